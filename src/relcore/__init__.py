@@ -1,0 +1,57 @@
+"""relcore: what a CRM means, as a library.
+
+Six nouns carry it: an *entity* moves along its *lifecycle* by commands that return a *change*, which a *workspace* keeps;
+the log of changes becomes *columns*, and *models* are fitted to columns. See docs/six_nouns.md.
+
+Importing this imports nothing else: every name is resolved when it is first used.
+"""
+
+from relcore._lazy import lazily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from relcore.customers.customer import Customer as Customer
+    from relcore.kernel.actor import Actor as Actor
+    from relcore.kernel.errors import Conflict as Conflict
+    from relcore.kernel.errors import Invalid as Invalid
+    from relcore.kernel.errors import NotFound as NotFound
+    from relcore.kernel.errors import Refused as Refused
+    from relcore.kernel.errors import RelcoreError as RelcoreError
+    from relcore.kernel.errors import VersionConflict as VersionConflict
+    from relcore.kernel.money import Money as Money
+    from relcore.sales.order import Order as Order
+    from relcore.service.case import Case as Case
+    from relcore.storage.workspace import Workspace as Workspace
+
+__all__ = [
+    "Actor",
+    "Case",
+    "Conflict",
+    "Customer",
+    "Invalid",
+    "Money",
+    "NotFound",
+    "Order",
+    "Refused",
+    "RelcoreError",
+    "VersionConflict",
+    "Workspace",
+]
+
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "Actor": "relcore.kernel.actor",
+        "Case": "relcore.service.case",
+        "Conflict": "relcore.kernel.errors",
+        "Customer": "relcore.customers.customer",
+        "Invalid": "relcore.kernel.errors",
+        "Money": "relcore.kernel.money",
+        "NotFound": "relcore.kernel.errors",
+        "Order": "relcore.sales.order",
+        "Refused": "relcore.kernel.errors",
+        "RelcoreError": "relcore.kernel.errors",
+        "VersionConflict": "relcore.kernel.errors",
+        "Workspace": "relcore.storage.workspace",
+    },
+)

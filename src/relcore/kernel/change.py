@@ -1,0 +1,76 @@
+"""What a command returns: the entity before, the entity after, and what happened in between. Pure: nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from relcore.kernel.actor import Actor
+from relcore.kernel.errors import Illformed
+from relcore.kernel.ids import Id
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+
+
+@attrs.frozen
+class Moved:
+    """A past-tense fact: the entity took this row of its table. It is the log entry and the outbox message."""
+
+    id: Id
+    machine: str
+    """Name and version of the table, ``case@1``: a later table must say what became of the states of this one."""
+    move: str
+    source: str
+    """The state it left; empty when it came into being."""
+    to: str
+    at: datetime
+    by: Actor | None = None
+    effects: tuple[str, ...] = ()
+    """What the host is now asked to do. Names only: relcore sends nothing."""
+
+
+@attrs.frozen
+class Change(Generic[E_co]):
+    """A decision, not yet kept: hand it to ``workspace.commit``."""
+
+    before: E_co | None
+    entity: E_co
+    events: tuple[Moved, ...] = ()
+
+    def then(self, command: Callable[[E_co], Change[E]]) -> Change[E_co | E]:
+        """Decide again on the result: ``Case.open(...).then(lambda case: case.accept(...))`` is one change."""
+        later = command(self.entity)
+        if later.before is not self.entity:
+            raise Illformed(
+                "a chain of changes", ["the second command was not asked of the first one's entity"]
+            )
+        return Change(self.before, later.entity, self.events + later.events)
+
+    def __attrs_post_init__(self) -> None:
+        """Nobody passes the table by: the events must lead from the state before to the state held now."""
+        state: str = getattr(self.before, "state", "")
+        for event in self.events:
+            if event.source != state:
+                raise Illformed(
+                    _name(self.entity), [f"{event.move} leaves {event.source!r}, but it was {state!r}"]
+                )
+            state = event.to
+        if (held := getattr(self.entity, "state", "")) != state:
+            raise Illformed(_name(self.entity), [f"it went from {state!r} to {held!r} without a move"])
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Any, Any]]:
+        """What differs, as ``field: (before, after)``."""
+        names = [f.name for f in attrs.fields(type(self.entity))]  # type: ignore[arg-type]
+        pairs = {n: (getattr(self.before, n, None), getattr(self.entity, n)) for n in names}
+        if self.before is None:
+            return pairs
+        return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
+
+
+def _name(entity: object) -> str:
+    return f"a change of {type(entity).__name__}"

@@ -1,0 +1,47 @@
+"""Time is an argument. What a host must supply is only the moment at which something is *recorded*."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import attrs
+
+from relcore.kernel.errors import Invalid
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Tells the present moment, aware."""
+
+    def now(self) -> datetime: ...
+
+
+@attrs.frozen
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def aware(field: str, at: datetime) -> datetime:
+    """The moment itself, if it says its offset from UTC.
+
+    A naive time means another moment on every machine: ``Invalid``.
+    """
+    if type(at) is not datetime or at.utcoffset() is None:
+        raise Invalid(field, "must be a datetime with a time zone", at, "write datetime(..., tzinfo=UTC)")
+    return at
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970-01-01 UTC: exact, ordered, and ready for arrays. How moments stand in columns."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(count: int) -> datetime:
+    """The moment, in UTC."""
+    return _EPOCH + timedelta(microseconds=count)

@@ -1,0 +1,111 @@
+"""What the kernel asks of an entity: an id of its own kind, a version, a state, and the table its moves come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, get_args
+
+import attrs
+
+from relcore.kernel.errors import HIDDEN, Invalid
+from relcore.kernel.ids import Id
+
+I = TypeVar("I", bound=Id)
+I_contra = TypeVar("I_contra", bound=Id, contravariant=True)
+E_co = TypeVar("E_co", covariant=True)
+
+PERSONAL: dict[str, Any] = {"relcore.personal": True}
+"""``metadata=PERSONAL`` on a field: its value is shown only where it is asked for by name."""
+
+
+def hidden(value: object) -> str:
+    """``repr=hidden`` on a personal field."""
+    return "None" if value is None else HIDDEN
+
+
+def a(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+    """``validator=a(CustomerId)``: the field holds one of these, also where nobody checks types."""
+
+    def check(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, kind):
+            shown = HIDDEN if field.metadata.get("relcore.personal") else value
+            raise Invalid(f"{type(entity).__name__}.{field.name}", f"must be a {kind.__name__}", shown)
+
+    return check
+
+
+def text(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    """``validator=text``: not empty, and storable in every database (no NUL, no lone surrogates)."""
+    if isinstance(value, str) and value.strip() and "\x00" not in value and encodable(value):
+        return
+    personal = field.metadata.get("relcore.personal")
+    raise Invalid(
+        f"{type(entity).__name__}.{field.name}",
+        "must be text that is not empty, without NUL and lone surrogates",
+        HIDDEN if personal else value,
+    )
+
+
+def encodable(value: str) -> bool:
+    """Whether UTF-8 can hold it: a lone surrogate, left by a careless decoder, it cannot."""
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@attrs.frozen
+class Ref(Generic[E_co]):
+    """One entity of one tenant."""
+
+    tenant: str
+    id: Id
+    entity: type[E_co] = attrs.field(eq=False, repr=False)
+
+
+class Entity(Generic[I]):
+    """Base without fields: ``class Case(Entity[CaseId])`` says which id is its own. Entities are final."""
+
+    __slots__ = ()
+    id_type: ClassVar[type[Id]]
+    words: ClassVar[dict[str, Any]]
+    """What may be asked about it, by field: filled where the words are declared (``relcore.kernel.words``)."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.words = {}
+        for base in getattr(cls, "__orig_bases__", ()):
+            if args := get_args(base):
+                cls.id_type = args[0]
+
+    @classmethod
+    def ref(cls, id: I, *, tenant: str) -> Ref[Self]:
+        """Where this entity is kept. An id of another kind is refused: types may have been left unchecked."""
+        if not isinstance(id, cls.id_type):
+            raise Invalid(
+                "id", f"must be a {cls.id_type.__name__}, as a {cls.__name__} is kept under one", id
+            )
+        return Ref(tenant, id, cls)
+
+
+class Kept(Protocol[I_contra, E_co]):
+    """An entity class, seen by a workspace: it turns its own id, and no other, into a reference."""
+
+    def ref(self, id: I_contra, /, *, tenant: str) -> Ref[E_co]: ...
+
+
+class Versioned(Protocol):
+    """An entity, seen by storage."""
+
+    @property
+    def id(self) -> Id: ...
+    @property
+    def version(self) -> int: ...
+
+
+def personal_fields(entity: type[Any]) -> tuple[str, ...]:
+    """The names of the fields that hold personal data."""
+    return tuple(f.name for f in attrs.fields(entity) if f.metadata.get("relcore.personal"))

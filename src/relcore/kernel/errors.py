@@ -1,0 +1,241 @@
+"""Everything relcore says no to, in one tree. Each error carries what it refused as data, never personal data.
+
+    RelcoreError                 retry: what a caller may do about it
+    ├── Invalid                  never     a value that cannot be            field, rule, value, remedy
+    │   ├── Illformed            never     a definition that cannot work     subject, faults
+    │   ├── UnknownQuery         never     a question nobody can answer      field, rule, value, remedy
+    │   └── InvalidRows          never     rows of a table that cannot be    faults (row, column, rule, value)
+    ├── Refused                  never     the lifecycle does not allow it   id, state, move, reasons, allowed
+    ├── NotFound                 never     no such entity for this tenant    id
+    ├── Conflict                 reread    somebody was faster
+    │   └── VersionConflict      reread                                      id, expected, actual
+    ├── KeyReused                never     one key, two different batches    key
+    ├── Busy                     same_key  another writer held the database  waited
+    ├── CommitUnknown            same_key  the acknowledgement was lost      key
+    ├── Unsupported              never     this adapter cannot do that       adapter, what, remedy
+    ├── Corrupt                  never     a stored row cannot be read       where, why
+    │   └── NewerSchema          never     ... a newer release wrote it      kind, found, known
+    └── NoEvidence               never     a model without its uncertainty   model
+
+``retry`` says what helps: ``never`` (change the request), ``reread`` (read again, decide again, commit again),
+``same_key`` (send the same batch under the same key: the key tells whether it was done).
+"""
+
+from __future__ import annotations
+
+# A constant instead of typing.TYPE_CHECKING: importing typing costs more than this whole module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import ClassVar, Literal
+
+HIDDEN = "<personal>"
+"""Stands where a personal value would be shown."""
+
+
+class RelcoreError(Exception):
+    """The root: ``except RelcoreError`` catches whatever relcore refuses."""
+
+    retry: ClassVar[Literal["never", "reread", "same_key"]] = "never"
+
+
+class Invalid(RelcoreError, ValueError):
+    """A value that cannot be.
+
+    >>> print(Invalid("amount", "must be finite", float("nan"), "leave the row out or give an amount"))
+    amount must be finite, got nan: leave the row out or give an amount
+    """
+
+    def __init__(self, field: str, rule: str, value: object = HIDDEN, remedy: str = "") -> None:
+        self.field, self.rule, self.value, self.remedy = field, rule, value, remedy
+        super().__init__(field, rule, value, remedy)
+
+    def __str__(self) -> str:
+        shown = self.value if self.value is HIDDEN else repr(self.value)
+        return f"{self.field} {self.rule}, got {shown}" + (f": {self.remedy}" if self.remedy else "")
+
+
+class Illformed(Invalid):
+    """A definition that cannot work, found when it is written and not when it is used. Tells every fault at once."""
+
+    def __init__(self, subject: str, faults: Iterable[str]) -> None:
+        self.subject, self.faults = subject, tuple(faults)
+        super().__init__(subject, "cannot work")
+        self.args = (subject, self.faults)
+
+    def __str__(self) -> str:
+        return f"{self.subject} cannot work: {'; '.join(self.faults)}"
+
+
+class UnknownQuery(Invalid):
+    """A node, field or value that the vocabulary does not have: refused, never ignored, for a query may not widen."""
+
+
+class Fault:
+    """One thing wrong with one column: the first row that shows it, and how many rows do."""
+
+    __slots__ = ("column", "count", "remedy", "row", "rule", "value")
+
+    def __init__(
+        self, column: str, row: int, rule: str, value: object, count: int = 1, remedy: str = ""
+    ) -> None:
+        self.column, self.row, self.rule = column, row, rule
+        self.value, self.count, self.remedy = value, count, remedy
+
+    def __str__(self) -> str:
+        shown = self.value if self.value is HIDDEN else repr(self.value)
+        also = f" ({self.count} such rows)" if self.count > 1 else ""
+        help_ = f"; {self.remedy}" if self.remedy else ""
+        return f"column {self.column!r}, row {self.row}: {self.rule}, got {shown}{also}{help_}"
+
+    def __repr__(self) -> str:
+        return f"Fault({self})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fault) and all(getattr(self, n) == getattr(other, n) for n in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # the value it carries may be anything
+
+
+class InvalidRows(Invalid):
+    """Rows of a table that cannot be; ``faults`` names column, first row and value of each kind of fault."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        super().__init__(first.column, first.rule, first.value, first.remedy)
+        self.args = (self.faults,)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class Refused(RelcoreError):
+    """The lifecycle does not allow the move now; nothing has changed."""
+
+    def __init__(
+        self, id: str, state: str, move: str, reasons: tuple[str, ...], allowed: tuple[str, ...]
+    ) -> None:
+        self.id, self.state, self.move, self.reasons, self.allowed = id, state, move, reasons, allowed
+        super().__init__(id, state, move, reasons, allowed)
+
+    def __str__(self) -> str:
+        now = ", ".join(self.allowed) or "nothing"
+        why = "; ".join(self.reasons)
+        return f"{self.id} is {self.state} and cannot {self.move}: {why}. Possible now: {now}."
+
+
+class NotFound(RelcoreError, LookupError):
+    """There is no such entity for this tenant; whether another tenant has it is not told."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        super().__init__(id)
+
+    def __str__(self) -> str:
+        return f"there is no {self.id} for this tenant; was it committed, and is this the right workspace?"
+
+
+class Conflict(RelcoreError):
+    """Somebody was faster: read again, decide again."""
+
+    retry = "reread"
+
+
+class VersionConflict(Conflict):
+    """The entity is no longer what it was when it was read."""
+
+    def __init__(self, id: str, expected: int, actual: int) -> None:
+        self.id, self.expected, self.actual = id, expected, actual
+        super().__init__(id, expected, actual)
+
+    def __str__(self) -> str:
+        if self.expected == 0:
+            return f"{self.id} was to be new and is already there at version {self.actual}; get it instead."
+        if self.actual == 0:
+            return f"{self.id} was said to be at version {self.expected} and was never committed."
+        return (
+            f"{self.id} was read at version {self.expected} and is now at {self.actual}; "
+            "read again and decide again."
+        )
+
+
+class KeyReused(RelcoreError):
+    """One idempotency key came with two different batches; only the first was written."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(key)
+
+    def __str__(self) -> str:
+        return f"key {self.key!r} was already used for a batch of other entities; give this batch a key of its own."
+
+
+class Busy(RelcoreError):
+    """Another writer held the database for as long as we were willing to wait; nothing was written."""
+
+    retry = "same_key"
+
+    def __init__(self, waited: float) -> None:
+        self.waited = waited
+        super().__init__(waited)
+
+    def __str__(self) -> str:
+        return f"another writer held the database for {self.waited:g} s; nothing was written, try again."
+
+
+class CommitUnknown(RelcoreError):
+    """The acknowledgement was lost: the batch was written, or it was not."""
+
+    retry = "same_key"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(key)
+
+    def __str__(self) -> str:
+        return f"whether the batch under key {self.key!r} was written is unknown; commit it again under the same key."
+
+
+class Unsupported(RelcoreError):
+    """This adapter does not offer that."""
+
+    def __init__(self, adapter: str, what: str, remedy: str = "") -> None:
+        self.adapter, self.what, self.remedy = adapter, what, remedy
+        super().__init__(adapter, what, remedy)
+
+    def __str__(self) -> str:
+        return f"{self.adapter} does not offer {self.what}" + (f": {self.remedy}" if self.remedy else "")
+
+
+class Corrupt(RelcoreError):
+    """A stored row that cannot be read; ``where`` names the row, never its content."""
+
+    def __init__(self, where: str, why: str) -> None:
+        self.where, self.why = where, why
+        super().__init__(where, why)
+
+    def __str__(self) -> str:
+        return f"{self.where} cannot be read: {self.why}"
+
+
+class NewerSchema(Corrupt):
+    """A newer release of relcore wrote this row; this one neither guesses nor overwrites."""
+
+    def __init__(self, kind: str, found: int, known: int) -> None:
+        self.kind, self.found, self.known = kind, found, known
+        super().__init__(
+            kind, f"it has schema {found}, and this release knows up to {known}; upgrade relcore"
+        )
+        self.args = (kind, found, known)
+
+
+class NoEvidence(RelcoreError):
+    """Published parameters say nothing about their own uncertainty."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        super().__init__(model)
+
+    def __str__(self) -> str:
+        return f"this {self.model} was built from parameters alone; fit it to data, or give it evidence=."

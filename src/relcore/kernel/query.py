@@ -1,0 +1,162 @@
+"""A query is a closed, two-valued tree: a comparison with nothing is false, and ``~`` is the exact complement.
+
+It is written in the declared words of an entity (``relcore.kernel.words``) and means the same in memory, in SQL and as
+JSON. An unknown node, field or value is an error, never ignored: a query may not widen (docs/guarantees.md, P7).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, assert_never
+
+import attrs
+
+from relcore.kernel.actor import Actor
+from relcore.kernel.money import Money
+
+E = TypeVar("E")
+Value: TypeAlias = str | int | datetime | Actor | Money
+Op: TypeAlias = Literal["is", "below", "at_most", "above", "at_least"]
+
+
+# --- the tree -------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Compare:
+    field: str
+    op: Op
+    value: Value
+
+
+@attrs.frozen
+class OneOf:
+    field: str
+    values: tuple[Value, ...]
+
+
+@attrs.frozen
+class Missing:
+    field: str
+
+
+@attrs.frozen
+class StartsWith:
+    field: str
+    prefix: str
+
+
+@attrs.frozen
+class Not:
+    tree: Tree
+
+
+@attrs.frozen
+class All:
+    trees: tuple[Tree, ...] = ()
+
+
+@attrs.frozen
+class AnyOf:
+    trees: tuple[Tree, ...] = ()
+
+
+Tree: TypeAlias = Compare | OneOf | Missing | StartsWith | Not | All | AnyOf
+
+
+@attrs.frozen
+class Query(Generic[E]):
+    """A question about entities of one kind: adapters read the tree, type checkers read the kind.
+
+    ``Query()`` asks for all of them.
+    """
+
+    tree: Tree = All()
+
+    def __and__(self, other: Query[E]) -> Query[E]:
+        return Query(All((self.tree, other.tree)))
+
+    def __or__(self, other: Query[E]) -> Query[E]:
+        return Query(AnyOf((self.tree, other.tree)))
+
+    def __invert__(self) -> Query[E]:
+        return Query(Not(self.tree))
+
+    def __bool__(self) -> bool:
+        raise TypeError("a query has no truth value; join queries with &, | and ~")
+
+
+# --- what it means --------------------------------------------------------------------------------
+
+
+Predicate: TypeAlias = Callable[[Any], bool]
+
+
+def predicate(tree: Tree) -> Predicate:
+    """The reference meaning, compiled once: ask it of as many entities as you like."""
+    match tree:
+        case Compare(field, op, value):
+            return _compare(attrgetter(field), _COMPARE[op], value)
+        case OneOf(field, values):
+            held, wanted = attrgetter(field), frozenset(values)
+            return lambda entity: held(entity) in wanted
+        case Missing(field):
+            held = attrgetter(field)
+            return lambda entity: held(entity) is None
+        case StartsWith(field, prefix):
+            return _compare(attrgetter(field), str.startswith, prefix)
+        case Not(inner):
+            fails = predicate(inner)
+            return lambda entity: not fails(entity)
+        case All(trees):
+            each = [predicate(t) for t in trees]
+            return lambda entity: all(p(entity) for p in each)
+        case AnyOf(trees):
+            some = [predicate(t) for t in trees]
+            return lambda entity: any(p(entity) for p in some)
+        case _:
+            assert_never(tree)
+
+
+def _compare(held: Callable[[Any], Any], test: Callable[[Any, Any], bool], value: Value) -> Predicate:
+    if isinstance(value, Money):
+        return _within_currency(held, test, value)
+
+    def holds(entity: Any) -> bool:
+        found = held(entity)
+        return found is not None and test(found, value)
+
+    return holds
+
+
+def _within_currency(held: Callable[[Any], Any], test: Callable[[Any, Any], bool], value: Money) -> Predicate:
+    def holds(entity: Any) -> bool:
+        found = held(entity)
+        return found is not None and found.currency == value.currency and test(found.amount, value.amount)
+
+    return holds
+
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "is": operator.eq,
+    "below": operator.lt,
+    "at_most": operator.le,
+    "above": operator.gt,
+    "at_least": operator.ge,
+}
+
+
+def fields_of(tree: Tree) -> frozenset[str]:
+    """Every field the tree asks about."""
+    match tree:
+        case Compare(field) | OneOf(field) | Missing(field) | StartsWith(field):
+            return frozenset((field,))
+        case Not(inner):
+            return fields_of(inner)
+        case All(trees) | AnyOf(trees):
+            return frozenset[str]().union(*(fields_of(t) for t in trees))
+        case _:
+            assert_never(tree)

@@ -1,0 +1,241 @@
+"""The port that an adapter author implements: three verbs, one of which writes. More protocols add to it.
+
+``Repository``  fetch, find, commit: what every adapter offers.
+``Idempotent``  a key answers for a lost acknowledgement.
+``Scannable``   named fields as plain columns, without building an entity.
+``Logged``      the log of one entity, which replays to its row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+
+import attrs
+
+from relcore.kernel.change import Change, Moved
+from relcore.kernel.clock import aware
+from relcore.kernel.entity import Ref, Versioned
+from relcore.kernel.errors import Illformed, Invalid, NotFound
+from relcore.kernel.ids import Id
+from relcore.kernel.query import Query
+from relcore.kernel.words import Field
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+
+LARGEST_PAGE = 1000
+
+
+class Level(IntEnum):
+    """How much an adapter promises; each level holds all that is below it."""
+
+    VERSIONED = 1
+    """fetch, find, and commits that are atomic and check every version."""
+    LOGGED = 2
+    """... that write the log and remember the key in the same transaction, and can be scanned."""
+
+
+@attrs.frozen
+class Capabilities:
+    """What an adapter declares of itself."""
+
+    level: Level
+
+
+@attrs.frozen
+class Entry:
+    """One line of the log. Its identity is (id, version, index)."""
+
+    id: Id
+    version: int
+    """The version of the entity that this event led to."""
+    index: int
+    """Which event of that version: several moves may be committed as one."""
+    event: Moved
+    fields: Mapping[str, Any]
+    """What the version changed, as it is after: with the first event of a version, empty with the others."""
+    recorded_at: datetime
+    key: str
+
+
+@attrs.frozen
+class Batch:
+    """One unit of work, written as one: all of it or nothing.
+
+    ``changes`` of entities (each at most once: chain commands with ``Change.then``), ``reads`` of entities that must
+    still be as they were though they are not changed, the idempotency ``key``, and when it is recorded.
+    """
+
+    changes: tuple[Change[Versioned], ...]
+    reads: tuple[Versioned, ...]
+    key: str
+    recorded_at: datetime
+    expects: Mapping[Id, int] = attrs.field(init=False)
+    """The version each row must still have; 0: it must never have been."""
+    rows: tuple[Versioned, ...] = attrs.field(init=False)
+    """Every changed entity, at its new version."""
+
+    def __attrs_post_init__(self) -> None:
+        _checked_text("key", self.key, 200)
+        aware("recorded_at", self.recorded_at)
+        changed = {change.entity.id: _expected(change) for change in self.changes}
+        if len(changed) < len(self.changes):
+            times = Counter(change.entity.id for change in self.changes)
+            twice = sorted(id for id, count in times.items() if count > 1)
+            raise Illformed(
+                "a batch", [f"it changes {id} twice; chain the commands with Change.then" for id in twice]
+            )
+        read = {entity.id: entity.version for entity in self.reads}
+        if both := sorted(read.keys() & changed.keys()):
+            raise Illformed(
+                "a batch", [f"it both reads and changes {id}; the change is enough" for id in both]
+            )
+        object.__setattr__(self, "expects", changed | read)
+        object.__setattr__(self, "rows", tuple(_next_version(change.entity) for change in self.changes))
+
+    def log(self) -> Iterator[Entry]:
+        """The lines that this batch adds, in the order of its changes."""
+        for change, row in zip(self.changes, self.rows, strict=True):
+            changed = {name: now for name, (_, now) in change.fields.items() if name not in ("id", "version")}
+            for index, event in enumerate(change.events):
+                fields = changed if index == 0 else {}
+                yield Entry(row.id, row.version, index, event, fields, self.recorded_at, self.key)
+
+
+@attrs.frozen
+class Receipt:
+    """What a commit did. Sending the batch again under its key returns the same receipt and writes nothing."""
+
+    key: str
+    entities: tuple[Versioned, ...]
+    """Every changed entity, as this commit left it."""
+
+    @property
+    def versions(self) -> Mapping[Id, int]:
+        return {entity.id: entity.version for entity in self.entities}
+
+    def answers(self, batch: Batch) -> bool:
+        """Whether the batch is the one that this receipt was given for, as far as its entities tell."""
+        return set(self.versions) == {row.id for row in batch.rows}
+
+    def of(self, change: Change[E]) -> E:
+        """The entity as it was kept: the one to decide on next."""
+        wanted: Any = change.entity
+        kept: Any = next((entity for entity in self.entities if entity.id == wanted.id), None)
+        if kept is None:
+            raise NotFound(wanted.id)
+        stored: E = kept
+        return stored
+
+
+@attrs.frozen
+class Page(Generic[E_co]):
+    """Some of the answers, in the order of their ids; ``after`` asks for the next ones, None when there are no more."""
+
+    rows: tuple[E_co, ...]
+    after: str | None = None
+
+
+class Repository(Protocol):
+    """What every adapter offers. Thread-safe; each call is one transaction."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+    def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
+        """The entities in the order of the references; None for what is not there."""
+        ...
+
+    def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
+    ) -> Page[E]:
+        """The first ``limit`` answers whose id is greater than ``after``, in the order of their ids."""
+        ...
+
+    def commit(self, tenant: str, batch: Batch) -> Receipt:
+        """All of the batch or nothing. ``VersionConflict`` if a row is not at the version that the batch expects."""
+        ...
+
+
+@runtime_checkable
+class Idempotent(Protocol):
+    """Remembers what was committed under a key."""
+
+    def receipt(self, tenant: str, key: str) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Scannable(Protocol):
+    """Reads columns. Moments come as microseconds since 1970-01-01 UTC, money as minor units beside its currency."""
+
+    def scan(
+        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
+    ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        """Column name to values, ``chunk`` rows at a time, in the order of ids, all from one snapshot."""
+        ...
+
+
+@runtime_checkable
+class Logged(Protocol):
+    """Tells what happened to one entity."""
+
+    def log(self, ref: Ref[Any]) -> Sequence[Entry]: ...
+
+
+def replay(entity: type[E], entries: Iterable[Entry]) -> E:
+    """The row that the log of one entity tells: what each version changed, laid over what was before.
+
+    Raises ``Illformed`` when a version is missing.
+    """
+    told = dict[str, Any]()
+    for entry in entries:
+        if entry.version not in (told.get("version", 0), told.get("version", 0) + 1):
+            raise Illformed(
+                f"the log of {entry.id}", [f"version {entry.version} follows {told.get('version', 0)}"]
+            )
+        told |= {"id": entry.id, "version": entry.version, **entry.fields}
+    return entity(**told)
+
+
+def checked_limit(limit: int) -> int:
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise Invalid(
+            "limit", f"must be between 1 and {LARGEST_PAGE}", limit, "walk on with after=page.after"
+        )
+    return limit
+
+
+def checked_tenant(tenant: str) -> str:
+    return _checked_text("tenant", tenant, 200)
+
+
+def _checked_text(field: str, text: str, longest: int) -> str:
+    if not isinstance(text, str) or not 0 < len(text) <= longest or not text.isprintable():  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise Invalid(field, f"must be printable text of 1 to {longest} characters", text)
+    return text
+
+
+def _expected(change: Change[Versioned]) -> int:
+    """Commands never touch the version: the entity still carries the one it was read at."""
+    read_at = 0 if change.before is None else change.before.version
+    if change.entity.version != read_at:
+        raise Illformed(
+            f"a change of {change.entity.id}",
+            [f"a command took version {read_at} to {change.entity.version}; only a commit counts versions"],
+        )
+    if change.before is not None and read_at == 0:
+        raise Illformed(
+            f"a change of {change.entity.id}",
+            [
+                "it was decided on an entity that is not kept; commit the first change, or chain with Change.then"
+            ],
+        )
+    return read_at
+
+
+def _next_version(entity: Any) -> Versioned:
+    kept: Versioned = attrs.evolve(entity, version=entity.version + 1)
+    return kept

@@ -1,0 +1,27 @@
+"""Where entities are kept: workspaces, and the adapters behind them.
+
+``in_memory()`` forgets; ``sqlite("crm.db")`` keeps one file, made when it is not there (``pip install 'relcore[sql]'``).
+"""
+
+from relcore._lazy import lazily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from relcore.storage.memory import MemoryRepository as MemoryRepository
+    from relcore.storage.memory import in_memory as in_memory
+    from relcore.storage.sql import SqlRepository as SqlRepository
+    from relcore.storage.sql import sqlite as sqlite
+    from relcore.storage.workspace import Workspace as Workspace
+
+__all__ = ["MemoryRepository", "SqlRepository", "Workspace", "in_memory", "sqlite"]
+
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "MemoryRepository": "relcore.storage.memory",
+        "SqlRepository": "relcore.storage.sql",
+        "Workspace": "relcore.storage.workspace",
+        "in_memory": "relcore.storage.memory",
+        "sqlite": "relcore.storage.sql",
+    },
+)
