@@ -152,7 +152,7 @@ def check(model: BetaGeoNBD, log: Ledger, known: Purchases) -> Findings:
 def most_valuable_at_risk(
     lifecycles: dict[CustomerId, CustomerHistory], known: Purchases, value: np.ndarray, count: int = 10
 ) -> list[CustomerId]:
-    by_value = (CustomerId(known.ids[row]) for row in np.argsort(-value, kind="stable"))
+    by_value = map(CustomerId, known.ids[np.argsort(-value, kind="stable")].tolist())
     return list(islice((id for id in by_value if lifecycles[id].stage is Stage.AT_RISK), count))
 
 

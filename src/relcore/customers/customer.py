@@ -13,10 +13,12 @@ from typing import ClassVar, Literal
 
 import attrs
 from attrs import evolve
+from attrs.validators import optional
 
 from relcore.ids import CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
+from relcore.kernel.clock import moment_or_none
 from relcore.kernel.entity import PERSONAL, Entity, a, hidden, text
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
 from relcore.kernel.words import Choice, Instant, Link, Who
@@ -75,12 +77,12 @@ class Customer(Entity[CustomerId]):
     lifecycle: ClassVar = record
 
     id: CustomerId = attrs.field(validator=a(CustomerId))
-    name: str | None = attrs.field(repr=hidden, metadata=PERSONAL, validator=attrs.validators.optional(text))
-    kind: CustomerKind = CustomerKind.PERSON
-    state: CustomerState = ACTIVE
-    created_at: datetime | None = None
-    owner: Actor | None = None
-    survivor: CustomerId | None = None
+    name: str | None = attrs.field(repr=hidden, metadata=PERSONAL, validator=optional(text))
+    kind: CustomerKind = attrs.field(default=CustomerKind.PERSON, validator=a(CustomerKind))
+    state: CustomerState = attrs.field(default=ACTIVE, validator=a(CustomerState))
+    created_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
+    owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
+    survivor: CustomerId | None = attrs.field(default=None, validator=optional(a(CustomerId)))
     version: int = 0
 
     def moves(

@@ -16,13 +16,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from math import isfinite
 from typing import ClassVar, TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
 from relcore.ids import CustomerId
 from relcore.kernel.clock import aware
+from relcore.kernel.entity import a_probability
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, after, begin, guard, on
 
@@ -37,8 +39,9 @@ class Fact:
     recognised_at: datetime = attrs.field(default=attrs.Factory(lambda self: self.at, takes_self=True))
 
     def __attrs_post_init__(self) -> None:
-        aware("at", self.at)
-        if aware("recognised_at", self.recognised_at) < self.at:
+        object.__setattr__(self, "at", aware("at", self.at))
+        object.__setattr__(self, "recognised_at", aware("recognised_at", self.recognised_at))
+        if self.recognised_at < self.at:
             raise Invalid("recognised_at", f"must not lie before at ({self.at})", self.recognised_at)
 
 
@@ -57,16 +60,11 @@ class WonBack(Fact):
     """Contact with a churned customer that may bring them back, by us or by them."""
 
 
-def _probability(fact: object, field: attrs.Attribute[float], value: float) -> None:
-    if not 0 <= value <= 1:
-        raise Invalid(f"{type(fact).__name__}.{field.name}", "must lie in [0, 1]", value)
-
-
 @attrs.frozen(kw_only=True)
 class Scored(Fact):
     """What a model said: the probability that the customer is still one. A fact like others, dated when it was said."""
 
-    probability_alive: float = attrs.field(validator=_probability)
+    probability_alive: float = attrs.field(validator=a_probability)
 
 
 AnyFact: TypeAlias = Interested | Ordered | WonBack | Scored
@@ -106,6 +104,7 @@ class LifecyclePolicy:
             (self.default_gap > timedelta(0), "default_gap", "must be longer than nothing", self.default_gap),
             (self.own_gaps >= 1, "own_gaps", "must be at least 1", self.own_gaps),
             (self.risk_after_gaps > 0, "risk_after_gaps", "must be > 0", self.risk_after_gaps),
+            (isfinite(self.churn_after_gaps), "churn_after_gaps", "must be finite", self.churn_after_gaps),
             (
                 self.churn_after_gaps > self.risk_after_gaps and self.shortest_churn > self.shortest_risk,
                 "churn_after_gaps",
@@ -128,6 +127,12 @@ class LifecyclePolicy:
         for holds, field, rule, value in rules:
             if not holds:
                 raise Invalid(f"LifecyclePolicy.{field}", rule, value)
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise Invalid(
+                "LifecyclePolicy.zone", "must be a time zone of the IANA database", self.zone
+            ) from None
 
     @cached_property
     def timezone(self) -> ZoneInfo:
@@ -188,9 +193,10 @@ class Standing:
     def take(self, order: Ordered, policy: LifecyclePolicy) -> None:
         """An order, counted before the table is asked what it means."""
         day = policy.day(order.at)
-        if self.last_day is not None and day <= self.last_day:
+        another_day = self.last_day is None or day > self.last_day
+        if self.orders and not another_day:
             return
-        if self.last_day is not None:
+        if self.last_day is not None and another_day:
             insort(self.gaps, float((day - self.last_day).days))
         self.first_at = self.first_at or order.at
         self.last_at, self.last_day, self.orders = order.at, day, self.orders + 1
@@ -326,7 +332,7 @@ def fold(
     """The history of one customer, from the facts that were recognised by ``as_of``.
 
     Facts come in any order; those of one moment count in the order of ``Interested``, ``Ordered``, ``WonBack``,
-    ``Scored``. The answer depends on nothing else.
+    ``Scored`` (the highest first). The answer depends on nothing else.
 
     >>> from datetime import UTC, datetime
     >>> ada = CustomerId.imported("shop", "ada")
@@ -335,7 +341,7 @@ def fold(
     >>> [(str(stay.stage), f"{stay.start:%d %B}", stay.cause) for stay in history.stays]
     [('new', '05 January', 'Ordered'), ('retained', '03 February', 'Ordered'), ('at_risk', '03 June', 'long_silence')]
     """
-    aware("as_of", as_of)
+    as_of = aware("as_of", as_of)
     known = sorted((f for f in facts if f.recognised_at <= as_of and f.at <= as_of), key=_in_time)
     standing, stays, ignored = Standing(customer), list[Stay](), list[Ignored]()
     for fact in known:
@@ -392,5 +398,6 @@ def _tiled(stays: list[Stay]) -> tuple[Stay, ...]:
 _ORDER_OF_KINDS = {Interested: 0, Ordered: 1, WonBack: 2, Scored: 3}
 
 
-def _in_time(fact: AnyFact) -> tuple[datetime, int, datetime]:
-    return fact.at, _ORDER_OF_KINDS[type(fact)], fact.recognised_at
+def _in_time(fact: AnyFact) -> tuple[datetime, int, datetime, float]:
+    score = fact.probability_alive if isinstance(fact, Scored) else 0.0
+    return fact.at, _ORDER_OF_KINDS[type(fact)], fact.recognised_at, -score

@@ -28,8 +28,8 @@ class Actor:
     def __attrs_post_init__(self) -> None:
         if self.kind not in get_args(ActorKind):
             raise Invalid("kind", f"must be one of {', '.join(get_args(ActorKind))}", self.kind)
-        if not isinstance(self.ref, str) or not self.ref:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise Invalid("ref", "must be the host's own reference, not empty", self.ref)
+        if not isinstance(self.ref, str) or not self.ref or not self.ref.isprintable():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise Invalid("ref", "must be the host's own reference, printable and not empty", self.ref)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.ref}"

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
+from attrs.validators import optional
 
 from relcore.kernel.actor import Actor
+from relcore.kernel.entity import a
 from relcore.kernel.errors import Illformed
 from relcore.kernel.ids import Id
 
@@ -28,7 +30,7 @@ class Moved:
     """The state it left; empty when it came into being."""
     to: str
     at: datetime
-    by: Actor | None = None
+    by: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
     effects: tuple[str, ...] = ()
     """What the host is now asked to do. Names only: relcore sends nothing."""
 
@@ -52,14 +54,14 @@ class Change(Generic[E_co]):
 
     def __attrs_post_init__(self) -> None:
         """Nobody passes the table by: the events must lead from the state before to the state held now."""
-        state: str = getattr(self.before, "state", "")
+        state = str(getattr(self.before, "state", ""))
         for event in self.events:
             if event.source != state:
                 raise Illformed(
-                    _name(self.entity), [f"{event.move} leaves {event.source!r}, but it was {state!r}"]
+                    _name(self.entity), [f"{event.move} leaves {str(event.source)!r}, but it was {state!r}"]
                 )
-            state = event.to
-        if (held := getattr(self.entity, "state", "")) != state:
+            state = str(event.to)
+        if (held := str(getattr(self.entity, "state", ""))) != state:
             raise Illformed(_name(self.entity), [f"it went from {state!r} to {held!r} without a move"])
 
     @property

@@ -28,13 +28,29 @@ class SystemClock:
 
 
 def aware(field: str, at: datetime) -> datetime:
-    """The moment itself, if it says its offset from UTC.
+    """The moment in UTC, if it says its offset from there.
 
-    A naive time means another moment on every machine: ``Invalid``.
+    A naive time means another moment on every machine: ``Invalid``. In UTC, because an hour that a zone counts twice
+    equals no other time in Python, and because storage keeps no zones.
     """
     if type(at) is not datetime or at.utcoffset() is None:
         raise Invalid(field, "must be a datetime with a time zone", at, "write datetime(..., tzinfo=UTC)")
-    return at
+    if at.tzinfo is UTC:
+        return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Invalid(field, "must lie between the years 1 and 9999 in UTC", at) from None
+
+
+def moment(at: datetime) -> datetime:
+    """``converter=moment`` on a field that holds one."""
+    return aware("moment", at)
+
+
+def moment_or_none(at: datetime | None) -> datetime | None:
+    """``converter=moment_or_none`` on a field that may hold one."""
+    return None if at is None else aware("moment", at)
 
 
 def microseconds(at: datetime) -> int:

@@ -34,6 +34,12 @@ def a(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     return check
 
 
+def a_probability(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    """``validator=a_probability``: the field holds a number in [0, 1]."""
+    if not (isinstance(value, float | int) and 0 <= value <= 1):
+        raise Invalid(f"{type(entity).__name__}.{field.name}", "must lie in [0, 1]", value)
+
+
 def text(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
     """``validator=text``: not empty, and storable in every database (no NUL, no lone surrogates)."""
     if isinstance(value, str) and value.strip() and "\x00" not in value and encodable(value):
@@ -44,6 +50,20 @@ def text(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
         "must be text that is not empty, without NUL and lone surrogates",
         HIDDEN if personal else value,
     )
+
+
+def text_or_none(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    """``validator=text_or_none``: storable in every database; empty is left to what the lifecycle needs."""
+    if value is not None and value != "":
+        text(entity, field, value)
+
+
+def count(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    """``validator=count``: a whole number, not negative, that every database can hold."""
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise Invalid(
+            f"{type(entity).__name__}.{field.name}", "must be a whole number from 0 to 2**63 - 1", value
+        )
 
 
 def encodable(value: str) -> bool:

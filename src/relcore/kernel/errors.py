@@ -33,6 +33,11 @@ HIDDEN = "<personal>"
 """Stands where a personal value would be shown."""
 
 
+def _shown(value: object) -> str:
+    # By value, not by identity: an error that came out of another process holds a copy.
+    return value if isinstance(value, str) and value == HIDDEN else repr(value)
+
+
 class RelcoreError(Exception):
     """The root: ``except RelcoreError`` catches whatever relcore refuses."""
 
@@ -51,8 +56,8 @@ class Invalid(RelcoreError, ValueError):
         super().__init__(field, rule, value, remedy)
 
     def __str__(self) -> str:
-        shown = self.value if self.value is HIDDEN else repr(self.value)
-        return f"{self.field} {self.rule}, got {shown}" + (f": {self.remedy}" if self.remedy else "")
+        remedy = f": {self.remedy}" if self.remedy else ""
+        return f"{self.field} {self.rule}, got {_shown(self.value)}{remedy}"
 
 
 class Illformed(Invalid):
@@ -83,10 +88,9 @@ class Fault:
         self.value, self.count, self.remedy = value, count, remedy
 
     def __str__(self) -> str:
-        shown = self.value if self.value is HIDDEN else repr(self.value)
         also = f" ({self.count} such rows)" if self.count > 1 else ""
         help_ = f"; {self.remedy}" if self.remedy else ""
-        return f"column {self.column!r}, row {self.row}: {self.rule}, got {shown}{also}{help_}"
+        return f"column {self.column!r}, row {self.row}: {self.rule}, got {_shown(self.value)}{also}{help_}"
 
     def __repr__(self) -> str:
         return f"Fault({self})"

@@ -6,7 +6,7 @@ for what is imported (a hash of the source and its key, so that importing twice 
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable
 from hashlib import blake2b
 from threading import Lock
@@ -35,7 +35,7 @@ class Id(str):
     def __new__(cls, text: str) -> Self:
         if type(text) is cls:
             return text
-        kind, _, digits = text.partition("_")
+        kind, _, digits = text.partition("_") if isinstance(text, str) else ("", "", "")  # pyright: ignore[reportUnnecessaryIsInstance]
         if kind != cls.kind or len(digits) != 32 or not _HEX.issuperset(digits):
             raise Invalid(cls.__name__, f"must be '{cls.kind}_' and 32 hex digits", text)
         return super().__new__(cls, text)
@@ -63,6 +63,10 @@ class Id(str):
         return f"{type(self).__name__}({str.__repr__(self)})"
 
 
+def _random_bits(count: int) -> int:
+    return int.from_bytes(os.urandom((count + 7) // 8)) >> -count % 8
+
+
 class BatchKey(Id, kind="batch"):
     """The idempotency key of a batch that was given none."""
 
@@ -83,7 +87,7 @@ class TimeOrderedIds:
     """
 
     clock: Clock = attrs.field(factory=SystemClock)
-    entropy: Callable[[int], int] = secrets.randbits
+    entropy: Callable[[int], int] = _random_bits
     _last: int = attrs.field(init=False, default=0)
     _lock: Lock = attrs.field(init=False, factory=Lock)
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -26,6 +26,9 @@ from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
 from relcore.kernel.errors import Illformed, Refused
 from relcore.kernel.ids import Id
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
 
 F = TypeVar("F")
 S = TypeVar("S", bound=str)
@@ -143,7 +146,8 @@ class Move(Generic[E_contra, S, M]):
         """Why not, and what would have to be told: both empty when nothing is in the way."""
         if not self.when:
             return (), ()
-        refusals, untold = list[str](), list[type[Any]]()
+        refusals: list[str] = []
+        untold: list[type[Any]] = []
         for rule in self.when:
             try:
                 if not rule.holds(entity, given):
@@ -194,9 +198,9 @@ class Option(Generic[S, M]):
     """The fields that the entity must carry after the move: what a form asks for."""
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Step(Generic[E, S]):
-    """A move that was admitted: the only way to a Change."""
+    """A move that was admitted: the only way to a Change. It does not outlive its command, so nothing freezes it."""
 
     before: E
     to: S
@@ -337,6 +341,28 @@ class Lifecycle(Generic[E, S, M]):
         """Every state that can follow, in any number of jumps, and the origin itself."""
         return _reach(self.jumps(), origin)
 
+    # pictures
+
+    def to_mermaid(self) -> str:
+        """The table as the text of a Mermaid state diagram."""
+        lines = ["stateDiagram-v2", *(f"    [*] --> {m.to}: {m.name}" for m in self.moves if not m.sources)]
+        lines += [
+            f"    {s} --> {s if m.to is None else m.to}: {m.name}" for m in self.moves for s in m.sources
+        ]
+        return "\n".join([*lines, *(f"    {s} --> [*]" for s in self.final)])
+
+    def to_networkx(self) -> MultiDiGraph[S]:
+        """The table as a graph: states with ``category`` and ``final``, edges keyed by move with ``guards``, ``needs``."""
+        import networkx as nx
+
+        graph: MultiDiGraph[S] = nx.MultiDiGraph(name=self.name, version=self.version)
+        graph.add_nodes_from((s, {"category": c, "final": s in self.final}) for s, c in self.states.items())
+        for m in self.moves:
+            for s in m.sources:
+                guards = tuple(rule.name for rule in m.when)
+                graph.add_edge(s, s if m.to is None else m.to, m.name, guards=guards, needs=m.needs)
+        return graph
+
     # checking
 
     def _faults(self) -> Iterator[str]:
@@ -364,6 +390,9 @@ class Lifecycle(Generic[E, S, M]):
                 yield f"{s} is declared final but has {', '.join(leaving)}"
 
     def _ambiguities(self) -> Iterator[str]:
+        for one, other in combinations([m for m in self.moves if not m.sources], 2):
+            if one.name == other.name:
+                yield f"{one.name} begins twice"
         for s in self.states:
             for one, other in combinations([m for m in self.moves if s in m.sources], 2):
                 if one.is_command and other.is_command and one.name == other.name:
@@ -373,6 +402,8 @@ class Lifecycle(Generic[E, S, M]):
                     yield f"{one.name} may take two rows from {s}; guard one by a rule and the other by ~rule"
 
     def _unreachable(self) -> Iterator[str]:
+        if not self.starts:
+            return
         jumps = self.jumps()
         seen = {s for start in self.starts for s in _reach(jumps, start)}
         for s in self.states:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import cache
+from math import lcm
 from typing import Final, Self
 
 import attrs
@@ -45,6 +46,12 @@ def _decimal(value: object) -> Decimal:
         raise Invalid("amount", "must be a number", value) from None
 
 
+def _finite(amount: Decimal) -> Decimal:
+    if not amount.is_finite():
+        raise Invalid("amount", "must be finite", str(amount))
+    return amount
+
+
 @attrs.frozen(order=False)
 class Money:
     """An amount that can be paid.
@@ -64,9 +71,9 @@ class Money:
     def __attrs_post_init__(self) -> None:
         quantum = _quantum(self.currency)
         try:
-            whole = self.amount.quantize(quantum, context=_EXACT)
+            whole = _finite(self.amount).quantize(quantum, context=_EXACT)
         except InvalidOperation:
-            raise Invalid("amount", "must be finite and below 10**34", self.amount) from None
+            raise Invalid("amount", "must be below 10**34", self.amount) from None
         if whole != self.amount:
             raise Invalid(
                 "amount",
@@ -83,7 +90,11 @@ class Money:
         >>> Money.rounded("1.005", "EUR"), Money.rounded("2.5", "JPY", rounding="ROUND_HALF_UP")
         (Money('1.00', 'EUR'), Money('3', 'JPY'))
         """
-        return cls(_decimal(amount).quantize(_quantum(currency), rounding=rounding, context=_EXACT), currency)
+        exact, quantum = _finite(_decimal(amount)), _quantum(currency)
+        try:
+            return cls(exact.quantize(quantum, rounding=rounding, context=_EXACT), currency)
+        except InvalidOperation:
+            raise Invalid("amount", "must be below 10**34", amount) from None
 
     @classmethod
     def from_minor(cls, minor: int, currency: str) -> Self:
@@ -110,12 +121,13 @@ class Money:
         its mirror image.
         """
         shares = [_decimal(weight) for weight in weights]
-        if not shares or any(not s.is_finite() or s < 0 for s in shares) or sum(shares) == 0:
+        if any(not s.is_finite() or s < 0 for s in shares) or not any(shares):
             raise Invalid("weights", "must be finite, >= 0 and not all zero", tuple(weights))
         sign, whole = (-1, -self.minor) if self.minor < 0 else (1, self.minor)
         # Exact rational arithmetic: weights become integers, so no remainder is lost to rounding.
-        scale = 10 ** max(0, *(-_exponent(s) for s in shares))
-        units = [int(s * scale) for s in shares]
+        ratios = [share.as_integer_ratio() for share in shares]
+        scale = lcm(*(denominator for _, denominator in ratios))
+        units = [numerator * (scale // denominator) for numerator, denominator in ratios]
         total = sum(units)
         parts = [whole * u // total for u in units]
         by_remainder = sorted(range(len(units)), key=lambda i: (-(whole * units[i] % total), i))
@@ -130,7 +142,7 @@ class Money:
         return type(self)(_EXACT.subtract(self.amount, self._alike(other)), self.currency)
 
     def __neg__(self) -> Self:
-        return type(self)(-self.amount, self.currency)
+        return type(self)(_EXACT.minus(self.amount), self.currency)
 
     def __mul__(self, times: int) -> Self:
         """So many of it. A fraction needs a rounding: ``Money.rounded(money.amount * rate, money.currency)``."""
@@ -164,6 +176,10 @@ class Money:
         return f"Money('{self.amount:f}', '{self.currency}')"
 
     def _alike(self, other: Money) -> Decimal:
+        if not isinstance(other, Money):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise Invalid(
+                "money", "must be Money on both sides", other, "to sum up, use relcore.kernel.money.total"
+            )
         if self.currency != other.currency:
             raise Invalid(
                 "currency",
@@ -185,9 +201,4 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 @cache
 def _quantum(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-minor_units(currency))
-
-
-def _exponent(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+    return Decimal(1).scaleb(-minor_units(currency), context=_EXACT)

@@ -77,16 +77,21 @@ class Query(Generic[E]):
     tree: Tree = All()
 
     def __and__(self, other: Query[E]) -> Query[E]:
-        return Query(All((self.tree, other.tree)))
+        return Query(All(_joined(All, self.tree) + _joined(All, other.tree)))
 
     def __or__(self, other: Query[E]) -> Query[E]:
-        return Query(AnyOf((self.tree, other.tree)))
+        return Query(AnyOf(_joined(AnyOf, self.tree) + _joined(AnyOf, other.tree)))
 
     def __invert__(self) -> Query[E]:
         return Query(Not(self.tree))
 
     def __bool__(self) -> bool:
         raise TypeError("a query has no truth value; join queries with &, | and ~")
+
+
+def _joined(kind: type[All | AnyOf], tree: Tree) -> tuple[Tree, ...]:
+    """A chain of a hundred ``&`` is one row of trees and not a hundred deep: SQL and JSON bound the depth."""
+    return tree.trees if isinstance(tree, kind) else (tree,)
 
 
 # --- what it means --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -56,7 +56,7 @@ class Entry:
     index: int
     """Which event of that version: several moves may be committed as one."""
     event: Moved
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = attrs.field(repr=lambda fields: f"<{', '.join(fields)}>")
     """What the version changed, as it is after: with the first event of a version, empty with the others."""
     recorded_at: datetime
     key: str
@@ -81,7 +81,7 @@ class Batch:
 
     def __attrs_post_init__(self) -> None:
         _checked_text("key", self.key, 200)
-        aware("recorded_at", self.recorded_at)
+        object.__setattr__(self, "recorded_at", aware("recorded_at", self.recorded_at))
         changed = {change.entity.id: _expected(change) for change in self.changes}
         if len(changed) < len(self.changes):
             times = Counter(change.entity.id for change in self.changes)
@@ -90,11 +90,13 @@ class Batch:
                 "a batch", [f"it changes {id} twice; chain the commands with Change.then" for id in twice]
             )
         read = {entity.id: entity.version for entity in self.reads}
+        if at_two := sorted({entity.id for entity in self.reads if entity.version != read[entity.id]}):
+            raise Illformed("a batch", [f"it reads {id} at two versions" for id in at_two])
         if both := sorted(read.keys() & changed.keys()):
             raise Illformed(
                 "a batch", [f"it both reads and changes {id}; the change is enough" for id in both]
             )
-        object.__setattr__(self, "expects", changed | read)
+        object.__setattr__(self, "expects", read | changed)
         object.__setattr__(self, "rows", tuple(_next_version(change.entity) for change in self.changes))
 
     def log(self) -> Iterator[Entry]:
@@ -185,6 +187,41 @@ class Logged(Protocol):
     def log(self, ref: Ref[Any]) -> Sequence[Entry]: ...
 
 
+class AsyncRepository(Protocol):
+    """The same verbs behind ``await``. A cancelled call has either done all of its work or none."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+    async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]: ...
+    async def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
+    ) -> Page[E]: ...
+    async def commit(self, tenant: str, batch: Batch) -> Receipt: ...
+
+
+@runtime_checkable
+class AsyncIdempotent(Protocol):
+    """``Idempotent``, behind ``await``."""
+
+    async def receipt(self, tenant: str, key: str) -> Receipt | None: ...
+
+
+@runtime_checkable
+class AsyncScannable(Protocol):
+    """``Scannable``, for ``async for``."""
+
+    def scan(
+        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]: ...
+
+
+@runtime_checkable
+class AsyncLogged(Protocol):
+    """``Logged``, behind ``await``."""
+
+    async def log(self, ref: Ref[Any]) -> Sequence[Entry]: ...
+
+
 def replay(entity: type[E], entries: Iterable[Entry]) -> E:
     """The row that the log of one entity tells: what each version changed, laid over what was before.
 
@@ -197,6 +234,8 @@ def replay(entity: type[E], entries: Iterable[Entry]) -> E:
                 f"the log of {entry.id}", [f"version {entry.version} follows {told.get('version', 0)}"]
             )
         told |= {"id": entry.id, "version": entry.version, **entry.fields}
+    if not told:
+        raise Illformed(f"the log of a {entity.__name__}", ["it is empty"])
     return entity(**told)
 
 
@@ -220,6 +259,10 @@ def _checked_text(field: str, text: str, longest: int) -> str:
 
 def _expected(change: Change[Versioned]) -> int:
     """Commands never touch the version: the entity still carries the one it was read at."""
+    if not change.events:
+        raise Illformed(
+            f"a change of {change.entity.id}", ["nothing happened in it; only what a command did is kept"]
+        )
     read_at = 0 if change.before is None else change.before.version
     if change.entity.version != read_at:
         raise Illformed(

@@ -281,6 +281,8 @@ class Amount(_Ordered[E, Money]):
     def check(self, value: Money) -> Money:
         if not isinstance(value, Money):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise self._unknown("is Money", value)
+        if abs(value.minor) > _LARGEST:
+            raise self._unknown("is below 2**63 minor units", value)
         return value
 
     def store(self, value: Money | None) -> tuple[Stored, ...]:
@@ -299,7 +301,12 @@ class Amount(_Ordered[E, Money]):
     def parse(self, plain: Any) -> Money:
         match plain:
             case {"amount": str(amount), "currency": str(currency), **rest} if not rest:
-                return Money(amount, currency)
+                try:
+                    return self.check(Money(amount, currency))
+                except UnknownQuery:
+                    raise
+                except Invalid as wrong:
+                    raise self._unknown(wrong.rule, plain) from None
             case _:
                 raise self._unknown("is written {'amount': '1.00', 'currency': 'EUR'}", plain)
 

@@ -17,8 +17,8 @@ from attrs import evolve
 from relcore.ids import CustomerId, OrderId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
-from relcore.kernel.clock import aware
-from relcore.kernel.entity import Entity, a
+from relcore.kernel.clock import moment, moment_or_none
+from relcore.kernel.entity import Entity, a, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Lifecycle, Option, begin, move
 from relcore.kernel.money import Money
@@ -49,9 +49,11 @@ order_lifecycle = Lifecycle["Order", OrderState, OrderMove](
 )
 
 
-def _not_negative(order: Order, field: attrs.Attribute[Any], amount: Money) -> None:
-    if amount < Money.zero(amount.currency):
+def _payable(order: Order, field: attrs.Attribute[Any], amount: Money) -> None:
+    if amount.minor < 0:
         raise Invalid("Order.amount", "must be >= 0", amount, "a refund is a fact that points to its order")
+    if amount.minor >= 2**63:
+        raise Invalid("Order.amount", "must be below 2**63 minor units", amount)
 
 
 @attrs.frozen
@@ -62,11 +64,11 @@ class Order(Entity[OrderId]):
 
     id: OrderId = attrs.field(validator=a(OrderId))
     customer: CustomerId = attrs.field(validator=a(CustomerId))
-    amount: Money = attrs.field(validator=[a(Money), _not_negative])
-    placed_at: datetime
-    state: OrderState = PLACED
-    paid_at: datetime | None = None
-    cancel_reason: str | None = None
+    amount: Money = attrs.field(validator=[a(Money), _payable])
+    placed_at: datetime = attrs.field(converter=moment)
+    state: OrderState = attrs.field(default=PLACED, validator=a(OrderState))
+    paid_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
+    cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
     version: int = 0
 
     def moves(
@@ -80,7 +82,7 @@ class Order(Entity[OrderId]):
         cls, id: OrderId, *, customer: CustomerId, amount: Money, at: datetime, by: Actor | None = None
     ) -> Change[Order]:
         """The customer says yes."""
-        return order_lifecycle.begin(cls(id, customer, amount, aware("at", at)), "place", at=at, by=by)
+        return order_lifecycle.begin(cls(id, customer, amount, at), "place", at=at, by=by)
 
     def pay(self, *, at: datetime, by: Actor | None = None) -> Change[Order]:
         """The money is in: from now on it counts as a purchase."""

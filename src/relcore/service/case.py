@@ -14,11 +14,13 @@ from typing import ClassVar, Literal
 
 import attrs
 from attrs import evolve
+from attrs.validators import optional
 
 from relcore.ids import CaseId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
-from relcore.kernel.entity import PERSONAL, Entity, a, hidden, text
+from relcore.kernel.clock import moment_or_none
+from relcore.kernel.entity import PERSONAL, Entity, a, count, hidden, text, text_or_none
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
 from relcore.kernel.words import Choice, Count, Instant, Link, Text, Who
 
@@ -153,18 +155,20 @@ class Case(Entity[CaseId]):
     id: CaseId = attrs.field(validator=a(CaseId))
     customer: CustomerId = attrs.field(validator=a(CustomerId))
     subject: str = attrs.field(repr=hidden, metadata=PERSONAL, validator=text)
-    kind: CaseKind = CaseKind.ISSUE
-    state: CaseState = NEW
-    opened_at: datetime | None = None
-    owner: Actor | None = None
-    parent: CaseId | None = None
-    waiting_for: str | None = attrs.field(default=None, repr=hidden, metadata=PERSONAL)
-    review_at: datetime | None = None
-    resolution: str | None = None
-    cause: str | None = None
-    resolved_at: datetime | None = None
-    cancel_reason: str | None = None
-    reopened: int = 0
+    kind: CaseKind = attrs.field(default=CaseKind.ISSUE, validator=a(CaseKind))
+    state: CaseState = attrs.field(default=NEW, validator=a(CaseState))
+    opened_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
+    owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
+    parent: CaseId | None = attrs.field(default=None, validator=optional(a(CaseId)))
+    waiting_for: str | None = attrs.field(
+        default=None, repr=hidden, metadata=PERSONAL, validator=text_or_none
+    )
+    review_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
+    resolution: str | None = attrs.field(default=None, validator=text_or_none)
+    cause: str | None = attrs.field(default=None, validator=text_or_none)
+    resolved_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
+    cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    reopened: int = attrs.field(default=0, validator=count)
     version: int = 0
 
     def moves(self, *, at: datetime, facts: Iterable[object] = ()) -> tuple[Option[CaseState, CaseMove], ...]:

@@ -10,7 +10,15 @@ import attrs
 from relcore.kernel.change import Change
 from relcore.kernel.clock import Clock, SystemClock
 from relcore.kernel.entity import Kept, Ref, Versioned
-from relcore.kernel.errors import CommitUnknown, Conflict, Illformed, NotFound, Unsupported
+from relcore.kernel.errors import (
+    CommitUnknown,
+    Conflict,
+    Illformed,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Unsupported,
+)
 from relcore.kernel.ids import BatchKey, Id, IdSource, TimeOrderedIds
 from relcore.kernel.query import Query
 from relcore.kernel.repository import (
@@ -26,7 +34,7 @@ from relcore.kernel.repository import (
     checked_limit,
     checked_tenant,
 )
-from relcore.kernel.words import Field
+from relcore.kernel.words import Field, word
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -86,7 +94,7 @@ class Workspace:
 
         Raises ``VersionConflict`` (read again, decide again), ``KeyReused``, ``Busy``, ``CommitUnknown``.
         """
-        return self.repository.commit(self.tenant, self._batch(changes, reads, key or self.new(BatchKey)))
+        return self.repository.commit(self.tenant, self._batch(changes, reads, key))
 
     def apply(
         self,
@@ -111,7 +119,7 @@ class Workspace:
             change = decide(held)
             if change.before is not held:
                 raise Illformed("a decision", [f"it must be about the {type(held).__name__} it was handed"])
-            batch = self._batch([change], (), key or self.new(BatchKey))
+            batch = self._batch([change], (), key)
             try:
                 return self._sent(batch, attempts).of(change)
             except Conflict:
@@ -127,9 +135,8 @@ class Workspace:
     def scan(
         self,
         entity: type[E],
-        fields: Sequence[Field[E, Any]],
+        *fields: Field[E, Any],
         where: Query[E] = Query[Any](),
-        *,
         chunk: int = 65_536,
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
         """Named fields as plain columns, ``chunk`` rows at a time from one snapshot; no entity is built.
@@ -138,6 +145,14 @@ class Workspace:
         """
         if not isinstance(self.repository, Scannable):
             raise self._unsupported("scan", "read entities with each()")
+        if not fields:
+            raise Invalid(
+                "fields", "must be at least one", fields, f"name the columns of {entity.__name__} to read"
+            )
+        if chunk < 1:
+            raise Invalid("chunk", "must be >= 1", chunk)
+        for field in fields:
+            word(entity, field.name)
         return self.repository.scan(self.tenant, entity, fields, where, chunk=chunk)
 
     def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
@@ -147,8 +162,11 @@ class Workspace:
         ref: Ref[Any] = entity.ref(id, tenant=self.tenant)
         return self.repository.log(ref)
 
-    def _batch(self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str) -> Batch:
-        return Batch(tuple(changes), tuple(reads), str(key), self.clock.now())
+    def _batch(
+        self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
+    ) -> Batch:
+        new = str(self.new(BatchKey)) if key is None else key
+        return Batch(tuple(changes), tuple(reads), new, self.clock.now())
 
     def _sent(self, batch: Batch, attempts: int) -> Receipt:
         """Under one key until the outcome is known: the key tells whether an earlier attempt was written."""
@@ -168,4 +186,4 @@ def _kept(receipt: Receipt, id: Id) -> Any:
     for entity in receipt.entities:
         if entity.id == id:
             return entity
-    raise NotFound(id)
+    raise KeyReused(receipt.key)

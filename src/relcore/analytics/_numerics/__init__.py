@@ -1,0 +1,1 @@
+"""Mathematics that several models share, each in a file of its own name."""

@@ -1,0 +1,58 @@
+"""The special functions of the models, elementwise on float64, with types that say so: scipy's ufuncs have looser ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scipy import special as scipy_special
+
+from relcore.analytics.arrays import Floats
+
+_ufuncs: Any = scipy_special
+
+
+def digamma(z: Floats | float) -> Floats:
+    """The derivative of log Gamma."""
+    values: Floats = _ufuncs.digamma(z)
+    return values
+
+
+def trigamma(z: Floats | float) -> Floats:
+    """The second derivative of log Gamma: zeta(2, z), which is faster than asking for any polygamma."""
+    values: Floats = _ufuncs.zeta(2.0, z)
+    return values
+
+
+def log_gamma(z: Floats | float) -> Floats:
+    """Log Gamma, for z > 0."""
+    values: Floats = _ufuncs.gammaln(z)
+    return values
+
+
+def log_beta(a: Floats | float, b: Floats | float) -> Floats:
+    """Log Beta, without the cancellation of three log Gammas."""
+    values: Floats = _ufuncs.betaln(a, b)
+    return values
+
+
+def hypergeometric(a: Floats, b: float, c: Floats, z: Floats) -> Floats:
+    """Gauss's 2F1."""
+    values: Floats = _ufuncs.hyp2f1(a, b, c, z)
+    return values
+
+
+def logistic(odds: Floats) -> Floats:
+    """1 / (1 + exp(-odds))."""
+    values: Floats = _ufuncs.expit(odds)
+    return values
+
+
+def log_odds(share: Floats) -> Floats:
+    """ln(share / (1 - share))."""
+    values: Floats = _ufuncs.logit(share)
+    return values
+
+
+def normal_quantile(share: float) -> float:
+    """Below which a standard normal number lies with this chance."""
+    return float(_ufuncs.ndtri(share))

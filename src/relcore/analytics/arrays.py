@@ -1,0 +1,47 @@
+"""The vocabulary of the numeric rooms: read-only arrays, converted once at the door."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from relcore.kernel.errors import Invalid
+
+Floats: TypeAlias = NDArray[np.float64]
+"""A vector of float64."""
+
+Counts: TypeAlias = NDArray[np.int64]
+"""A vector of int64: days since 1970-01-01, codes, positions."""
+
+Ids: TypeAlias = NDArray[Any]
+"""Who the rows are: text (dtype object) or whole numbers (int64)."""
+
+
+def floats(values: ArrayLike) -> Floats:
+    """A read-only float64 vector; a writeable array is copied, a read-only one is shared."""
+    return frozen(np.asarray(values, dtype=np.float64))
+
+
+def frozen(column: NDArray[Any]) -> NDArray[Any]:
+    """The column itself when nobody can write to it, else a copy to which nobody can."""
+    if column.ndim != 1:
+        raise Invalid("column", "must have one dimension", column.shape, "give one value per customer")
+    if not column.flags.writeable:
+        return column
+    kept = column.copy()
+    kept.flags.writeable = False
+    return kept
+
+
+def summed(codes: NDArray[Any], weight: Floats, size: int) -> Floats:
+    """(size,) the weights of each code 0 to size - 1 added up."""
+    sums: Floats = np.bincount(codes, weight, size).astype(np.float64)
+    return sums
+
+
+def sealed(fresh: NDArray[Any]) -> NDArray[Any]:
+    """An array that nobody else holds yet, closed for writing without a copy."""
+    fresh.flags.writeable = False
+    return fresh

@@ -1,0 +1,91 @@
+"""What every struct of arrays can do, written once and lent to each by assignment in its class body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from relcore.kernel.errors import Fault, Invalid, InvalidRows
+
+C = TypeVar("C", bound=attrs.AttrsInstance)
+
+Rule: TypeAlias = "tuple[str, str, NDArray[np.bool_]]"
+"""The column it speaks of, a sentence, and the mask of the rows that keep it."""
+
+
+def columns(self: attrs.AttrsInstance) -> dict[str, NDArray[Any]]:
+    """The arrays of a struct by name, in the order of its fields."""
+    held = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+    return {name: value for name, value in held.items() if isinstance(value, np.ndarray)}
+
+
+def units(self: attrs.AttrsInstance) -> dict[str, Any]:
+    """What is said once for all rows: period, currency, end of observation."""
+    held = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+    return {name: value for name, value in held.items() if not isinstance(value, np.ndarray)}
+
+
+def length(self: attrs.AttrsInstance) -> int:
+    """The number of rows."""
+    return len(next(iter(columns(self).values())))
+
+
+def equal(self: attrs.AttrsInstance, other: object) -> bool:
+    """The same rows in the same order, in the same units."""
+    if type(self) is not type(other):
+        return False
+    same_kind: Any = other
+    mine, theirs = columns(self), columns(same_kind)
+    return (
+        units(self) == units(same_kind)
+        and mine.keys() == theirs.keys()
+        and all(np.array_equal(mine[name], theirs[name]) for name in mine)
+    )
+
+
+def same_units(self: attrs.AttrsInstance, other: attrs.AttrsInstance) -> None:
+    """Refuse to put together what is told in different units."""
+    mine, theirs = units(self), units(other)
+    for name in {**mine, **theirs}:
+        if mine.get(name) != theirs.get(name) or (name in mine) != (name in theirs):
+            pair = (_told(mine, name), _told(theirs, name))
+            raise Invalid(
+                name, "must be the same on both sides", pair, "read both logs with the same arguments"
+            )
+
+
+def _told(units: dict[str, Any], name: str) -> object:
+    value = units.get(name, "a column")
+    return value if isinstance(value, str | None) else str(value)
+
+
+def with_columns(self: C, fresh: Mapping[str, NDArray[Any]]) -> C:
+    """The same struct with other arrays, which nobody else holds."""
+    for column in fresh.values():
+        column.flags.writeable = False
+    open_: Any = self  # mypy's attrs plugin refuses evolve on a type variable
+    changed: C = attrs.evolve(open_, **fresh)
+    return changed
+
+
+def same_length(self: attrs.AttrsInstance) -> None:
+    """Refuse columns of different lengths."""
+    sizes = {name: len(column) for name, column in columns(self).items()}
+    if len(set(sizes.values())) > 1:
+        raise Invalid("columns", "must be of one length", sizes, "give one value per customer in each")
+
+
+def keeps(self: attrs.AttrsInstance, rules: Sequence[Rule]) -> None:
+    """Refuse rows that break a rule, all rules at once."""
+    faults: list[Fault] = []
+    for column, says, holds in rules:
+        if not holds.all():
+            row = int(np.argmin(holds))
+            value = columns(self)[column][row].item()
+            faults.append(Fault(column, row, says, value, int(holds.size - np.count_nonzero(holds))))
+    if faults:
+        raise InvalidRows(faults)

@@ -1,0 +1,284 @@
+"""What every fitted model can say about itself, written once and lent to each by assignment: no common ancestor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, NamedTuple, Protocol, TypeAlias, TypeVar, get_type_hints
+
+import attrs
+import numpy as np
+
+from relcore.analytics._numerics.special import log_odds, logistic, normal_quantile
+from relcore.analytics.arrays import Floats, sealed
+from relcore.kernel.errors import Invalid, NoEvidence
+
+# --- parameters declare where they live -------------------------------------------------------------
+
+
+class Support(NamedTuple):
+    """The open interval in which a parameter lies."""
+
+    low: float
+    high: float
+
+
+Positive: TypeAlias = Annotated[float, Support(0.0, math.inf)]
+
+
+def checked(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """``attrs.frozen(field_transformer=checked)``: a field annotated with a `Support` refuses values outside of it."""
+    hints = get_type_hints(cls, include_extras=True)
+    told: list[attrs.Attribute[Any]] = []
+    for field in fields:
+        marks = getattr(hints[field.name], "__metadata__", ())
+        support = next((mark for mark in marks if isinstance(mark, Support)), None)
+        if support is None:
+            told.append(field)
+        else:
+            told.append(
+                field.evolve(converter=float, validator=_within(support), metadata={"support": support})
+            )
+    return told
+
+
+def _within(support: Support) -> Callable[[Any, attrs.Attribute[Any], float], None]:
+    def check(_model: Any, field: attrs.Attribute[Any], value: float) -> None:
+        if not support.low < value < support.high:
+            raise Invalid(field.name, f"must lie in ({support.low:g}, {support.high:g})", value)
+
+    return check
+
+
+# --- what a fit knows -------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Evidence:
+    """How well the data pinned the parameters down.
+
+    covariance : (k, k) of the *log* parameters, as nested tuples; None where the likelihood has no peak.
+    log_likelihood : at the estimates, up to nothing: all constants are in.
+    customers : the sum of weights that was fitted. left_out : the sum of weights that could not say anything.
+    converged : whether the estimates are a peak inside the parameters' range; if not, ``remark`` says what happened
+        and what to do.
+    """
+
+    covariance: tuple[tuple[float, ...], ...] | None = attrs.field(repr=False)
+    log_likelihood: float
+    customers: float
+    left_out: float
+    converged: bool
+    remark: str = ""
+
+
+class Fitted(Protocol):
+    """Any model that may know how sure it is."""
+
+    @property
+    def evidence(self) -> Evidence | None: ...
+
+
+M = TypeVar("M", bound=Fitted)
+
+
+@attrs.frozen(eq=False)
+class Interval:
+    """An estimate with its bounds, arrays of one shape; ``level`` is the chance of such intervals to hold the truth."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+    level: float
+
+
+@attrs.frozen
+class Row:
+    """One parameter: estimate, standard error, and bounds (from its logarithm, so that they are positive)."""
+
+    name: str
+    estimate: float
+    standard_error: float
+    low: float
+    high: float
+
+
+@attrs.frozen
+class Summary:
+    """A small table; ``rows`` for programs, ``str`` for people."""
+
+    title: str
+    rows: tuple[Row, ...]
+    level: float
+    footer: str
+
+    def __str__(self) -> str:
+        bounds = f"{self.level:.0%} from", "to"
+        head = f"{'':<8}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
+        lines = [
+            f"{row.name:<8}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
+            for row in self.rows
+        ]
+        return "\n".join([self.title, head, *lines, self.footer])
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}"
+
+
+# --- the lent methods -------------------------------------------------------------------------------
+
+
+def parameters(self: Fitted) -> dict[str, float]:
+    """The estimates by name."""
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(_attrs_class(self))
+    return {field.name: getattr(self, field.name) for field in fields if "support" in field.metadata}
+
+
+def summary(self: Fitted, *, level: float = 0.95) -> Summary:
+    """Estimates with standard errors and intervals; raises `NoEvidence` for a model made from parameters alone.
+
+    Where the likelihood has no peak, bounds are those of the parameter (0 and infinity) and the error is infinite.
+    """
+    evidence, z = _evidence(self), _normal_quantile(level)
+    rows: list[Row] = []
+    for n, (name, value) in enumerate(parameters(self).items()):
+        if evidence.covariance is None:
+            rows.append(Row(name, value, math.inf, 0.0, math.inf))
+            continue
+        error = math.sqrt(evidence.covariance[n][n])
+        rows.append(
+            Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
+        )
+    fitted = f"log-likelihood {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
+    if evidence.left_out:
+        fitted += f" ({evidence.left_out:,.0f} left out)"
+    state = "converged" if evidence.converged else f"NOT converged: {evidence.remark}"
+    return Summary(_title(self), tuple(rows), level, f"{fitted}, {state}")
+
+
+def table(self: Fitted) -> str:
+    """A model shows itself as its table, or as its constructor when it has no evidence."""
+    if self.evidence is not None:
+        return str(summary(self))
+    says = [f"{name}={value!r}" for name, value in {**parameters(self), **_units(self)}.items()]
+    return f"{type(self).__name__}({', '.join(says)})"
+
+
+def interval(
+    self: M,
+    quantity: Callable[[M], Floats],
+    *,
+    level: float = 0.95,
+    between: tuple[float, float] = (0.0, math.inf),
+) -> Interval:
+    """How sure the model is of any quantity: ``model.interval(lambda m: m.expected_purchases(purchases, horizon=39))``.
+
+    The delta method (first order) on a scale on which the quantity has no bounds, so that the interval keeps to them.
+
+    quantity : a function of the model that gives an array.
+    between : the bounds of the quantity: (0, inf) is right for counts and amounts; say (0, 1) for probabilities.
+        An estimate that lies on a bound stays there (P(alive) = 1 of a one-time buyer is no estimate).
+
+    This is the uncertainty of the parameters, not of what one customer will do. Raises `NoEvidence` for a model made
+    from parameters alone, and `Invalid` where the fit found no peak.
+    """
+    covariance = _covariance(self)
+    z = _normal_quantile(level)
+    low, high = between
+    here = np.asarray(quantity(self), dtype=np.float64)
+    if here.size and not (here.min() >= low and here.max() <= high):
+        worst = float(here.min() if here.min() < low else here.max())
+        raise Invalid("between", f"must hold the quantity, which reaches {worst:g}", between)
+    step = 1e-5
+    with np.errstate(invalid="ignore"):
+        slopes = [
+            (np.asarray(quantity(_moved(self, n, step))) - np.asarray(quantity(_moved(self, n, -step))))
+            / (2 * step)
+            for n in parameters(self)
+        ]
+        jacobian = np.stack(slopes, axis=-1)
+        error = np.sqrt(np.maximum(np.einsum("...i,ij,...j->...", jacobian, covariance, jacobian), 0.0))
+        below, above = _bounds(here, z * error, low, high)
+    # Beside a pole (a mean spend that is infinite for other parameters) nothing is known but the range.
+    unknown = ~(np.isfinite(here) & np.isfinite(error))
+    fixed = ~unknown & ((here <= low) | (here >= high))
+    below = np.where(unknown, low, np.where(fixed, here, below))
+    above = np.where(unknown, high, np.where(fixed, here, above))
+    return Interval(_sealed(here), _sealed(below), _sealed(above), level)
+
+
+def _bounds(here: Floats, width: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    with np.errstate(all="ignore"):
+        if math.isinf(low) and math.isinf(high):
+            return here - width, here + width
+        if math.isinf(high):
+            factor = np.exp(width / (here - low))
+            return low + (here - low) / factor, low + (here - low) * factor
+        if math.isinf(low):
+            factor = np.exp(width / (high - here))
+            return high - (high - here) * factor, high - (high - here) / factor
+        share = (here - low) / (high - low)
+        reach = width / ((high - low) * share * (1 - share))
+        return (
+            low + (high - low) * logistic(log_odds(share) - reach),
+            low + (high - low) * logistic(log_odds(share) + reach),
+        )
+
+
+def draws(self: M, n: int, *, random: np.random.Generator) -> Iterator[M]:
+    """``n`` models from the (log-normal) sampling distribution of the parameters, without evidence of their own."""
+    covariance = _covariance(self)
+    names = list(parameters(self))
+    centre = np.log(list(parameters(self).values()))
+    for row in random.multivariate_normal(centre, covariance, size=n, method="cholesky"):
+        yield _with(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
+
+
+def _moved(model: M, name: str, step: float) -> M:
+    return _with(model, {name: parameters(model)[name] * math.exp(step)})
+
+
+def _with(model: M, changes: dict[str, float]) -> M:
+    open_: Any = model  # mypy's attrs plugin refuses evolve on a type variable
+    changed: M = attrs.evolve(open_, **changes, evidence=None)
+    return changed
+
+
+def _attrs_class(model: Fitted) -> Any:
+    return type(model)
+
+
+def _units(model: Fitted) -> dict[str, Any]:
+    known = {*parameters(model), "evidence"}
+    return {f.name: getattr(model, f.name) for f in attrs.fields(_attrs_class(model)) if f.name not in known}
+
+
+def _title(model: Fitted) -> str:
+    units = ", ".join(f"{name} {value}" for name, value in _units(model).items() if value is not None)
+    return f"{type(model).__name__}({units})" if units else type(model).__name__
+
+
+def _evidence(model: Fitted) -> Evidence:
+    if model.evidence is None:
+        raise NoEvidence(type(model).__name__)
+    return model.evidence
+
+
+def _covariance(model: Fitted) -> Floats:
+    evidence = _evidence(model)
+    if evidence.covariance is None:
+        raise Invalid(
+            "covariance", f"is not known, for {evidence.remark}", None, "its point predictions stand alone"
+        )
+    return np.asarray(evidence.covariance, dtype=np.float64)
+
+
+def _normal_quantile(level: float) -> float:
+    if not 0 < level < 1:
+        raise Invalid("level", "must lie in (0, 1)", level, "0.95 gives a 95 % interval")
+    return normal_quantile(0.5 + level / 2)
+
+
+def _sealed(values: Floats) -> Floats:
+    return sealed(np.array(values, dtype=np.float64))

@@ -1,0 +1,86 @@
+"""Models to JSON and back, to the last bit; cattrs is met here, and only when asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from relcore.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+M = TypeVar("M")
+
+_SCHEMA = 1
+
+
+def to_json(self: attrs.AttrsInstance) -> str:
+    """The model as JSON: its name, the schema's number, parameters, units, and the evidence if there is any."""
+    tree = {"model": type(self).__name__, "schema": _SCHEMA, **_converter().unstructure(self)}
+    return json.dumps(tree, allow_nan=False)
+
+
+def from_json(cls: type[M], text: str) -> M:
+    """The model that `to_json` wrote; refuses another model, another schema, unknown keys and values of another type."""
+    try:
+        tree = json.loads(text)
+    except ValueError as error:
+        raise Invalid("json", f"must be JSON ({error})", text[:40]) from None
+    if not isinstance(tree, dict):
+        raise Invalid("json", "must be an object", type(tree).__name__)
+    content: dict[str, Any] = {str(key): value for key, value in tree.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if (model := content.pop("model", None)) != cls.__name__:
+        raise Invalid("model", f"must be {cls.__name__}", model, "read it with the class that wrote it")
+    if (schema := content.pop("schema", None)) != _SCHEMA:
+        raise Invalid("schema", f"must be {_SCHEMA}", schema, "upgrade relcore")
+    from cattrs import BaseValidationError, transform_error
+
+    try:
+        return _converter().structure(content, cls)
+    except BaseValidationError as error:
+        ours = next((leaf for leaf in _leaves(error) if isinstance(leaf, Invalid)), None)
+        raise ours or Invalid("json", "; ".join(transform_error(error)), cls.__name__) from None
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors that a group of errors was made of."""
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    parts: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    for part in parts:
+        yield from _leaves(part)
+
+
+@cache
+def _converter() -> Converter:
+    from cattrs import Converter
+
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook(float, _float)
+    converter.register_structure_hook(bool, _bool)
+    converter.register_structure_hook(str, _str)
+    return converter
+
+
+def _float(value: Any, _: type) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {value!r}")
+    return float(value)
+
+
+def _bool(value: Any, _: type) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"expected true or false, got {value!r}")
+    return value
+
+
+def _str(value: Any, _: type) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, got {value!r}")
+    return value

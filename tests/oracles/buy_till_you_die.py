@@ -1,0 +1,97 @@
+"""Slow references for the BG/NBD and Gamma-Gamma models: the papers' formulas as printed, in sixty digits.
+
+Nothing here shares a formula with `relcore`: likelihoods come from the equations with their Gamma and Beta functions,
+expectations from the textbook hypergeometric form, which is exact when there are digits enough.
+"""
+
+from __future__ import annotations
+
+import mpmath as mp
+
+DIGITS = 60
+
+
+def likelihood(r, alpha, a, b, x, recency, age):
+    """Fader, Hardie, Lee (2005), equation (6), one customer; its logarithm."""
+    with mp.workdps(DIGITS):
+        r, alpha, a, b, recency, age = map(mp.mpf, (r, alpha, a, b, recency, age))
+        common = mp.loggamma(r + x) + r * mp.log(alpha) - mp.loggamma(r)
+        alive = mp.beta(a, b + x) / mp.beta(a, b) * (alpha + age) ** -(r + x)
+        gone = mp.mpf(0)
+        if x > 0:
+            gone = mp.beta(a + 1, b + x - 1) / mp.beta(a, b) * (alpha + recency) ** -(r + x)
+        return float(common + mp.log(alive + gone))
+
+
+def probability_alive(r, alpha, a, b, x, recency, age):
+    """Alive's share of equation (6)."""
+    with mp.workdps(DIGITS):
+        r, alpha, a, b, recency, age = map(mp.mpf, (r, alpha, a, b, recency, age))
+        if x == 0:
+            return 1.0
+        alive = mp.beta(a, b + x) * (alpha + age) ** -(r + x)
+        gone = mp.beta(a + 1, b + x - 1) * (alpha + recency) ** -(r + x)
+        return float(alive / (alive + gone))
+
+
+def purchases_while_alive(w, y, a, b):
+    """The textbook bracket of equations (9) and (10): (c / (a - 1)) (1 - (1 + y)^-w 2F1(w, b; c; y / (1 + y)))."""
+    with mp.workdps(DIGITS):
+        w, y, a, b = map(mp.mpf, (w, y, a, b))
+        if a == 1:
+            a += mp.mpf(10) ** -25  # the limit: removable
+        if a + b == 1:
+            b += mp.mpf(10) ** -25
+        c = a + b - 1
+        for digits in (DIGITS, 120, 240, 480):
+            with mp.workdps(digits):
+                try:
+                    bracket = 1 - (1 + y) ** -w * mp.hyp2f1(w, b, c, y / (1 + y), maxterms=10**7)
+                except ValueError:  # mpmath asks for more digits
+                    continue
+                value = c / (a - 1) * bracket
+                # Purchases come at most at the rate w; a value outside is what too few digits leave of a difference.
+                if mp.fabs(bracket) > mp.mpf(10) ** (25 - digits) and 0 < value <= w * y * (
+                    1 + mp.mpf(10) ** -12
+                ):
+                    return float(value)
+    return integral_while_alive(w, y, a, b)
+
+
+def integral_while_alive(w, y, a, b):
+    """The same as the integral over the dropout probability that it is."""
+    with mp.workdps(30):
+        w, y, a, b = map(mp.mpf, (w, y, a, b))
+
+        def of_logit(s):
+            p, q = 1 / (1 + mp.exp(-s)), 1 / (1 + mp.exp(s))
+            return p**a * q**b / mp.beta(a, b) * -mp.expm1(-w * mp.log1p(p * y)) / p
+
+        middle, spread = mp.log(a / b), mp.sqrt(1 / a + 1 / b)
+        return float(mp.quad(of_logit, [middle + k * spread for k in (-60, -20, -8, -3, 0, 3, 8, 20, 60)]))
+
+
+def spend_likelihood(p, q, v, x, mean):
+    """Fader and Hardie (2013), equation (1a), one customer; its logarithm."""
+    with mp.workdps(DIGITS):
+        p, q, v, mean = map(mp.mpf, (p, q, v, mean))
+        px = p * x
+        density = mp.log(mp.gamma(px + q)) - mp.log(mp.gamma(px)) - mp.log(mp.gamma(q))
+        density += q * mp.log(v) + (px - 1) * mp.log(mean) + px * mp.log(x) - (px + q) * mp.log(v + x * mean)
+        return float(density)
+
+
+def discounted_purchases(r, alpha, a, b, x, recency, age, rate, horizon):
+    """Integral over u of exp(-rate u) times the rate of purchases at u, for which the mean of p is integrated too."""
+    alive = probability_alive(r, alpha, a, b, x, recency, age)
+    with mp.workdps(30):
+        r, alpha, a, b, age, rate = map(mp.mpf, (r, alpha, a, b, age, rate))
+        w, scale, b_now = r + x, alpha + age, b + x
+
+        def flow(u):
+            # d/du of E[(1 - (1 + p u / scale)^-w) / p]
+            return w / scale * mp.hyp2f1(w + 1, a, a + b_now, -u / scale) * mp.exp(-rate * u)
+
+        edges = [0, scale / 8, scale, 4 * scale, 16 * scale, 64 * scale, 256 * scale]
+        points = [edge for edge in edges if edge < horizon] + [horizon]
+        return float(alive * mp.quad(flow, points))
