@@ -11,6 +11,7 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.customers.customer import Customer as Customer
+    from relcore.interactions.interaction import Interaction as Interaction
     from relcore.kernel.actor import Actor as Actor
     from relcore.kernel.errors import Conflict as Conflict
     from relcore.kernel.errors import Invalid as Invalid
@@ -19,18 +20,29 @@ if TYPE_CHECKING:
     from relcore.kernel.errors import RelcoreError as RelcoreError
     from relcore.kernel.errors import VersionConflict as VersionConflict
     from relcore.kernel.money import Money as Money
+    from relcore.marketing.campaign import Campaign as Campaign
+    from relcore.marketing.enrolment import Enrolment as Enrolment
+    from relcore.privacy.consent import Consent as Consent
+    from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
     from relcore.service.case import Case as Case
+    from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.workspace import Workspace as Workspace
 
 __all__ = [
     "Actor",
+    "AsyncWorkspace",
+    "Campaign",
     "Case",
     "Conflict",
+    "Consent",
     "Customer",
+    "Enrolment",
+    "Interaction",
     "Invalid",
     "Money",
     "NotFound",
+    "Opportunity",
     "Order",
     "Refused",
     "RelcoreError",
@@ -53,5 +65,11 @@ __getattr__, __dir__ = lazily(
         "RelcoreError": "relcore.kernel.errors",
         "VersionConflict": "relcore.kernel.errors",
         "Workspace": "relcore.storage.workspace",
+        "AsyncWorkspace": "relcore.storage.async_workspace",
+        "Campaign": "relcore.marketing.campaign",
+        "Consent": "relcore.privacy.consent",
+        "Enrolment": "relcore.marketing.enrolment",
+        "Interaction": "relcore.interactions.interaction",
+        "Opportunity": "relcore.sales.opportunity",
     },
 )

@@ -7,13 +7,21 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
     from relcore.storage.sql import SqlRepository as SqlRepository
     from relcore.storage.sql import sqlite as sqlite
     from relcore.storage.workspace import Workspace as Workspace
 
-__all__ = ["MemoryRepository", "SqlRepository", "Workspace", "in_memory", "sqlite"]
+__all__ = [
+    "AsyncWorkspace",
+    "MemoryRepository",
+    "SqlRepository",
+    "Workspace",
+    "in_memory",
+    "sqlite",
+]
 
 __getattr__, __dir__ = lazily(
     __name__,
@@ -23,5 +31,6 @@ __getattr__, __dir__ = lazily(
         "Workspace": "relcore.storage.workspace",
         "in_memory": "relcore.storage.memory",
         "sqlite": "relcore.storage.sql",
+        "AsyncWorkspace": "relcore.storage.async_workspace",
     },
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property
@@ -20,6 +20,7 @@ import attrs
 from cattrs import Converter
 
 from relcore.customers.customer import Customer
+from relcore.interactions.interaction import Interaction
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware
 from relcore.kernel.entity import Versioned
@@ -27,6 +28,10 @@ from relcore.kernel.errors import Corrupt, Invalid, NewerSchema
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
 from relcore.kernel.words import Columns, Field, Stored, words
+from relcore.marketing.campaign import Campaign
+from relcore.marketing.enrolment import Enrolment
+from relcore.privacy.consent import Consent
+from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
 from relcore.service.case import Case
 
@@ -106,7 +111,16 @@ class Kind:
         return {name: self.hooks[name](value) for name, value in json.loads(plain).items()}
 
 
-KINDS: tuple[Kind, ...] = (Kind(Customer), Kind(Order), Kind(Case))
+KINDS: tuple[Kind, ...] = (
+    Kind(Customer),
+    Kind(Interaction),
+    Kind(Opportunity),
+    Kind(Order),
+    Kind(Case),
+    Kind(Campaign),
+    Kind(Enrolment),
+    Kind(Consent),
+)
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
 
 _BY_ENTITY = {kind.entity: kind for kind in KINDS}
@@ -144,6 +158,8 @@ def converter() -> Converter:
     known.register_unstructure_hook(
         datetime, lambda moment: aware("moment", moment).astimezone(UTC).isoformat()
     )
+    known.register_structure_hook(date, lambda plain, _: date.fromisoformat(plain))
+    known.register_unstructure_hook(date, date.isoformat)
     known.register_structure_hook(Decimal, lambda plain, _: Decimal(_exactly(str)(plain, str)))
     known.register_unstructure_hook(Decimal, str)
     known.register_structure_hook(Money, lambda plain, _: Money(**plain))

@@ -75,6 +75,10 @@ class SqlRepository:
         with self.engine.connect() as connection:
             return transactions.entries(connection, ref.tenant, ref.id)
 
+    def close(self) -> None:
+        """Let go of the connections; the next call opens new ones."""
+        self.engine.dispose()
+
     @contextmanager
     def _writing(self) -> Generator[sa.Connection]:
         with (

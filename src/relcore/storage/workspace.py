@@ -10,15 +10,7 @@ import attrs
 from relcore.kernel.change import Change
 from relcore.kernel.clock import Clock, SystemClock
 from relcore.kernel.entity import Kept, Ref, Versioned
-from relcore.kernel.errors import (
-    CommitUnknown,
-    Conflict,
-    Illformed,
-    Invalid,
-    KeyReused,
-    NotFound,
-    Unsupported,
-)
+from relcore.kernel.errors import CommitUnknown, Conflict, NotFound
 from relcore.kernel.ids import BatchKey, Id, IdSource, TimeOrderedIds
 from relcore.kernel.query import Query
 from relcore.kernel.repository import (
@@ -34,7 +26,8 @@ from relcore.kernel.repository import (
     checked_limit,
     checked_tenant,
 )
-from relcore.kernel.words import Field, word
+from relcore.kernel.words import Field
+from relcore.storage.decision import about, checked_scan, kept, unsupported
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -64,7 +57,7 @@ class Workspace:
     def get(self, entity: Kept[I, E], id: I) -> E:
         """The entity, or ``NotFound``."""
         ref = entity.ref(id, tenant=self.tenant)
-        row = self.repository.fetch([ref])[0]
+        (row,) = self.repository.fetch([ref])
         if row is None:
             raise NotFound(id)
         return row
@@ -111,17 +104,13 @@ class Workspace:
         commit left it.
         """
         if key is not None and (done := self.receipt(key)) is not None:
-            kept: V = _kept(done, id)
-            return kept
+            return kept(done, id, entity)
         while True:
             attempts -= 1
             held = self.get(entity, id)
-            change = decide(held)
-            if change.before is not held:
-                raise Illformed("a decision", [f"it must be about the {type(held).__name__} it was handed"])
-            batch = self._batch([change], (), key)
+            change = about(held, decide(held))
             try:
-                return self._sent(batch, attempts).of(change)
+                return self._sent(self._batch([change], (), key), attempts).of(change)
             except Conflict:
                 if attempts <= 0:
                     raise
@@ -129,7 +118,7 @@ class Workspace:
     def receipt(self, key: str) -> Receipt | None:
         """What was committed under this key; None if nothing was."""
         if not isinstance(self.repository, Idempotent):
-            raise self._unsupported("receipts", "it has no memory of keys")
+            raise unsupported(self.repository, "receipts")
         return self.repository.receipt(self.tenant, key)
 
     def scan(
@@ -144,21 +133,14 @@ class Workspace:
         Moments are microseconds since 1970-01-01 UTC, money is ``<field>_minor`` and ``<field>_currency``.
         """
         if not isinstance(self.repository, Scannable):
-            raise self._unsupported("scan", "read entities with each()")
-        if not fields:
-            raise Invalid(
-                "fields", "must be at least one", fields, f"name the columns of {entity.__name__} to read"
-            )
-        if chunk < 1:
-            raise Invalid("chunk", "must be >= 1", chunk)
-        for field in fields:
-            word(entity, field.name)
+            raise unsupported(self.repository, "scan")
+        checked_scan(entity, fields, chunk)
         return self.repository.scan(self.tenant, entity, fields, where, chunk=chunk)
 
     def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""
         if not isinstance(self.repository, Logged):
-            raise self._unsupported("a log", "it keeps rows only")
+            raise unsupported(self.repository, "a log")
         ref: Ref[Any] = entity.ref(id, tenant=self.tenant)
         return self.repository.log(ref)
 
@@ -177,13 +159,3 @@ class Workspace:
                 if attempts <= 0:
                     raise
                 attempts -= 1
-
-    def _unsupported(self, what: str, why: str) -> Unsupported:
-        return Unsupported(type(self.repository).__name__, what, why)
-
-
-def _kept(receipt: Receipt, id: Id) -> Any:
-    for entity in receipt.entities:
-        if entity.id == id:
-            return entity
-    raise KeyReused(receipt.key)

@@ -202,6 +202,16 @@ class Ledger:
         at = np.array([place.get(id, -1) for id in np.asarray(ids).tolist()], dtype=np.int64)
         return sealed(np.append(count, 0.0)[at])
 
+    def order_days(self, *, until: date | str) -> Entries:
+        """The customer (as a position in ``ids``), the day and the amount of each order day known at the end of ``until``.
+
+        All (m,), in the order of customers and days; amounts are net of the refunds known by then, None without amounts.
+        """
+        end = day_number(until)
+        known = netted(self._orders.until(end), self._refunds.until(end))
+        amount = None if known.amount is None else known.amount / self._ticks
+        return Entries(known.customer, known.day, amount)
+
     def repeat_days(self, *, first_by: date | str, until: date | str) -> tuple[Counts, Counts]:
         """The first days, and the days of all later orders until ``until``, of those who had ordered by ``first_by``."""
         start, end = day_number(first_by, "first_by"), day_number(until)

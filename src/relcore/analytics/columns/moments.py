@@ -48,7 +48,7 @@ def _of_objects(
     wrong: list[int] = []
     known: dict[Any, int] = {}
     for row, value in enumerate(values):
-        if value is None or value != value:  # noqa: PLR0124  # NaN and NaT equal nothing, themselves included
+        if value is None or value != value:  # NaN and NaT equal nothing, themselves included
             missing[row] = True
             continue
         try:
@@ -102,7 +102,10 @@ def midnights(day: Counts, zone: str | None) -> Counts:
     if zone is None or zone == "UTC":
         return day * DAY
     place, epoch = timezone(zone), date(1970, 1, 1).toordinal()
-    starts = (datetime.combine(date.fromordinal(number + epoch), datetime.min.time(), place) for number in day.tolist())
+    starts = (
+        datetime.combine(date.fromordinal(number + epoch), datetime.min.time(), place)
+        for number in day.tolist()
+    )
     return np.array([microseconds(start.astimezone(UTC)) for start in starts], dtype=np.int64)
 
 
@@ -112,7 +115,9 @@ def timezone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid("zone", "must be a name of the tz database", name, 'write zone="Europe/Berlin"') from None
+        raise Invalid(
+            "zone", "must be a name of the tz database", name, 'write zone="Europe/Berlin"'
+        ) from None
 
 
 def steps(period: Period, first: int, last: int, zone: str | None) -> tuple[int, Counts]:

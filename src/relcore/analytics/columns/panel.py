@@ -14,7 +14,7 @@ from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns import moments, reading, struct
 from relcore.analytics.columns.codes import Codes, coded
 from relcore.analytics.period import Period
-from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
+from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -84,7 +84,11 @@ class Panel:
         at : the column of dates or times in the period meant; for a month any day of it.
         states : the states there are, in the order wanted; without them those that occur, in alphabetical order.
 
-        >>> rain = {"who": ["a", "a", "a"], "day": ["2026-01-01", "2026-01-02", "2026-01-04"], "is": ["dry", "wet", "dry"]}
+        >>> rain = {
+        ...     "who": ["a", "a", "a"],
+        ...     "day": ["2026-01-01", "2026-01-02", "2026-01-04"],
+        ...     "is": ["dry", "wet", "dry"],
+        ... }
         >>> Panel.from_frame(rain, subject="who", at="day", state="is", period="day")
         Panel of 1 subject at the end of 3 days from 2026-01-01 to 2026-01-04: 1 pair
         """

@@ -20,7 +20,7 @@ from relcore.analytics.columns import moments, reading, struct
 from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, united
 from relcore.analytics.columns.panel import Panel
 from relcore.analytics.period import Period
-from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
+from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
 ONE = ("",)
 """The names of a column in which nothing is told apart."""
@@ -91,7 +91,11 @@ class Spells:
             [
                 *(_known(name, getattr(self, name), len(names)) for name, names in self._names().items()),
                 ("stop", "must not lie before start", self.stop >= self.start),
-                ("entry", "must lie in [start, stop]", (self.entry >= self.start) & (self.entry <= self.stop)),
+                (
+                    "entry",
+                    "must lie in [start, stop]",
+                    (self.entry >= self.start) & (self.entry <= self.stop),
+                ),
                 ("weight", "must be finite and > 0", np.isfinite(self.weight) & (self.weight > 0)),
             ],
         )
@@ -194,7 +198,7 @@ class Spells:
             met, faults = np.where(no_entry, begin, met), faults + unfit
         why, causes = np.zeros(n, dtype=np.int8), ONE
         if cause is not None:
-            told = [value if value is not None and value == value else "" for value in _listed(table[cause])]  # noqa: PLR0124
+            told = [value if value is not None and value == value else "" for value in _listed(table[cause])]
             why, causes, wrong = coded(told, cause, None)
             faults += wrong
         which, groups = np.zeros(n, dtype=np.int8), ONE
@@ -282,11 +286,17 @@ class Spells:
         )
 
     def __repr__(self) -> str:
-        whom = np.unique(self.subject).size if self.subject.dtype.kind != "O" else len(set(self.subject.tolist()))
+        whom = (
+            np.unique(self.subject).size
+            if self.subject.dtype.kind != "O"
+            else len(set(self.subject.tolist()))
+        )
         head = f"Spells of {whom:,} subject{'' if whom == 1 else 's'}, {len(self):,} spell{'' if len(self) == 1 else 's'}"
         if not len(self):
             return head
-        head += f" from {moments.told(self.start.min(), self.zone)} to {moments.told(self.stop.max(), self.zone)}"
+        head += (
+            f" from {moments.told(self.start.min(), self.zone)} to {moments.told(self.stop.max(), self.zone)}"
+        )
         head += f" ({self.zone})" if self.zone else ""
         wide = max(5, *map(len, self.states))
         size = np.bincount(self.state, self.weight, len(self.states))
@@ -304,7 +314,9 @@ def one_kind(mine: Ids, theirs: Ids) -> None:
     """Refuse to put text beside whole numbers."""
     if mine.size and theirs.size and mine.dtype != theirs.dtype:
         kinds = (str(mine.dtype), str(theirs.dtype))
-        raise Invalid("subject", "must be of one kind on both sides", kinds, "give text or whole numbers on both")
+        raise Invalid(
+            "subject", "must be of one kind on both sides", kinds, "give text or whole numbers on both"
+        )
 
 
 def _known(column: str, values: Codes, names: int) -> struct.Rule:
@@ -321,7 +333,9 @@ def _missing(column: str, missing: NDArray[np.bool_]) -> list[Fault]:
     if not missing.any():
         return []
     remedy = "leave the row out or fill it in"
-    return [Fault(column, int(np.argmax(missing)), "a moment must be there", None, int(missing.sum()), remedy)]
+    return [
+        Fault(column, int(np.argmax(missing)), "a moment must be there", None, int(missing.sum()), remedy)
+    ]
 
 
 def _open_end(column: str, open_: NDArray[np.bool_]) -> Fault:

@@ -72,7 +72,10 @@ class Transitions:
         """From arrays or lists, one value per change; the same as `from_frame`.
 
         >>> Transitions.from_arrays(
-        ...     subject=[7, 7], source=["new", "loyal"], target=["loyal", "gone"], at=["2026-01-05", "2026-03-01"]
+        ...     subject=[7, 7],
+        ...     source=["new", "loyal"],
+        ...     target=["loyal", "gone"],
+        ...     at=["2026-01-05", "2026-03-01"],
         ... )
         Transitions of 1 subject between 3 states, 2 changes from 2026-01-05 to 2026-03-01
         """
@@ -153,7 +156,11 @@ class Transitions:
         return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
 
     def __repr__(self) -> str:
-        whom = np.unique(self.subject).size if self.subject.dtype.kind != "O" else len(set(self.subject.tolist()))
+        whom = (
+            np.unique(self.subject).size
+            if self.subject.dtype.kind != "O"
+            else len(set(self.subject.tolist()))
+        )
         changes = f"{len(self):,} change{'' if len(self) == 1 else 's'}"
         says = f"Transitions of {whom:,} subject{'' if whom == 1 else 's'} between {len(self.states)} states, {changes}"
         if not len(self):

@@ -1,0 +1,102 @@
+"""The SQL adapter for a host that awaits: the tables and transactions of the sync one, driven by an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from os import PathLike
+from typing import Any, TypeVar
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from relcore.kernel.entity import Ref
+from relcore.kernel.query import Query
+from relcore.kernel.repository import Batch, Capabilities, Entry, Level, Page, Receipt
+from relcore.kernel.words import Field
+from relcore.storage import sql_transactions as transactions
+from relcore.storage.sql import WAIT, WRITING, busy_when_locked, checked_path, configure
+from relcore.storage.sql_tables import metadata
+
+E = TypeVar("E")
+T = TypeVar("T")
+
+
+@attrs.frozen(eq=False)
+class AsyncSqlRepository:
+    """A repository in a SQL database, over an async engine of the host's. Each call is one transaction.
+
+    A call that is cancelled has written all of its batch or none of it.
+    """
+
+    engine: AsyncEngine
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(Level.LOGGED)
+
+    async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
+        return await self._read(lambda connection: transactions.fetch(connection, refs))
+
+    async def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
+    ) -> Page[E]:
+        return await self._read(lambda c: transactions.find(c, tenant, entity, where, after, limit))
+
+    async def commit(self, tenant: str, batch: Batch) -> Receipt:
+        try:
+            async with writing(self.engine) as connection:
+                return await connection.run_sync(lambda c: transactions.commit(c, tenant, batch))
+        except transactions.Stale:
+            await self._read(lambda c: transactions.check(c, tenant, batch.expects))
+            raise
+
+    async def receipt(self, tenant: str, key: str) -> Receipt | None:
+        return await self._read(lambda connection: transactions.receipt(connection, tenant, key))
+
+    async def scan(
+        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        names = transactions.columns_of(entity, fields)
+        question = transactions.columns_question(tenant, entity, names, where, chunk)
+        async with self.engine.connect() as connection:
+            async for rows in (await connection.stream(question)).partitions():
+                yield transactions.turned(names, rows)
+
+    async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
+        return await self._read(lambda connection: transactions.entries(connection, ref.tenant, ref.id))
+
+    async def close(self) -> None:
+        """Let go of the connections; the next call opens new ones."""
+        await self.engine.dispose()
+
+    async def _read(self, ask: Callable[[sa.Connection], T]) -> T:
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(ask)
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """One transaction that holds the right to write from its first statement on."""
+    with busy_when_locked():
+        async with engine.connect() as connection:
+            await connection.execution_options(**WRITING)
+            async with connection.begin():
+                yield connection
+
+
+async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
+    """A repository in one SQLite file (aiosqlite), made with its tables if it is not there yet.
+
+    The file is the same as that of ``relcore.storage.sqlite``; both may have it open.
+    """
+    engine = create_async_engine(
+        sa.URL.create("sqlite+aiosqlite", database=checked_path(path)),
+        connect_args={"timeout": WAIT},
+        hide_parameters=True,
+    )
+    configure(engine.sync_engine)
+    async with writing(engine) as connection:
+        await connection.run_sync(metadata.create_all)
+    return AsyncSqlRepository(engine)

@@ -1,0 +1,143 @@
+"""The same handle for a host that awaits: the same names, the same domain code, no thread of our own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import attrs
+
+from relcore.kernel.change import Change
+from relcore.kernel.clock import Clock, SystemClock
+from relcore.kernel.entity import Kept, Ref, Versioned
+from relcore.kernel.errors import CommitUnknown, Conflict, NotFound
+from relcore.kernel.ids import BatchKey, Id, IdSource, TimeOrderedIds
+from relcore.kernel.query import Query
+from relcore.kernel.repository import (
+    LARGEST_PAGE,
+    AsyncIdempotent,
+    AsyncLogged,
+    AsyncRepository,
+    AsyncScannable,
+    Batch,
+    Entry,
+    Page,
+    Receipt,
+    checked_limit,
+    checked_tenant,
+)
+from relcore.kernel.words import Field
+from relcore.storage.decision import about, checked_scan, kept, unsupported
+
+I = TypeVar("I", bound=Id)
+E = TypeVar("E")
+V = TypeVar("V", bound=Versioned)
+
+
+@attrs.frozen
+class AsyncWorkspace:
+    """One tenant's entities in an async repository. What each verb does is said at ``Workspace``.
+
+    ``AsyncWorkspace(await sqlite("crm.db"), tenant="acme")`` with ``sqlite`` from ``relcore.storage.aio``.
+    """
+
+    repository: AsyncRepository
+    tenant: str = attrs.field(kw_only=True, converter=checked_tenant)
+    clock: Clock = attrs.field(kw_only=True, factory=SystemClock)
+    ids: IdSource = attrs.field(kw_only=True, factory=TimeOrderedIds)
+
+    def new(self, kind: type[I]) -> I:
+        """A new id; nothing to wait for."""
+        return self.ids.new(kind)
+
+    async def get(self, entity: Kept[I, E], id: I) -> E:
+        """The entity, or ``NotFound``."""
+        (row,) = await self.repository.fetch([entity.ref(id, tenant=self.tenant)])
+        if row is None:
+            raise NotFound(id)
+        return row
+
+    async def find(
+        self, entity: type[E], where: Query[E] = Query[Any](), *, after: str | None = None, limit: int = 100
+    ) -> Page[E]:
+        """Up to ``limit`` answers in the order of their ids."""
+        return await self.repository.find(self.tenant, entity, where, after=after, limit=checked_limit(limit))
+
+    async def each(self, entity: type[E], where: Query[E] = Query[Any]()) -> AsyncIterator[E]:
+        """All answers, a page at a time."""
+        after: str | None = None
+        while True:
+            page = await self.find(entity, where, after=after, limit=LARGEST_PAGE)
+            for row in page.rows:
+                yield row
+            if (after := page.after) is None:
+                return
+
+    async def commit(
+        self, *changes: Change[Versioned], reads: Iterable[Versioned] = (), key: str | None = None
+    ) -> Receipt:
+        """Keep all of the changes, or none."""
+        return await self.repository.commit(self.tenant, self._batch(changes, reads, key))
+
+    async def apply(
+        self,
+        entity: Kept[I, V],
+        id: I,
+        decide: Callable[[V], Change[V]],
+        *,
+        key: str | None = None,
+        attempts: int = 5,
+    ) -> V:
+        """Read, decide, commit; when somebody was faster, read and decide again. ``decide`` is pure: no ``await``."""
+        if key is not None and (done := await self.receipt(key)) is not None:
+            return kept(done, id, entity)
+        while True:
+            attempts -= 1
+            held = await self.get(entity, id)
+            change = about(held, decide(held))
+            try:
+                return (await self._sent(self._batch([change], (), key), attempts)).of(change)
+            except Conflict:
+                if attempts <= 0:
+                    raise
+
+    async def receipt(self, key: str) -> Receipt | None:
+        """What was committed under this key; None if nothing was."""
+        if not isinstance(self.repository, AsyncIdempotent):
+            raise unsupported(self.repository, "receipts")
+        return await self.repository.receipt(self.tenant, key)
+
+    def scan(
+        self,
+        entity: type[E],
+        *fields: Field[E, Any],
+        where: Query[E] = Query[Any](),
+        chunk: int = 65_536,
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        """Named fields as plain columns, for ``async for``."""
+        if not isinstance(self.repository, AsyncScannable):
+            raise unsupported(self.repository, "scan")
+        checked_scan(entity, fields, chunk)
+        return self.repository.scan(self.tenant, entity, fields, where, chunk=chunk)
+
+    async def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
+        """All that happened to one entity, in order."""
+        if not isinstance(self.repository, AsyncLogged):
+            raise unsupported(self.repository, "a log")
+        ref: Ref[Any] = entity.ref(id, tenant=self.tenant)
+        return await self.repository.log(ref)
+
+    def _batch(
+        self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
+    ) -> Batch:
+        new = str(self.new(BatchKey)) if key is None else key
+        return Batch(tuple(changes), tuple(reads), new, self.clock.now())
+
+    async def _sent(self, batch: Batch, attempts: int) -> Receipt:
+        while True:
+            try:
+                return await self.repository.commit(self.tenant, batch)
+            except CommitUnknown:
+                if attempts <= 0:
+                    raise
+                attempts -= 1

@@ -1,0 +1,11 @@
+"""Sentences that cross slices. Each is pure: it takes what was read and returns changes for one commit."""
+
+from relcore._lazy import lazily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from relcore.workflows.build_audience import audience as audience
+
+__all__ = ["audience"]
+
+__getattr__, __dir__ = lazily(__name__, {"audience": "relcore.workflows.build_audience"})
