@@ -11,27 +11,31 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from random import Random
 
 import numpy as np
 from quickstart_report import Findings, write_report
 
-from relcore import Actor, Case, Customer, Money, Order, Refused, Workspace
+from relcore import Actor, Campaign, Case, Consent, Customer, Enrolment, Money, Order, Refused, Workspace
 from relcore.analytics import BetaGeoNBD, GammaGamma, Ledger, Purchases, Span, Tracking, customer_value
 from relcore.bridges import histories, ledger
+from relcore.channel import Channel
 from relcore.customers import CustomerHistory, LifecyclePolicy, Stage
 from relcore.datasets import cdnow
-from relcore.ids import CaseId, CustomerId, OrderId
+from relcore.ids import CampaignId, CaseId, ConsentId, CustomerId, OrderId
 from relcore.kernel.change import Change
+from relcore.kernel.entity import Versioned
+from relcore.marketing import EnrolmentFields, Objective
+from relcore.privacy import Basis, Proof
 from relcore.service import OpenChildren
 from relcore.storage import sqlite
+from relcore.workflows import audience
 
-C = TypeVar("C")
 TODAY = date(1997, 9, 30)
 """We stand at the end of this day: half of the log is known, the other half is the future we check ourselves against."""
 END = date(1998, 6, 30)
@@ -79,7 +83,16 @@ def main(folder: Path) -> None:
     tell(*(f"{case.id}  {worth[case.customer]:8,.2f} USD  {case.owner}" for case in cases))
     tell(f"{handled.id} went from new to {handled.state}; then:", f"Refused: {refusal}")
 
-    say(6, "Report")
+    say(
+        6,
+        "Campaign",
+        "everybody at risk is invited back, as far as they allow it (consents drawn, seed 1997)",
+    )
+    at_risk = [id for id, history in lifecycles.items() if history.stage is Stage.AT_RISK]
+    invited = invite(workspace, at_risk)
+    tell(" · ".join(f"{what} {count:,}" for what, count in sorted(invited.items())))
+
+    say(7, "Report")
     stages_told = {str(stage): stages[stage] for stage in Stage if stages[stage]}
     rows = [(case, worth[case.customer], history_of(lifecycles, case)) for case in cases]
     path = write_report(folder / "report.html", findings, model, spend, stages_told, rows, refusal)
@@ -99,10 +112,8 @@ def bring_in(workspace: Workspace) -> None:
     customers = [new_customer(key, day) for key, day in first_day.items()]
     # The row's number is its key: two rows that look the same are two orders.
     orders = [new_order(number, *row, currency=log.currency) for number, row in enumerate(rows)]
-    batches = [*in_batches("customers", customers), *in_batches("orders", orders)]
-    for done, (key, batch) in enumerate(batches, start=1):
-        workspace.commit(*batch, key=key)
-        progress("batches", done, len(batches))
+    keep(workspace, "customers", customers)
+    keep(workspace, "orders", orders)
 
 
 def new_customer(key: str, day: date) -> Change[Customer]:
@@ -119,10 +130,11 @@ def new_order(number: int, key: str, day: date, amount: Decimal, *, currency: st
     return placed.then(lambda order: order.pay(at=at, by=PROGRAM))
 
 
-def in_batches(what: str, changes: Sequence[C], size: int = 500) -> Iterator[tuple[str, list[C]]]:
-    rest = iter(changes)
-    for number in range(0, len(changes), size):
-        yield f"import/{what}/{number}", list(islice(rest, size))
+def keep(workspace: Workspace, what: str, changes: Sequence[Change[Versioned]], size: int = 500) -> None:
+    """In batches, each under its own key: what an earlier run has kept is not kept again."""
+    for start in range(0, len(changes), size):
+        workspace.commit(*changes[start : start + size], key=f"{what}/{TODAY}/{start}")
+        progress(what, min(start + size, len(changes)), len(changes))
 
 
 # --- 4: was the forecast right? -------------------------------------------------------------------
@@ -150,7 +162,7 @@ def check(model: BetaGeoNBD, log: Ledger, known: Purchases) -> Findings:
 
 
 def most_valuable_at_risk(
-    lifecycles: dict[CustomerId, CustomerHistory], known: Purchases, value: np.ndarray, count: int = 10
+    lifecycles: Mapping[CustomerId, CustomerHistory], known: Purchases, value: np.ndarray, count: int = 10
 ) -> list[CustomerId]:
     by_value = map(CustomerId, known.ids[np.argsort(-value, kind="stable")].tolist())
     return list(islice((id for id in by_value if lifecycles[id].stage is Stage.AT_RISK), count))
@@ -201,7 +213,83 @@ def handle(workspace: Workspace, case: Case) -> tuple[Case, Refused]:
     raise AssertionError("a case cannot be closed an hour after it was resolved")
 
 
-def history_of(lifecycles: dict[CustomerId, CustomerHistory], case: Case) -> CustomerHistory:
+# --- 6: whom we may invite ------------------------------------------------------------------------
+
+
+def invite(workspace: Workspace, customers: Sequence[CustomerId]) -> Counter[str]:
+    """A campaign for these customers. The log knows no consents, so they are drawn, and the campaign says so."""
+    now = midnight(TODAY) + timedelta(days=1, hours=9)
+    campaign = planned(now)
+    consents = drawn_consents(customers, now)
+    workspace.commit(campaign, key=f"campaign/{campaign.entity.id}")
+    keep(workspace, "consents", consents)
+    enrolments = audience(
+        campaign.entity,
+        customers,
+        controller="cdnow",
+        consents=[change.entity for change in consents],
+        hold_out=0.2,
+        at=now,
+        by=PROGRAM,
+    )
+    keep(workspace, "enrolments", enrolments)
+    told = Counter[str]()
+    for enrolment in workspace.each(Enrolment, EnrolmentFields.campaign.is_(campaign.entity.id)):
+        told[str(enrolment.left_out_because or enrolment.state).replace("_", " ")] += 1
+    return told
+
+
+def planned(now: datetime) -> Change[Campaign]:
+    """From an idea to an approved campaign: nobody approves their own."""
+    author, approver = MANAGERS[0], MANAGERS[1]
+    idea = Campaign.draft(
+        CampaignId.imported("quickstart", f"win back {TODAY}"),
+        name="Come back (consents are drawn, not real)",
+        objective=Objective.WIN_BACK,
+        at=now,
+        by=author,
+    )
+    return (
+        idea.then(
+            lambda campaign: campaign.revise(
+                audience=f"at risk on {TODAY}",
+                message="voucher",
+                channel=Channel.EMAIL,
+                purpose="offers",
+                budget=Money("5000.00", "USD"),
+                at=now,
+            )
+        )
+        .then(lambda campaign: campaign.submit(at=now, by=author))
+        .then(lambda campaign: campaign.approve(at=now, by=approver))
+    )
+
+
+def drawn_consents(customers: Sequence[CustomerId], now: datetime) -> list[Change[Consent]]:
+    """Six in ten said yes, one in ten said yes and took it back; of the others we know nothing."""
+    chance = Random(1997)  # noqa: S311  # an example, not a secret
+    proof = Proof(notice="example", text_hash="none", method="drawn")
+
+    def drawn(customer: CustomerId) -> Iterator[Change[Consent]]:
+        draw = chance.random()
+        if draw >= 0.7:
+            return
+        granted = Consent.note(
+            ConsentId.imported("quickstart", customer),
+            customer=customer,
+            channel=Channel.EMAIL,
+            purpose="offers",
+            controller="cdnow",
+            basis=Basis.CONSENT,
+            proof=proof,
+            at=now,
+        )
+        yield granted if draw < 0.6 else granted.then(lambda consent: consent.withdraw(at=now))
+
+    return [change for customer in customers for change in drawn(customer)]
+
+
+def history_of(lifecycles: Mapping[CustomerId, CustomerHistory], case: Case) -> CustomerHistory:
     return lifecycles[case.customer]
 
 
@@ -224,7 +312,7 @@ def tell(*texts: str) -> None:
 
 def progress(what: str, done: int, of: int) -> None:
     if sys.stdout.isatty():
-        print(f"\r   {done} of {of} {what}", end="\r" if done < of else "\n", flush=True)
+        print(f"\r   {done:,} of {of:,} {what}", end="\r" if done < of else "\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMITS = 24
-"""5 batches of customers, 14 of orders, one for the cases, four moves of one of them."""
+COMMITS = 30
+"""5 batches of customers, 14 of orders, one for the cases, four moves of one of them, a campaign, 2 of consents, 3 of
+enrolments."""
 CLOCK_COLUMNS = {"recorded_at"}
 """What the wall clock writes; all else comes from the data."""
 

@@ -1,38 +1,245 @@
-"""Orders become histories: each customer's lifecycle, folded from what is kept."""
+"""Orders become histories: each customer's lifecycle, computed from what is kept, as columns."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import chain
+from typing import Any
 
-from relcore.customers.lifecycle import AnyFact, CustomerHistory, LifecyclePolicy, Ordered, fold
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from relcore.analytics.columns import reading
+from relcore.analytics.columns.moments import end_of, timezone
+from relcore.analytics.columns.spells import Spells
+from relcore.analytics.columns.transitions import Transitions
+from relcore.bridges.order_fold import CAUSES, GOES_ON, STAGES, Counts, StayColumns, fold_orders
+from relcore.customers.lifecycle import (
+    AnyFact,
+    CustomerHistory,
+    Ignored,
+    LifecyclePolicy,
+    Ordered,
+    Stage,
+    Standing,
+    Stay,
+    customer_lifecycle,
+    fold,
+)
 from relcore.ids import CustomerId
-from relcore.kernel.clock import from_microseconds
+from relcore.kernel.clock import aware, from_microseconds, microseconds
+from relcore.kernel.errors import Invalid
+from relcore.kernel.lifecycle import Lifecycle
 from relcore.sales.order import Order, OrderFields, OrderState
 from relcore.storage.workspace import Workspace
 
 
+@attrs.frozen(eq=False, repr=False)
+class Histories(Mapping[CustomerId, CustomerHistory]):
+    """Where every customer stood and stands, as of a moment: columns for models, a `CustomerHistory` for each id.
+
+    ids : (k,) the customers of whom anything was known by then, as text, in order.
+    stays : one row per stay; ``stays.customer`` are positions in ``ids``.
+    as_of : the moment, inclusive. zone : in which its day ended, and in which months begin.
+
+    As a mapping it gives ``histories[customer_id]``, in the order of ids; a history is built when it is asked for.
+    """
+
+    ids: NDArray[Any]
+    stays: StayColumns
+    as_of: datetime
+    zone: str
+    _ignored: Mapping[CustomerId, tuple[Ignored, ...]] = attrs.field(
+        factory=dict[CustomerId, "tuple[Ignored, ...]"]
+    )
+
+    # --- one by one ---
+
+    def __getitem__(self, customer: CustomerId) -> CustomerHistory:
+        place = int(np.searchsorted(self.ids, customer)) if self.ids.size else 0
+        if place == self.ids.size or self.ids[place] != customer:
+            raise KeyError("nothing was known of this customer by then; is it their id, and of this tenant?")
+        first, end = np.searchsorted(self.stays.customer, [place, place + 1]).tolist()
+        columns = attrs.astuple(self.stays, recurse=False)[1:]
+        rows = zip(*(column[first:end].tolist() for column in columns), strict=True)
+        stays = tuple(
+            Stay(
+                STAGES[stage],
+                from_microseconds(start),
+                None if stop == GOES_ON else from_microseconds(stop),
+                CAUSES[cause],
+                spell,
+            )
+            for stage, start, stop, cause, spell in rows
+        )
+        return CustomerHistory(customer, self.as_of, stays, self._ignored.get(customer, ()))
+
+    def __iter__(self) -> Iterator[CustomerId]:
+        return map(CustomerId, self.ids.tolist())
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    # --- all at once ---
+
+    def stages(self) -> dict[Stage, int]:
+        """How many customers stand in each stage, in the order of the lifecycle; stages without anybody are left out."""
+        here = Counter(self.stays.stage[self.stays.stop == GOES_ON].tolist())
+        return {stage: here[code] for code, stage in enumerate(STAGES) if here[code]}
+
+    def ignored(self) -> tuple[Ignored, ...]:
+        """The facts that the table has no row for, of all customers: questions about the data."""
+        return tuple(chain.from_iterable(self._ignored.values()))
+
+    @cached_property
+    def spells(self) -> Spells:
+        """One spell per stay; those that go on are censored just after ``as_of``. ``cause`` is what ended it.
+
+        Stays in one stage with nothing between them (a customer was at risk for no time at all) are one spell.
+        """
+        stays, fresh, begins = self.stays, self._fresh, self._begins
+        last = np.append(begins[1:], fresh.size) - 1  # the row in which each spell ends
+        stop, ended = stays.stop[last], stays.stop[last] != GOES_ON
+        cause = np.append(stays.cause, np.int8(0))[last + 1] + np.int8(1)
+        start, one = stays.start[begins], np.zeros(begins.size, dtype=np.int8)
+        return Spells(
+            subject=self.ids[stays.customer[begins]],
+            state=stays.stage[begins],
+            start=start,
+            stop=np.where(ended, stop, microseconds(self.as_of) + 1),
+            cause=np.where(ended, cause, np.int8(0)),
+            observed=ended,
+            entry=start,
+            weight=np.ones(begins.size),
+            group=one,
+            states=tuple(map(str, STAGES)),
+            causes=("", *CAUSES),
+            zone=self.zone,
+        )
+
+    @cached_property
+    def transitions(self) -> Transitions:
+        """One row per change of stage, numbered by the spell as a customer that it belongs to or begins."""
+        stays, begins = self.stays, self._begins
+        who = stays.customer[begins]
+        goes = np.flatnonzero(who[1:] == who[:-1])
+        later = begins[goes + 1]
+        return Transitions(
+            subject=self.ids[who[goes]],
+            source=stays.stage[begins[goes]],
+            target=stays.stage[later],
+            at=stays.start[later],
+            spell=stays.spell[later],
+            states=tuple(map(str, STAGES)),
+            zone=self.zone,
+        )
+
+    @property
+    def _begins(self) -> Counts:
+        """The rows that do not go on with the stage of the row before."""
+        return np.flatnonzero(self._fresh)
+
+    @property
+    def _fresh(self) -> NDArray[np.bool_]:
+        stays = self.stays
+        fresh = np.ones(stays.customer.size, dtype=np.bool_)
+        fresh[1:] = (stays.customer[1:] != stays.customer[:-1]) | (stays.stage[1:] != stays.stage[:-1])
+        return fresh
+
+    def __repr__(self) -> str:
+        stages = " · ".join(f"{stage.replace('_', ' ')} {count:,}" for stage, count in self.stages().items())
+        whom = f"{len(self):,} customer{'' if len(self) == 1 else 's'}"
+        return f"Histories of {whom} as of {self.as_of.astimezone(timezone(self.zone)).isoformat()}: {stages or 'none'}"
+
+
 def histories(
     workspace: Workspace,
+    lifecycle: Lifecycle[Standing, Stage, str] = customer_lifecycle,
+    policy: LifecyclePolicy = LifecyclePolicy(),
     *,
-    policy: LifecyclePolicy,
-    as_of: datetime,
+    as_of: datetime | date | str,
+    zone: str | None = None,
     facts: Mapping[CustomerId, Iterable[AnyFact]] | None = None,
-) -> dict[CustomerId, CustomerHistory]:
+) -> Histories:
     """Every customer with a paid order by ``as_of``, or with a fact among ``facts``, in the order of their ids.
 
-    ``facts`` are what else is known of a customer, such as ``Scored`` by a model or ``WonBack``. No entity is built:
-    orders are read as columns.
+    lifecycle : the customer lifecycle; entities have their own, and a log of their own.
+    policy : what its words mean for this business.
+    as_of : a moment, inclusive, or a calendar day (a date, or "2026-09-30"), to its end.
+    zone : in which days and months begin for as_of and for what is counted later; the policy's unless given.
+    facts : what else is known of a customer, such as ``Scored`` by a model or ``WonBack``.
+
+    No entity is built: orders are read as columns. Customers of whom only orders are known are folded all at once,
+    the others one by one.
+
+    >>> from relcore.storage import in_memory
+    >>> histories(Workspace(in_memory(), tenant="acme"), as_of="2026-09-30")
+    Histories of 0 customers as of 2026-09-30T23:59:59.999999+00:00: none
     """
-    told: dict[CustomerId, list[AnyFact]] = defaultdict(list)
-    paid = OrderFields.state.is_(OrderState.PAID)
-    for chunk in workspace.scan(Order, OrderFields.customer, OrderFields.placed_at, where=paid):
-        for customer, placed_at in zip(chunk["customer"], chunk["placed_at"], strict=True):
-            told[CustomerId(customer)].append(Ordered(at=from_microseconds(placed_at)))
-    for customer, more in (facts or {}).items():
-        told[customer].extend(more)
+    if lifecycle is not customer_lifecycle:
+        remedy = "pass customer_lifecycle; what an entity went through is in its own log"
+        raise Invalid("lifecycle", "must be the one that facts move", lifecycle.name, remedy)
+    place = policy.zone if zone is None else zone
+    moment = _moment(as_of, place)
+    customer, at = _paid_orders(workspace)
+    more = {CustomerId(who): list(told) for who, told in (facts or {}).items()}
+    ids, code, _ = reading.customers([*customer, *more], "customer")
+    orders, special = code[: at.size], code[at.size :]
+    one_by_one = np.zeros(ids.size, dtype=np.bool_)
+    one_by_one[special] = True
+    alone = one_by_one[orders]
+    together = fold_orders(orders[~alone], at[~alone], policy=policy, as_of=moment)
+    known: dict[int, list[AnyFact]] = defaultdict(list)
+    for who, when in zip(orders[alone].tolist(), at[alone].tolist(), strict=True):
+        known[who].append(Ordered(at=from_microseconds(when)))
     folded = {
-        customer: fold(customer, told[customer], policy=policy, as_of=as_of) for customer in sorted(told)
+        who: fold(id, [*known[who], *told], policy=policy, as_of=moment)
+        for who, (id, told) in zip(special.tolist(), more.items(), strict=True)
     }
-    return {customer: history for customer, history in folded.items() if history.stays}
+    stays = StayColumns.joined([together, _columns(folded)])
+    there, position = np.unique(stays.customer, return_inverse=True)
+    return Histories(
+        ids[there],
+        attrs.evolve(stays, customer=position.astype(np.int64)),
+        moment,
+        place,
+        {history.customer: history.ignored for history in folded.values() if history.ignored},
+    )
+
+
+def _moment(as_of: datetime | date | str, zone: str) -> datetime:
+    if isinstance(as_of, datetime):
+        timezone(zone)
+        return aware("as_of", as_of)
+    return from_microseconds(end_of(as_of, zone, "as_of")) - timedelta(microseconds=1)
+
+
+def _paid_orders(workspace: Workspace) -> tuple[list[str], Counts]:
+    paid = OrderFields.state.is_(OrderState.PAID)
+    chunks = list(workspace.scan(Order, OrderFields.customer, OrderFields.placed_at, where=paid))
+    customer = list(chain.from_iterable(chunk["customer"] for chunk in chunks))
+    placed_at = chain.from_iterable(chunk["placed_at"] for chunk in chunks)
+    return customer, np.fromiter(placed_at, np.int64, len(customer))
+
+
+def _columns(folded: Mapping[int, CustomerHistory]) -> StayColumns:
+    rows = [
+        (
+            who,
+            STAGES.index(stay.stage),
+            microseconds(stay.start),
+            GOES_ON if stay.stop is None else microseconds(stay.stop),
+            CAUSES.index(stay.cause),
+            stay.spell,
+        )
+        for who, history in folded.items()
+        for stay in history.stays
+    ]
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 6).T
+    return StayColumns(
+        columns[0], columns[1].astype(np.int8), columns[2], columns[3], columns[4].astype(np.int8), columns[5]
+    )

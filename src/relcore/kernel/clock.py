@@ -33,10 +33,10 @@ def aware(field: str, at: datetime) -> datetime:
     A naive time means another moment on every machine: ``Invalid``. In UTC, because an hour that a zone counts twice
     equals no other time in Python, and because storage keeps no zones.
     """
+    if type(at) is datetime and at.tzinfo is UTC:
+        return at
     if type(at) is not datetime or at.utcoffset() is None:
         raise Invalid(field, "must be a datetime with a time zone", at, "write datetime(..., tzinfo=UTC)")
-    if at.tzinfo is UTC:
-        return at
     try:
         return at.astimezone(UTC)
     except OverflowError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, get_args
 
 import attrs
@@ -56,6 +57,12 @@ def text_or_none(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
     """``validator=text_or_none``: storable in every database; empty is left to what the lifecycle needs."""
     if value is not None and value != "":
         text(entity, field, value)
+
+
+def a_day(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    """``validator=a_day``: the field holds a calendar day. A moment, which Python counts among the days, it is not."""
+    if type(value) is not date:
+        raise Invalid(f"{type(entity).__name__}.{field.name}", "must be a date without a time", value)
 
 
 def count(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:

@@ -20,10 +20,10 @@ from relcore.channel import Channel
 from relcore.ids import CampaignId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
-from relcore.kernel.clock import moment_or_none
-from relcore.kernel.entity import Entity, a, text, text_or_none
+from relcore.kernel.clock import aware, moment_or_none
+from relcore.kernel.entity import Entity, a, count, text, text_or_none
 from relcore.kernel.errors import Invalid
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
+from relcore.kernel.lifecycle import Category, Given, Guard, Lifecycle, Option, begin, guard, move
 from relcore.kernel.money import Money
 from relcore.kernel.words import Choice, Instant, Text, Who
 
@@ -72,6 +72,15 @@ MEASURING, COMPLETED, CANCELLED = CampaignState.MEASURING, CampaignState.COMPLET
 BEFORE_THE_END = (DRAFT, IN_REVIEW, APPROVED, SCHEDULED, RUNNING, PAUSED, MEASURING)
 
 
+def says(field: str) -> Guard[Campaign]:
+    """A guard and not a need: submitting takes no fields, so what is missing must be told before."""
+    return Guard(
+        f"says_{field}",
+        f"it does not say its {field} yet; revise it",
+        lambda campaign, given: getattr(campaign, field) not in (None, ""),
+    )
+
+
 @guard("nobody approves what they submitted themselves")
 def by_another(campaign: Campaign, given: Given) -> bool:
     return given.by is not None and given.by != campaign.submitted_by
@@ -113,7 +122,7 @@ campaign_lifecycle = Lifecycle["Campaign", CampaignState, CampaignMove](
             "submit",
             DRAFT,
             to=IN_REVIEW,
-            needs=["objective", "audience", "message", "channel", "purpose", "budget"],
+            when=[says(field) for field in ("audience", "message", "channel", "purpose", "budget")],
         ),
         move("approve", IN_REVIEW, to=APPROVED, when=[by_another]),
         move("reject", IN_REVIEW, to=DRAFT, needs=["rejection"]),
@@ -150,7 +159,7 @@ class Campaign(Entity[CampaignId]):
     ends_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     pause_reason: str | None = attrs.field(default=None, validator=text_or_none)
     measuring_since: datetime | None = attrs.field(default=None, converter=moment_or_none)
-    attribution_days: int = 30
+    attribution_days: int = attrs.field(default=30, validator=count)
     """How long after it ended an order may still be credited to it."""
     lessons: str | None = attrs.field(default=None, validator=text_or_none)
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
@@ -189,11 +198,11 @@ class Campaign(Entity[CampaignId]):
         return step.change(
             evolve(
                 self,
-                audience=audience or self.audience,
-                message=message or self.message,
-                channel=channel or self.channel,
-                purpose=purpose or self.purpose,
-                budget=budget or self.budget,
+                audience=self.audience if audience is None else audience,
+                message=self.message if message is None else message,
+                channel=self.channel if channel is None else channel,
+                purpose=self.purpose if purpose is None else purpose,
+                budget=self.budget if budget is None else budget,
             )
         )
 
@@ -217,7 +226,7 @@ class Campaign(Entity[CampaignId]):
     ) -> Change[Campaign]:
         """When it runs: half-open, from ``starts_at`` until before ``ends_at``."""
         step = campaign_lifecycle.step(self, "schedule", at=at, by=by)
-        if not max(starts_at, at) < ends_at:
+        if not max(aware("starts_at", starts_at), step.given.at) < aware("ends_at", ends_at):
             raise Invalid("ends_at", "must lie after starts_at, and not in the past", ends_at)
         return step.change(evolve(self, state=step.to, starts_at=starts_at, ends_at=ends_at))
 

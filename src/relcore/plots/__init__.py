@@ -4,15 +4,30 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.plots.heat_map import transition_map as transition_map
+    from relcore.plots.history_grid import recency_frequency_map as recency_frequency_map
+    from relcore.plots.segment_tiles import segment_map as segment_map
+    from relcore.plots.survival_curves import survival as survival
     from relcore.plots.tracking_curves import tracking as tracking
     from relcore.plots.tracking_curves import tracking_steps as tracking_steps
 
-__all__ = ["tracking", "tracking_steps"]  # given by __getattr__
+__all__ = [
+    "recency_frequency_map",
+    "segment_map",
+    "survival",
+    "tracking",
+    "tracking_steps",
+    "transition_map",
+]  # given by __getattr__
 
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "recency_frequency_map": "relcore.plots.history_grid",
+        "segment_map": "relcore.plots.segment_tiles",
+        "survival": "relcore.plots.survival_curves",
         "tracking": "relcore.plots.tracking_curves",
         "tracking_steps": "relcore.plots.tracking_curves",
+        "transition_map": "relcore.plots.heat_map",
     },
 )

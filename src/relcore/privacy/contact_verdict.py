@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import attrs
+from attrs.validators import optional
 
 from relcore.channel import Channel
 from relcore.ids import CustomerId
@@ -37,7 +38,7 @@ class Suppression:
     customer: CustomerId = attrs.field(validator=a(CustomerId))
     kind: SuppressionKind = attrs.field(validator=a(SuppressionKind))
     since: datetime = attrs.field(converter=moment)
-    channel: Channel | None = None
+    channel: Channel | None = attrs.field(default=None, validator=optional(a(Channel)))
     until: datetime | None = attrs.field(default=None, converter=moment_or_none)
 
     def holds(self, channel: Channel, at: datetime) -> bool:
@@ -76,16 +77,20 @@ def may_contact(
                 return Verdict(allowed=False, reason=str(kind), decided_by=block)
     wanted = (customer, channel, purpose, controller)
     told = [c for c in consents if (c.customer, c.channel, c.purpose, c.controller) == wanted]
-    for consent in told:
-        if consent.state in (ConsentState.WITHDRAWN, ConsentState.REFUSED):
-            return Verdict(allowed=False, reason=str(consent.state), decided_by=consent)
-    for consent in told:
-        if consent.holds(now):
-            return Verdict(allowed=True, reason=str(consent.state), decided_by=consent)
-    if not told:
-        return Verdict(allowed=False, reason="no_consent")
-    return Verdict(
-        allowed=False,
-        reason="expired" if told[0].state is ConsentState.GRANTED else "not_answered",
-        decided_by=told[0],
-    )
+    for standing in _STANDINGS:
+        for consent in told:
+            if _standing(consent, now) == standing:
+                return Verdict(allowed=standing == "granted", reason=standing, decided_by=consent)
+    return Verdict(allowed=False, reason="no_consent")
+
+
+_STANDINGS = ("withdrawn", "refused", "granted", "expired", "not_yet_granted", "not_answered")
+"""Where a consent may stand, in the order in which it decides."""
+
+
+def _standing(consent: Consent, at: datetime) -> str:
+    if consent.state is ConsentState.REQUESTED:
+        return "not_answered"
+    if consent.state is not ConsentState.GRANTED or consent.holds(at):
+        return str(consent.state)
+    return "expired" if consent.valid_until is not None and consent.valid_until <= at else "not_yet_granted"

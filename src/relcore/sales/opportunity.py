@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 from attrs import evolve
@@ -21,7 +21,7 @@ from relcore.ids import CustomerId, OpportunityId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
-from relcore.kernel.entity import PERSONAL, Entity, a, a_probability, hidden, text, text_or_none
+from relcore.kernel.entity import PERSONAL, Entity, a, a_day, a_probability, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
 from relcore.kernel.money import Money
@@ -104,8 +104,10 @@ class MergeInto:
 
 
 def _distance(opportunity: Opportunity, given: Given) -> int:
-    target = given[Target]
-    return target.pipeline.position(target.stage) - target.pipeline.position(opportunity.stage)
+    stage, pipeline = given[Target].stage, given[Target].pipeline
+    # A stage that the team has since renamed or dropped lies before all others: the way on stays open.
+    here = pipeline.position(opportunity.stage) if opportunity.stage in pipeline.labels else -1
+    return pipeline.position(stage) - here
 
 
 opportunity_lifecycle = Lifecycle["Opportunity", OpportunityState, OpportunityMove](
@@ -138,6 +140,11 @@ opportunity_lifecycle = Lifecycle["Opportunity", OpportunityState, OpportunityMo
 )
 
 
+def _worth(opportunity: Opportunity, field: attrs.Attribute[Any], amount: Money) -> None:
+    if not 0 <= amount.minor < 2**63:
+        raise Invalid("Opportunity.amount", "must be >= 0 and below 2**63 minor units", amount)
+
+
 @attrs.frozen
 class Opportunity(Entity[OpportunityId]):
     """A sale that may come about.
@@ -153,11 +160,11 @@ class Opportunity(Entity[OpportunityId]):
     name: str = attrs.field(repr=hidden, metadata=PERSONAL, validator=text)
     pipeline: str = attrs.field(validator=text)
     stage: str = attrs.field(validator=text)
-    amount: Money = attrs.field(validator=a(Money))
+    amount: Money = attrs.field(validator=[a(Money), _worth])
     auto: float = attrs.field(validator=a_probability)
     opened_at: datetime = attrs.field(converter=moment)
     stage_since: datetime = attrs.field(converter=moment)
-    expected_on: date | None = None
+    expected_on: date | None = attrs.field(default=None, validator=optional(a_day))
     owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
     state: OpportunityState = attrs.field(default=OPEN, validator=a(OpportunityState))
     overridden: Override | None = attrs.field(default=None, validator=optional(a(Override)))
@@ -251,7 +258,11 @@ class Opportunity(Entity[OpportunityId]):
         """Another amount or another day; what is not given stays. The log keeps what was said before."""
         step = opportunity_lifecycle.step(self, "revise", at=at, by=by)
         return step.change(
-            evolve(self, amount=amount or self.amount, expected_on=expected_on or self.expected_on)
+            evolve(
+                self,
+                amount=self.amount if amount is None else amount,
+                expected_on=self.expected_on if expected_on is None else expected_on,
+            )
         )
 
     def override(self, probability: float, *, at: datetime, by: Actor) -> Change[Opportunity]:
@@ -300,7 +311,7 @@ class Opportunity(Entity[OpportunityId]):
         again = evolve(
             self, state=step.to, closed_at=None, lost_because=None, lost_to=None, reopen_reason=reason
         )
-        return step.change(evolve(again, stage_since=at, overridden=None))
+        return step.change(evolve(again, stage_since=at, overridden=None, hold_reason=None, review_at=None))
 
     def merge(self, survivor: OpportunityId, *, at: datetime, by: Actor | None = None) -> Change[Opportunity]:
         """It was the same sale as another."""

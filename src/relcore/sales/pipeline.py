@@ -40,7 +40,7 @@ class Pipeline:
         return cls(name, tuple(PipelineStage(label, p) for label, p in stages.items()))
 
     def __attrs_post_init__(self) -> None:
-        labels = [stage.label for stage in self.stages]
+        labels = self.labels
         faults = ["it has no stages"] if not labels else []
         faults += [
             f"{stage.label!r} has probability {stage.probability}"
@@ -52,16 +52,18 @@ class Pipeline:
             raise Illformed(f"pipeline {self.name}", faults)
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(stage.label for stage in self.stages)
+
+    @property
     def first(self) -> str:
         return self.stages[0].label
 
     def position(self, label: str) -> int:
         """How far along, from 0; ``Invalid`` for a label that is not of this pipeline."""
-        for position, stage in enumerate(self.stages):
-            if stage.label == label:
-                return position
-        known = ", ".join(stage.label for stage in self.stages)
-        raise Invalid("stage", f"must be one of {known}", label)
+        if label not in self.labels:
+            raise Invalid("stage", f"must be one of {', '.join(self.labels)}", label)
+        return self.labels.index(label)
 
     def probability(self, label: str) -> float:
         """The chance of winning from there."""

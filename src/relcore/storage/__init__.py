@@ -8,6 +8,7 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
+    from relcore.storage.entity_json import to_json as to_json
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
     from relcore.storage.sql import SqlRepository as SqlRepository
@@ -21,6 +22,7 @@ __all__ = [
     "Workspace",
     "in_memory",
     "sqlite",
+    "to_json",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -32,5 +34,6 @@ __getattr__, __dir__ = lazily(
         "in_memory": "relcore.storage.memory",
         "sqlite": "relcore.storage.sql",
         "AsyncWorkspace": "relcore.storage.async_workspace",
+        "to_json": "relcore.storage.entity_json",
     },
 )

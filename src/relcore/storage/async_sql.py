@@ -97,6 +97,11 @@ async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
         hide_parameters=True,
     )
     configure(engine.sync_engine)
-    async with writing(engine) as connection:
-        await connection.run_sync(metadata.create_all)
-    return AsyncSqlRepository(engine)
+    repository = AsyncSqlRepository(engine)
+    try:
+        async with writing(engine) as connection:
+            await connection.run_sync(metadata.create_all)
+    except BaseException:
+        await repository.close()  # nobody else can: the host never got it
+        raise
+    return repository

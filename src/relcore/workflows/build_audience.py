@@ -32,6 +32,7 @@ def audience(
     by: Actor | None = None,
 ) -> tuple[Change[Enrolment], ...]:
     """One enrolment per customer, in the order given: enrolled, in the control group, or suppressed with the reason.
+    A customer who is named twice is one customer.
 
     ``hold_out`` is the share of those who may be contacted that is not, to be compared with: who it is follows from the
     ids of campaign and customer, so that the same audience built again is the same audience.
@@ -71,7 +72,7 @@ def audience(
         return proposed.then(lambda e: e.enrol(contactable, at=at, by=by))
 
     channel, purpose = campaign.channel, campaign.purpose
-    return tuple(enrolment(customer) for customer in customers)
+    return tuple(enrolment(customer) for customer in dict.fromkeys(customers))
 
 
 def _draw(campaign: CampaignId, customer: CustomerId) -> float:

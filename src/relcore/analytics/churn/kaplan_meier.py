@@ -107,7 +107,9 @@ class KaplanMeier:
         return cls.fit(
             spells.duration(period),
             spells.observed,
-            entry=None if np.array_equal(spells.entry, spells.start) else (spells.entry - spells.start) / unit,
+            entry=None
+            if np.array_equal(spells.entry, spells.start)
+            else (spells.entry - spells.start) / unit,
             weight=None if np.all(spells.weight == 1) else spells.weight,
             period=period,
         )
@@ -207,7 +209,9 @@ class KaplanMeier:
         # Past the longest time watched, all of them may be gone at once.
         beyond = np.nextafter(self.times[-1], np.inf) if self.times.size else 0.0
         longer = {name: np.append(getattr(self, name), 0.0) for name in ("at_risk", "events", "censored")}
-        lower = attrs.evolve(self, times=np.append(self.times, beyond), survival=np.append(low, 0.0), **longer)
+        lower = attrs.evolve(
+            self, times=np.append(self.times, beyond), survival=np.append(low, 0.0), **longer
+        )
         return lower, attrs.evolve(self, survival=high)
 
     def __repr__(self) -> str:
@@ -232,10 +236,12 @@ def _survival(curve: KaplanMeier) -> Floats:
 def _not_yet(times: Floats, entry: Floats, weight: Floats | None) -> Floats:
     """The weight of those who are not watched yet just before each time. An entry at 0 is watched from the very start."""
     late = entry > 0
-    order = np.argsort(entry[late], kind="stable")
+    if weight is None:
+        begins = np.sort(entry[late])
+        return (begins.size - np.searchsorted(begins, times, side="left")).astype(np.float64)
+    order = np.argsort(entry[late])
     begins = entry[late][order]
-    heavy = np.ones(begins.size) if weight is None else weight[late][order]
-    to_come = np.append(heavy[::-1].cumsum()[::-1], 0.0)
+    to_come = np.append(weight[late][order][::-1].cumsum()[::-1], 0.0)
     return to_come[np.searchsorted(begins, times, side="left")]
 
 
@@ -249,7 +255,9 @@ def _numbers(values: ArrayLike) -> NDArray[np.float64 | np.int64]:
 def _flags(values: ArrayLike) -> NDArray[np.bool_]:
     given = np.asarray(values)
     if given.dtype != np.bool_ and not np.all((given == 0) | (given == 1)):
-        raise Invalid("observed", "must be true or false", str(given.dtype), "1 for seen to leave, 0 for censored")
+        raise Invalid(
+            "observed", "must be true or false", str(given.dtype), "1 for seen to leave, 0 for censored"
+        )
     return given.astype(np.bool_, copy=False)
 
 
@@ -267,7 +275,9 @@ def _check(
         return
     # NaN is no minimum of anything, so that two numbers tell whether all are fit.
     if not (length.min() >= 0 and length.max() < np.inf):
-        raise InvalidRows([_fault("durations", "must be finite and >= 0", length, (length >= 0) & (length < np.inf))])
+        raise InvalidRows(
+            [_fault("durations", "must be finite and >= 0", length, (length >= 0) & (length < np.inf))]
+        )
     if late is not None:
         fits = (late == 0) | ((late > 0) & (late < length))
         if not fits.all():

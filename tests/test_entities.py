@@ -1,0 +1,199 @@
+"""Rules that every entity keeps, so that knowing one is knowing all."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcore import Case, Customer, Invalid, Money, Order
+from relcore.ids import CaseId, CustomerId, OrderId
+from relcore.kernel.entity import personal_fields
+from relcore.kernel.errors import HIDDEN, RelcoreError
+from relcore.kernel.ids import Id
+from relcore.storage.serde import KINDS
+from relcore.testing import CountingIds
+from tests.strategies import NOON, cases, customers, orders
+from tests.walks import COMMANDS, TO_COME
+
+ENTITIES = [kind.entity for kind in KINDS]
+every_entity = pytest.mark.parametrize("entity", ENTITIES)
+walked_entity = pytest.mark.parametrize("entity", list(COMMANDS))
+SECRET = "Ada Byron, ada@example.org"
+
+IDS = CountingIds()
+VALID: dict[type[Any], dict[str, Any]] = {
+    Customer: {"id": IDS.new(CustomerId), "name": "Ada"},
+    Order: {
+        "id": IDS.new(OrderId),
+        "customer": IDS.new(CustomerId),
+        "amount": Money("29.33", "USD"),
+        "placed_at": NOON,
+    },
+    Case: {"id": IDS.new(CaseId), "customer": IDS.new(CustomerId), "subject": "Cannot log in"},
+}
+
+
+def test_the_id_of_every_kind_that_is_kept_is_on_the_page_that_slices_share() -> None:
+    import relcore.ids
+
+    shared = {i for i in vars(relcore.ids).values() if isinstance(i, type) and issubclass(i, Id)}
+
+    assert {entity.id_type for entity in ENTITIES} <= shared
+    assert len({i.kind for i in shared}) == len(shared)
+
+
+@every_entity
+def test_each_command_of_the_table_is_a_method_of_that_name(entity: type[Any]) -> None:
+    for move in entity.lifecycle.moves:
+        method = inspect.getattr_static(entity, move.name)
+        assert move.is_command
+        assert isinstance(method, classmethod) is (not move.sources)
+
+
+def _parameters(attribute: Any) -> set[str]:
+    function = getattr(attribute, "__func__", attribute)
+    return set(inspect.signature(function).parameters) if inspect.isfunction(function) else set()
+
+
+@every_entity
+def test_each_method_by_somebody_at_a_moment_is_a_command_of_the_table(entity: type[Any]) -> None:
+    methods = {
+        name
+        for name in vars(entity)
+        if not name.startswith("_") and {"at", "by"} <= _parameters(inspect.getattr_static(entity, name))
+    }
+
+    assert methods - {"moves"} == {move.name for move in entity.lifecycle.moves}
+
+
+@every_entity
+def test_each_need_of_the_table_is_a_field(entity: type[Any]) -> None:
+    fields = {field.name for field in attrs.fields(entity)}
+
+    assert {need for move in entity.lifecycle.moves for need in move.needs} <= fields
+
+
+@every_entity
+def test_time_and_actor_are_named_in_every_command(entity: type[Any]) -> None:
+    for move in entity.lifecycle.moves:
+        parameters = inspect.signature(getattr(entity, move.name)).parameters
+        assert parameters["at"].kind is parameters["by"].kind is inspect.Parameter.KEYWORD_ONLY
+        assert parameters["at"].default is inspect.Parameter.empty
+
+
+def test_every_kind_that_is_kept_is_walked_but_for_those_that_are_known() -> None:
+    assert {kind.name for kind in KINDS if kind.entity not in COMMANDS} == TO_COME
+
+
+@walked_entity
+def test_the_commands_that_the_walks_take_are_all_there_are(entity: type[Any]) -> None:
+    assert set(COMMANDS[entity]) == {move.name for move in entity.lifecycle.moves if move.sources}
+
+
+@every_entity
+def test_states_of_the_table_are_those_of_the_class_and_it_begins_in_one_of_them(entity: type[Any]) -> None:
+    starts = entity.lifecycle.starts
+    default = attrs.fields(entity).state.default
+
+    assert set(entity.lifecycle.states) == set(type(starts[0]))
+    assert default in starts if len(starts) == 1 else default in (*starts, attrs.NOTHING)
+
+
+@every_entity
+def test_an_entity_is_frozen_with_an_id_a_state_and_a_version(entity: type[Any]) -> None:
+    names = [field.name for field in attrs.fields(entity)]
+
+    assert names[0] == "id"
+    assert names[-1] == "version"
+    assert "state" in names
+    assert entity.__setattr__ is not object.__setattr__
+    assert not hasattr(entity, "__dict__") or "__slots__" in vars(entity)
+
+
+@every_entity
+def test_an_id_of_another_kind_is_refused_at_the_reference(entity: type[Any]) -> None:
+    other = next(e.id_type for e in ENTITIES if e is not entity)
+
+    with pytest.raises(Invalid, match=f"must be a {entity.id_type.__name__}"):
+        entity.ref(IDS.new(other), tenant="acme")
+
+
+# --- what untyped code may hand in ----------------------------------------------------------------
+
+WRONG = [
+    (Customer, {"id": "customer_1"}),
+    (Customer, {"name": ""}),
+    (Customer, {"name": " "}),
+    (Customer, {"name": "\x00"}),
+    (Customer, {"name": "\ud800"}),
+    (Customer, {"name": 5}),
+    (Customer, {"kind": "robot"}),
+    (Customer, {"state": "gone"}),
+    (Customer, {"owner": "bob"}),
+    (Customer, {"survivor": "ada"}),
+    (Customer, {"created_at": NOON.replace(tzinfo=None)}),
+    (Order, {"customer": IDS.new(OrderId)}),
+    (Order, {"amount": 5}),
+    (Order, {"placed_at": NOON.replace(tzinfo=None)}),
+    (Order, {"placed_at": "2026-03-01"}),
+    (Order, {"cancel_reason": "\x00"}),
+    (Case, {"subject": ""}),
+    (Case, {"kind": "war"}),
+    (Case, {"state": "opne"}),
+    (Case, {"owner": "bob"}),
+    (Case, {"parent": IDS.new(CustomerId)}),
+    (Case, {"review_at": NOON.date()}),
+    (Case, {"waiting_for": "\ud800"}),
+    (Case, {"resolution": "\x00"}),
+    (Case, {"cause": 5}),
+    (Case, {"resolution": "\ud800"}),
+    (Case, {"cancel_reason": 5}),
+    (Case, {"reopened": "1"}),
+    (Case, {"reopened": 2**63}),
+]
+
+
+@pytest.mark.parametrize(("entity", "wrong"), WRONG, ids=repr)
+def test_what_storage_could_not_give_back_is_no_entity(entity: type[Any], wrong: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        entity(**VALID[entity] | wrong)
+
+
+# --- personal data --------------------------------------------------------------------------------
+
+
+@walked_entity
+def test_personal_fields_are_never_shown(entity: type[Any]) -> None:
+    for name in personal_fields(entity):
+        held = entity(**VALID[entity] | {name: SECRET})
+
+        assert SECRET not in repr(held)
+        assert f"{name}={HIDDEN}" in repr(held)
+
+
+@walked_entity
+def test_an_error_about_a_personal_field_does_not_show_it(entity: type[Any]) -> None:
+    for name in personal_fields(entity):
+        with pytest.raises(RelcoreError) as refused:
+            entity(**VALID[entity] | {name: SECRET + "\x00"})
+
+        assert SECRET not in str(refused.value) + repr(refused.value)
+        assert HIDDEN in str(refused.value)
+
+
+@given(customers | orders | cases, st.just(NOON))
+def test_nothing_that_happens_to_an_entity_shows_its_personal_fields(held: Any, at: Any) -> None:
+    held = attrs.evolve(held, **dict.fromkeys(personal_fields(type(held)), SECRET))
+
+    said = [repr(held), repr(held.moves(at=at))]
+    for move in held.lifecycle.table[held.state]:
+        try:
+            said.append(repr(getattr(held, move)(at=at)))
+        except (RelcoreError, TypeError) as refused:
+            said.append(str(refused))
+    assert SECRET not in "".join(said)
