@@ -60,5 +60,5 @@ def test_what_happened_says_who_when_and_by_which_table() -> None:
 
 
 def test_only_an_actor_does_anything() -> None:
-    with pytest.raises(Invalid, match="must be a Actor"):
+    with pytest.raises(Invalid, match="must be an Actor"):
         opened().entity.mark_spam(at=NOON, by="bob")  # type: ignore[arg-type]

@@ -99,3 +99,9 @@ def test_a_field_says_whose_it_is() -> None:
     assert repr(CaseFields.state) == "Case.state"
     assert isinstance(CaseFields.state, Choice)
     assert isinstance(CaseFields.state.missing(), Query)
+
+
+@every_field
+def test_a_field_is_asked_in_words_and_never_with_the_equals_sign(field: Field[Any, Any]) -> None:
+    with pytest.raises(TypeError, match="ask .* in words"):
+        assert field == "anything"

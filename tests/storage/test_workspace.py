@@ -677,3 +677,18 @@ def test_the_first_program_of_a_newcomer(workspace: Workspace) -> None:
         lambda c: c.resolve("reset", cause="unknown", at=NOON, by=ME, children=OpenChildren(0)),
     )
     assert done.state is CaseState.RESOLVED
+
+
+def test_a_page_is_walked_and_counted_like_its_rows(workspace: Workspace) -> None:
+    workspace.commit(customer(workspace), customer(workspace, "Charles Babbage"))
+
+    page = workspace.find(Customer)
+
+    assert (len(page), tuple(page)) == (2, page.rows)
+
+
+def test_what_is_no_query_is_not_taken_for_all_of_them(workspace: Workspace) -> None:
+    workspace.commit(customer(workspace))
+
+    with pytest.raises(Invalid, match="where must be a query, got 'bool'"):
+        workspace.find(Customer, False)  # type: ignore[arg-type]

@@ -4,10 +4,15 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.analytics.churn.kaplan_meier import KaplanMeier as KaplanMeier
+    from relcore.analytics.churn.second_order import until_second_order as until_second_order
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
     from relcore.analytics.columns.purchases import Collapsed as Collapsed
     from relcore.analytics.columns.purchases import Purchases as Purchases
+    from relcore.analytics.columns.spells import Spells as Spells
+    from relcore.analytics.columns.transitions import Transitions as Transitions
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
@@ -15,6 +20,14 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.value import discounted_purchases as discounted_purchases
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
+    from relcore.analytics.segmentation.rfm import RFMCuts as RFMCuts
+    from relcore.analytics.segmentation.rfm import RFMScores as RFMScores
+    from relcore.analytics.segmentation.rfm import RFMValues as RFMValues
+    from relcore.analytics.segmentation.rfm import Segments as Segments
+    from relcore.analytics.segmentation.segment_policy import Segment as Segment
+    from relcore.analytics.segmentation.segment_policy import SegmentPolicy as SegmentPolicy
+    from relcore.analytics.transitions.jump_chain import JumpChain as JumpChain
+    from relcore.analytics.transitions.period_matrix import PeriodMatrix as PeriodMatrix
     from relcore.analytics.uncertainty import Evidence as Evidence
     from relcore.analytics.uncertainty import Interval as Interval
     from relcore.analytics.uncertainty import Summary as Summary
@@ -25,15 +38,28 @@ __all__ = [
     "Evidence",
     "GammaGamma",
     "Interval",
+    "JumpChain",
+    "KaplanMeier",
     "Ledger",
+    "Panel",
     "Period",
+    "PeriodMatrix",
     "Purchases",
+    "RFMCuts",
+    "RFMScores",
+    "RFMValues",
     "Refunds",
+    "Segment",
+    "SegmentPolicy",
+    "Segments",
     "Span",
+    "Spells",
     "Summary",
     "Tracking",
+    "Transitions",
     "customer_value",
     "discounted_purchases",
+    "until_second_order",
 ]  # given by __getattr__
 
 __getattr__, __dir__ = lazily(
@@ -44,14 +70,27 @@ __getattr__, __dir__ = lazily(
         "Evidence": "relcore.analytics.uncertainty",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "Interval": "relcore.analytics.uncertainty",
+        "JumpChain": "relcore.analytics.transitions.jump_chain",
+        "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "Panel": "relcore.analytics.columns.panel",
         "Period": "relcore.analytics.period",
+        "PeriodMatrix": "relcore.analytics.transitions.period_matrix",
         "Purchases": "relcore.analytics.columns.purchases",
+        "RFMCuts": "relcore.analytics.segmentation.rfm",
+        "RFMScores": "relcore.analytics.segmentation.rfm",
+        "RFMValues": "relcore.analytics.segmentation.rfm",
         "Refunds": "relcore.analytics.columns.policies",
+        "Segment": "relcore.analytics.segmentation.segment_policy",
+        "SegmentPolicy": "relcore.analytics.segmentation.segment_policy",
+        "Segments": "relcore.analytics.segmentation.rfm",
         "Span": "relcore.analytics.period",
+        "Spells": "relcore.analytics.columns.spells",
         "Summary": "relcore.analytics.uncertainty",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
+        "Transitions": "relcore.analytics.columns.transitions",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "discounted_purchases": "relcore.analytics.lifetime_value.value",
+        "until_second_order": "relcore.analytics.churn.second_order",
     },
 )

@@ -30,9 +30,15 @@ def a(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     def check(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
         if not isinstance(value, kind):
             shown = HIDDEN if field.metadata.get("relcore.personal") else value
-            raise Invalid(f"{type(entity).__name__}.{field.name}", f"must be a {kind.__name__}", shown)
+            raise Invalid(
+                f"{type(entity).__name__}.{field.name}", f"must be {_article(kind)} {kind.__name__}", shown
+            )
 
     return check
+
+
+def _article(kind: type[Any]) -> str:
+    return "an" if kind.__name__[0] in "AEIOU" else "a"
 
 
 def a_probability(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:

@@ -121,7 +121,11 @@ class Receipt:
         return {entity.id: entity.version for entity in self.entities}
 
     def answers(self, batch: Batch) -> bool:
-        """Whether the batch is the one that this receipt was given for, as far as its entities tell."""
+        """Whether the batch is about the entities that this receipt is about.
+
+        A key names a decision and not its bytes: who decides again under it, having read what the first commit left, is
+        told what was decided the first time.
+        """
         return set(self.versions) == {row.id for row in batch.rows}
 
     def of(self, change: Change[E]) -> E:
@@ -140,6 +144,12 @@ class Page(Generic[E_co]):
 
     rows: tuple[E_co, ...]
     after: str | None = None
+
+    def __iter__(self) -> Iterator[E_co]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 class Repository(Protocol):

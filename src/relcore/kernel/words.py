@@ -69,8 +69,11 @@ class Field(Generic[E, V]):
         """It carries nothing."""
         return Query(Missing(self.name))
 
-    def __hash__(self) -> int:
-        return hash((self.entity, self.name))
+    def __eq__(self, other: object) -> bool:
+        # Python would answer False, and a query that is False is no query: this trap is closed.
+        raise TypeError(f"ask {self!r} in words: .is_(value) and the like, not ==")
+
+    __hash__ = None  # type: ignore[assignment]
 
     # What each kind of field says about itself.
 

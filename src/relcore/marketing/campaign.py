@@ -77,7 +77,7 @@ def says(field: str) -> Guard[Campaign]:
     return Guard(
         f"says_{field}",
         f"it does not say its {field} yet; revise it",
-        lambda campaign, given: getattr(campaign, field) not in (None, ""),
+        lambda campaign, _: getattr(campaign, field) not in (None, ""),
     )
 
 

@@ -6,12 +6,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.plots.heat_map import transition_map as transition_map
     from relcore.plots.history_grid import recency_frequency_map as recency_frequency_map
+    from relcore.plots.lifecycle_diagram import lifecycle_svg as lifecycle_svg
     from relcore.plots.segment_tiles import segment_map as segment_map
     from relcore.plots.survival_curves import survival as survival
     from relcore.plots.tracking_curves import tracking as tracking
     from relcore.plots.tracking_curves import tracking_steps as tracking_steps
 
 __all__ = [
+    "lifecycle_svg",
     "recency_frequency_map",
     "segment_map",
     "survival",
@@ -23,6 +25,7 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "lifecycle_svg": "relcore.plots.lifecycle_diagram",
         "recency_frequency_map": "relcore.plots.history_grid",
         "segment_map": "relcore.plots.segment_tiles",
         "survival": "relcore.plots.survival_curves",

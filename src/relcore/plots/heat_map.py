@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def transition_map(matrix: JumpChain | PeriodMatrix, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+def transition_map(
+    matrix: JumpChain | PeriodMatrix, *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Rows are from, columns are to: the share in per cent, and below it how often it was seen.
 
     A hatched cell is one that the lifecycle has no way for; a row that nobody was seen in says so. The number at the
@@ -23,7 +25,9 @@ def transition_map(matrix: JumpChain | PeriodMatrix, *, title: str | None = None
     """
     k = len(matrix.states)
     axes: Any = axes_or_own(ax, 1.8 + 0.95 * k, 1.5 + 0.68 * k)
-    share = np.where(matrix.allowed, matrix.probabilities, np.nan)
+    # What nobody was seen to do is not painted, even where the lifecycle leaves one way only.
+    seen = np.where(matrix.n[:, None] > 0, matrix.probabilities, 0.0)
+    share = np.where(matrix.allowed, seen, np.nan)
     axes.set_facecolor(PALE)
     axes.imshow(share, cmap=SHADES, vmin=0, vmax=1, aspect="auto")
     for i in range(k):
@@ -34,7 +38,9 @@ def transition_map(matrix: JumpChain | PeriodMatrix, *, title: str | None = None
             color=QUIET, fontsize="small", annotation_clip=False,
         )  # fmt: skip
     words = [state.replace("_", " ") for state in matrix.states]
-    axes.set_xticks(range(k), words, rotation=30 if k > 4 else 0, ha="left" if k > 4 else "center", rotation_mode="anchor")
+    axes.set_xticks(
+        range(k), words, rotation=30 if k > 4 else 0, ha="left" if k > 4 else "center", rotation_mode="anchor"
+    )
     axes.set_yticks(range(k), words)
     axes.xaxis.tick_top()
     axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
@@ -42,7 +48,11 @@ def transition_map(matrix: JumpChain | PeriodMatrix, *, title: str | None = None
     axes.grid(visible=True, which="minor", color="white", linewidth=2)
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
-    usual = "Next stage, of those who leave" if isinstance(matrix, JumpChain) else f"From one {matrix.period} to the next"
+    usual = (
+        "Next stage, of those who leave"
+        if isinstance(matrix, JumpChain)
+        else f"From one {matrix.period} to the next"
+    )
     headed(axes, usual if title is None else title)
     drawn: Axes = axes
     return drawn
@@ -56,9 +66,19 @@ def _cell(axes: Any, matrix: JumpChain | PeriodMatrix, i: int, j: int) -> None:
         box = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="///", edgecolor="#D9D9D9", linewidth=0)
         axes.add_patch(box)
         return
-    if not matrix.probabilities[i].any():
-        axes.text(j, i, "not seen", ha="center", va="center", color=QUIET, fontsize="x-small")
+    if not matrix.n[i]:
+        word = "only way" if share == 1 else "not seen"
+        axes.text(j, i, word, ha="center", va="center", color=QUIET, fontsize="x-small")
         return
     percent = f"{100 * share:.1f} %" if 0 < share < 1 else f"{100 * share:.0f} %"
     axes.text(j, i - 0.08, percent, ha="center", va="center", color=ink_on(share), fontsize="small")
-    axes.text(j, i + 0.27, f"{count:,.0f}", ha="center", va="center", color=ink_on(share), fontsize="x-small", alpha=0.75)
+    axes.text(
+        j,
+        i + 0.27,
+        f"{count:,.0f}",
+        ha="center",
+        va="center",
+        color=ink_on(share),
+        fontsize="x-small",
+        alpha=0.75,
+    )

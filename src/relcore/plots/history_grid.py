@@ -49,14 +49,22 @@ def recency_frequency_map(
     values = np.asarray(quantity(rows)).reshape(frequency.shape)
     axes: Any = axes_or_own(ax, 8, 5)
     extent = (0.5, most + 0.5, 0.0, age)
-    image = axes.imshow(values, origin="lower", aspect="auto", cmap=SHADES, extent=extent, vmin=0.0, interpolation="nearest")
+    image = axes.imshow(
+        values, origin="lower", aspect="auto", cmap=SHADES, extent=extent, vmin=0.0, interpolation="nearest"
+    )
     if values.max() > values.min():
         lines = axes.contour(frequency, recency, values, levels=6, colors=INK, linewidths=0.6, alpha=0.6)
         axes.clabel(lines, fontsize="x-small", fmt="%.3g")
     if customers is not None:
         there = (customers.frequency > 0) & (customers.frequency <= most) & (customers.recency <= age)
         axes.plot(
-            customers.frequency[there], customers.recency[there], ".", color=ORANGE, markersize=3, alpha=0.5, label="customers"
+            customers.frequency[there],
+            customers.recency[there],
+            ".",
+            color=ORANGE,
+            markersize=3,
+            alpha=0.5,
+            label="customers",
         )
         axes.legend(frameon=True, loc="lower right", markerscale=3)
     bar = axes.figure.colorbar(image, ax=axes, pad=0.02)

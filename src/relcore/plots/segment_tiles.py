@@ -28,7 +28,15 @@ def segment_map(segments: Segments, *, ax: Axes | None = None) -> Axes:
     most = max(float(counts.max()), 1e-300)
     # The square root, so that a crowd in one corner does not bleach the rest.
     shade = np.sqrt(counts / most) * 0.85
-    axes.imshow(shade, origin="lower", cmap=SHADES, vmin=0, vmax=1, aspect="auto", extent=(0.5, bins + 0.5, 0.5, bins + 0.5))
+    axes.imshow(
+        shade,
+        origin="lower",
+        cmap=SHADES,
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+        extent=(0.5, bins + 0.5, 0.5, bins + 0.5),
+    )
     for f in range(bins):
         for r in range(bins):
             axes.text(
@@ -37,14 +45,17 @@ def segment_map(segments: Segments, *, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     _borders(axes, whose)
     for code, row in enumerate(segments.rows()):
-        _named(axes, whose == code, row.name, row.share, shade)
+        _named(axes, whose == code, row.name, row.share)
     axes.set_xticks(range(1, bins + 1))
     axes.set_yticks(range(1, bins + 1))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("recency score: later is further right")
     axes.set_ylabel("frequency score: oftener is higher up")
-    headed(axes, f"Segments of {segments.scores.values.weight.sum():,.0f} customers as of {segments.scores.values.as_of}")
+    headed(
+        axes,
+        f"Segments of {segments.scores.values.weight.sum():,.0f} customers as of {segments.scores.values.as_of}",
+    )
     drawn: Axes = axes
     return drawn
 
@@ -71,14 +82,15 @@ def _borders(axes: Any, whose: NDArray[np.int64]) -> None:
         axes.plot([x0, x1], [y0, y1], color=INK, linewidth=1.6, solid_capstyle="projecting")
 
 
-def _named(axes: Any, mine: NDArray[np.bool_], name: str, share: float, shade: NDArray[np.float64]) -> None:
+def _named(axes: Any, mine: NDArray[np.bool_], name: str, share: float) -> None:
+    """In the top row of the segment, on a ground of its own: what lies below may be light or dark."""
     if not mine.any():
         return
-    rows, columns = np.nonzero(mine)
-    x, y = float(columns.mean()) + 1, float(rows.mean()) + 1
-    under = float(shade[mine].mean())
-    wide = 11 * (int(columns.max()) - int(columns.min()) + 1)
-    text = f"{fill(name, wide)}\n{100 * share:.1f} %"
+    top = int(np.nonzero(mine.any(axis=1))[0].max())
+    columns = np.flatnonzero(mine[top])
+    text = f"{fill(name, 13 * columns.size)}\n{100 * share:.1f} %"
+    ground = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
     axes.text(
-        x, y + 0.06, text, ha="center", va="center", fontsize="small", fontweight="bold", color=ink_on(under), linespacing=1.15
-    )
+        float(columns.mean()) + 1, top + 1.13, text, ha="center", va="center", fontsize="small", fontweight="bold",
+        color=INK, linespacing=1.15, bbox=ground,
+    )  # fmt: skip

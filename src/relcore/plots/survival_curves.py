@@ -60,10 +60,22 @@ def _drawn(axes: Any, name: str, curve: KaplanMeier, level: float, colour: str, 
     band = curve.interval(level=level)
     times = np.append(0.0, curve.times)
     axes.fill_between(
-        times, np.append(1.0, band.low), np.append(1.0, band.high), step="post", color=colour, alpha=0.15, linewidth=0
+        times,
+        np.append(1.0, band.low),
+        np.append(1.0, band.high),
+        step="post",
+        color=colour,
+        alpha=0.15,
+        linewidth=0,
     )
     axes.step(
-        times, np.append(1.0, curve.survival), where="post", color=colour, linestyle=dashes, linewidth=2, label=name
+        times,
+        np.append(1.0, curve.survival),
+        where="post",
+        color=colour,
+        linestyle=dashes,
+        linewidth=2,
+        label=name,
     )
     # A mark where somebody stopped being watched, as long as there are few enough to see.
     some = curve.times[curve.censored > 0]
@@ -77,11 +89,11 @@ def _at_risk(axes: Any, named: Mapping[str, KaplanMeier]) -> None:
     axes.set_xticks(ticks)
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "annotation_clip": False}
     small = {"color": QUIET, "fontsize": "small"}
-    axes.annotate("watched", (0, 0), (-8, -46), ha="right", va="center", **place, **small)
+    axes.annotate("watched", (0, 0), (-30, -46), ha="right", va="center", **place, **small)
     for line, (name, curve) in enumerate(named.items()):
         below = -46 - 13 * (line + (len(named) > 1))
         if name:
-            axes.annotate(name, (0, 0), (-8, below), ha="right", va="center", **place, **small)
+            axes.annotate(name, (0, 0), (-30, below), ha="right", va="center", **place, **small)
         for tick in ticks:
             at = np.searchsorted(curve.times, tick, side="left")
             count = float(np.append(curve.at_risk, 0.0)[at])

@@ -27,7 +27,7 @@ from relcore.kernel.repository import (
     checked_tenant,
 )
 from relcore.kernel.words import Field
-from relcore.storage.decision import about, checked_scan, kept, unsupported
+from relcore.storage.decision import about, checked_query, checked_scan, kept, unsupported
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -61,7 +61,9 @@ class AsyncWorkspace:
         self, entity: type[E], where: Query[E] = Query[Any](), *, after: str | None = None, limit: int = 100
     ) -> Page[E]:
         """Up to ``limit`` answers in the order of their ids."""
-        return await self.repository.find(self.tenant, entity, where, after=after, limit=checked_limit(limit))
+        return await self.repository.find(
+            self.tenant, entity, checked_query(where), after=after, limit=checked_limit(limit)
+        )
 
     async def each(self, entity: type[E], where: Query[E] = Query[Any]()) -> AsyncIterator[E]:
         """All answers, a page at a time."""
@@ -118,7 +120,7 @@ class AsyncWorkspace:
         if not isinstance(self.repository, AsyncScannable):
             raise unsupported(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        return self.repository.scan(self.tenant, entity, fields, where, chunk=chunk)
+        return self.repository.scan(self.tenant, entity, fields, checked_query(where), chunk=chunk)
 
     async def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""

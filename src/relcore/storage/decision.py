@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from relcore.kernel.change import Change
 from relcore.kernel.entity import Kept, Versioned
-from relcore.kernel.errors import Illformed, Invalid, KeyReused, Unsupported
+from relcore.kernel.errors import Illformed, Invalid, KeyReused, UnknownQuery, Unsupported
 from relcore.kernel.ids import Id
+from relcore.kernel.query import Query
 from relcore.kernel.repository import Receipt
 from relcore.kernel.words import Field, word
 
 I = TypeVar("I", bound=Id)
+E = TypeVar("E")
 V = TypeVar("V", bound=Versioned)
 
 _INSTEAD = {
@@ -37,6 +39,15 @@ def kept(receipt: Receipt, id: Id, entity: Kept[I, V]) -> V:
             decided: V = found
             return decided
     raise KeyReused(receipt.key)
+
+
+def checked_query(where: Query[E]) -> Query[E]:
+    """The question, if it is one: a mistake such as ``Fields.state == x`` must not be taken for "all of them"."""
+    if not isinstance(where, Query):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UnknownQuery(
+            "where", "must be a query", type(where).__name__, "write CaseFields.state.is_(...)"
+        )
+    return where
 
 
 def checked_scan(entity: type[Any], fields: Sequence[Field[Any, Any]], chunk: int) -> None:

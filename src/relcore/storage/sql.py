@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -117,11 +118,14 @@ def sqlite(path: str | PathLike[str]) -> SqlRepository:
 
 
 def checked_path(path: str | PathLike[str]) -> str:
+    """A place where SQLite can keep a file."""
     place = fspath(path)
     if place in ("", ":memory:"):
         raise Invalid(
             "path", "must be a file", place, "for a repository in memory use relcore.storage.in_memory()"
         )
+    if not Path(place).parent.is_dir():
+        raise Invalid("path", "must lie in a folder that is there", place, "make the folder first")
     return place
 
 

@@ -27,7 +27,7 @@ from relcore.kernel.repository import (
     checked_tenant,
 )
 from relcore.kernel.words import Field
-from relcore.storage.decision import about, checked_scan, kept, unsupported
+from relcore.storage.decision import about, checked_query, checked_scan, kept, unsupported
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -66,7 +66,9 @@ class Workspace:
         self, entity: type[E], where: Query[E] = Query[Any](), *, after: str | None = None, limit: int = 100
     ) -> Page[E]:
         """Up to ``limit`` answers in the order of their ids; the rest with ``after=page.after``."""
-        return self.repository.find(self.tenant, entity, where, after=after, limit=checked_limit(limit))
+        return self.repository.find(
+            self.tenant, entity, checked_query(where), after=after, limit=checked_limit(limit)
+        )
 
     def each(self, entity: type[E], where: Query[E] = Query[Any]()) -> Iterator[E]:
         """All answers, a page at a time. What is committed meanwhile may be among them or not."""
@@ -135,7 +137,7 @@ class Workspace:
         if not isinstance(self.repository, Scannable):
             raise unsupported(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        return self.repository.scan(self.tenant, entity, fields, where, chunk=chunk)
+        return self.repository.scan(self.tenant, entity, fields, checked_query(where), chunk=chunk)
 
     def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""

@@ -225,7 +225,7 @@ class KaplanMeier:
         return (
             f"{says} within {within:,.4g} {self.period}s\n"
             f"  median    {middle[0]} {self.period}s (95 % from {middle[1]} to {middle[2]})\n"
-            f"  at the end {self.survival[-1]:.1%} were there".replace("%", " %")
+            f"  at the end {100 * self.survival[-1]:.1f} % were there"
         )
 
 

@@ -5,18 +5,32 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
     from relcore.analytics.columns.purchases import Collapsed as Collapsed
     from relcore.analytics.columns.purchases import Purchases as Purchases
+    from relcore.analytics.columns.spells import Spells as Spells
+    from relcore.analytics.columns.transitions import Transitions as Transitions
 
-__all__ = ["Collapsed", "Ledger", "Purchases", "Refunds"]  # given by __getattr__
+__all__ = [
+    "Collapsed",
+    "Ledger",
+    "Panel",
+    "Purchases",
+    "Refunds",
+    "Spells",
+    "Transitions",
+]  # given by __getattr__
 
 __getattr__, __dir__ = lazily(
     __name__,
     {
         "Collapsed": "relcore.analytics.columns.purchases",
         "Ledger": "relcore.analytics.columns.ledger",
+        "Panel": "relcore.analytics.columns.panel",
         "Purchases": "relcore.analytics.columns.purchases",
         "Refunds": "relcore.analytics.columns.policies",
+        "Spells": "relcore.analytics.columns.spells",
+        "Transitions": "relcore.analytics.columns.transitions",
     },
 )

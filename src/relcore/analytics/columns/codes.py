@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +16,11 @@ Codes: TypeAlias = NDArray[Any]
 """Positions in a tuple of names, as the smallest signed integers that hold them."""
 
 
+def names(values: Iterable[str]) -> tuple[str, ...]:
+    """What codes stand for, as plain text: the members of an enumeration become their values."""
+    return tuple(str(value) for value in values)
+
+
 def codes(values: ArrayLike) -> Codes:
     """A read-only vector of whole numbers; a writeable array is copied, a read-only one is shared."""
     given = np.asarray(values)
@@ -24,9 +29,9 @@ def codes(values: ArrayLike) -> Codes:
     return frozen(given if given.dtype.kind == "i" else given.astype(np.int64))
 
 
-def narrow(values: Codes, names: int) -> Codes:
+def narrow(values: Codes, count: int) -> Codes:
     """The same codes in the smallest type for so many names."""
-    return values.astype(np.int8 if names <= 127 else np.int16 if names <= 32_767 else np.int64, copy=False)
+    return values.astype(np.int8 if count <= 127 else np.int16 if count <= 32_767 else np.int64, copy=False)
 
 
 def coded(
@@ -38,7 +43,7 @@ def coded(
     """
     values: Sequence[Any] = raw.tolist() if isinstance(raw, np.ndarray) else raw
     distinct: dict[Any, None] = dict.fromkeys(
-        value if isinstance(value, str) else _unfit(value) for value in values
+        value if isinstance(value, str) else None for value in values
     )
     known = tuple(map(str, names)) if names is not None else tuple(sorted(map(str, distinct.keys() - {None})))
     if len(set(known)) < len(known):
@@ -51,10 +56,6 @@ def coded(
     remedy = f"write one of {', '.join(known)}" if names is not None else "leave the row out or fill it in"
     fault = Fault(column, odd[0], "a label must be known text", values[odd[0]], len(odd), remedy)
     return np.zeros(len(values), dtype=np.int8), known, [fault]
-
-
-def _unfit(_value: object) -> None:
-    return None
 
 
 def recoded(values: Codes, names: tuple[str, ...], into: tuple[str, ...]) -> Codes:
