@@ -17,15 +17,29 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
-from quickstart_report import Findings, write_report
+from quickstart_report import Findings, Report
 
 from relcore import Actor, Campaign, Case, Consent, Customer, Enrolment, Money, Order, Refused, Workspace
-from relcore.analytics import BetaGeoNBD, GammaGamma, Ledger, Purchases, Span, Tracking, customer_value
-from relcore.bridges import histories, ledger
+from relcore.analytics import (
+    BetaGeoNBD,
+    GammaGamma,
+    KaplanMeier,
+    Ledger,
+    PeriodMatrix,
+    Purchases,
+    RFMValues,
+    Span,
+    Tracking,
+    customer_value,
+    until_second_order,
+)
+from relcore.analytics.arrays import Floats
+from relcore.bridges import Histories, histories, ledger
 from relcore.channel import Channel
-from relcore.customers import CustomerHistory, LifecyclePolicy, Stage
+from relcore.customers import LifecyclePolicy, Stage, customer_lifecycle
 from relcore.datasets import cdnow
 from relcore.ids import CampaignId, CaseId, ConsentId, CustomerId, OrderId
 from relcore.kernel.change import Change
@@ -57,8 +71,8 @@ def main(folder: Path) -> None:
 
     say(2, "Lifecycle", f"at the end of {TODAY}, policy {POLICY.version}")
     lifecycles = histories(workspace, policy=POLICY, as_of=midnight(TODAY) + timedelta(hours=23, minutes=59))
-    stages = Counter(history.stage for history in lifecycles.values())
-    tell(" · ".join(f"{stage.replace('_', ' ')} {stages[stage]:,}" for stage in Stage if stages[stage]))
+    monthly = PeriodMatrix.fit(lifecycles.spells.by("month"), lifecycle=customer_lifecycle)
+    tell(counted(lifecycles.stages()), f"from month to month: {monthly.n.sum():,.0f} pairs of stages")
 
     say(3, "Models", "BG/NBD for how often, Gamma-Gamma for how much")
     log = ledger(workspace)
@@ -76,7 +90,16 @@ def main(folder: Path) -> None:
         f"per customer  mean error {findings.error:.2f} orders; going on as before would miss by {findings.naive:.2f}",
     )
 
-    say(5, "Decision", "the ten most valuable customers at risk get a case for their account manager")
+    say(5, "Behaviour", "who comes back, and who belongs together")
+    curve = KaplanMeier.from_spells(until_second_order(log, until=TODAY), period="week")
+    segments = RFMValues.from_ledger(log, as_of=TODAY).score().segments()
+    (back,) = 1 - curve.survival_at([26])
+    tell(
+        f"{back:.0%} come back within half a year of their first order",
+        counted({row.name: round(row.customers) for row in segments.rows()}),
+    )
+
+    say(6, "Decision", "the ten most valuable customers at risk get a case for their account manager")
     cases = decide(workspace, [customers[id] for id in most_valuable_at_risk(lifecycles, known, value)])
     handled, refusal = handle(workspace, cases[0])
     worth = dict(zip(known.ids, value, strict=True))
@@ -90,12 +113,23 @@ def main(folder: Path) -> None:
     )
     at_risk = [id for id, history in lifecycles.items() if history.stage is Stage.AT_RISK]
     invited = invite(workspace, at_risk)
-    tell(" · ".join(f"{what} {count:,}" for what, count in sorted(invited.items())))
+    tell(counted(invited))
 
-    say(7, "Report")
-    stages_told = {str(stage): stages[stage] for stage in Stage if stages[stage]}
-    rows = [(case, worth[case.customer], history_of(lifecycles, case)) for case in cases]
-    path = write_report(folder / "report.html", findings, model, spend, stages_told, rows, refusal)
+    say(8, "Report")
+    report = Report(
+        findings=findings,
+        model=model,
+        spend=spend,
+        known=known,
+        lifecycles=lifecycles,
+        monthly=monthly,
+        curve=curve,
+        segments=segments,
+        cases=[(case, worth[case.customer]) for case in cases],
+        refusal=refusal,
+        invited=invited,
+    )
+    path = report.write(folder / "report.html")
     tell(f"{path} (one file, opens anywhere)")
 
 
@@ -158,11 +192,11 @@ def check(model: BetaGeoNBD, log: Ledger, known: Purchases) -> Findings:
     )
 
 
-# --- 5: what we do about it -----------------------------------------------------------------------
+# --- 6: what we do about it -----------------------------------------------------------------------
 
 
 def most_valuable_at_risk(
-    lifecycles: Mapping[CustomerId, CustomerHistory], known: Purchases, value: np.ndarray, count: int = 10
+    lifecycles: Histories, known: Purchases, value: Floats, count: int = 10
 ) -> list[CustomerId]:
     by_value = map(CustomerId, known.ids[np.argsort(-value, kind="stable")].tolist())
     return list(islice((id for id in by_value if lifecycles[id].stage is Stage.AT_RISK), count))
@@ -213,10 +247,10 @@ def handle(workspace: Workspace, case: Case) -> tuple[Case, Refused]:
     raise AssertionError("a case cannot be closed an hour after it was resolved")
 
 
-# --- 6: whom we may invite ------------------------------------------------------------------------
+# --- 7: whom we may invite ------------------------------------------------------------------------
 
 
-def invite(workspace: Workspace, customers: Sequence[CustomerId]) -> Counter[str]:
+def invite(workspace: Workspace, customers: Sequence[CustomerId]) -> dict[str, int]:
     """A campaign for these customers. The log knows no consents, so they are drawn, and the campaign says so."""
     now = midnight(TODAY) + timedelta(days=1, hours=9)
     campaign = planned(now)
@@ -235,8 +269,8 @@ def invite(workspace: Workspace, customers: Sequence[CustomerId]) -> Counter[str
     keep(workspace, "enrolments", enrolments)
     told = Counter[str]()
     for enrolment in workspace.each(Enrolment, EnrolmentFields.campaign.is_(campaign.entity.id)):
-        told[str(enrolment.left_out_because or enrolment.state).replace("_", " ")] += 1
-    return told
+        told[str(enrolment.left_out_because or enrolment.state)] += 1
+    return dict(sorted(told.items()))
 
 
 def planned(now: datetime) -> Change[Campaign]:
@@ -289,15 +323,15 @@ def drawn_consents(customers: Sequence[CustomerId], now: datetime) -> list[Chang
     return [change for customer in customers for change in drawn(customer)]
 
 
-def history_of(lifecycles: Mapping[CustomerId, CustomerHistory], case: Case) -> CustomerHistory:
-    return lifecycles[case.customer]
-
-
 # --- saying what is done --------------------------------------------------------------------------
 
 
 def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def counted(what: Mapping[Any, int]) -> str:
+    return " · ".join(f"{str(name).replace('_', ' ')} {count:,}" for name, count in what.items() if count)
 
 
 def say(number: int, what: str, more: str = "") -> None:

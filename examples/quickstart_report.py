@@ -5,21 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
 from io import StringIO
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import attrs
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from relcore import Case, Refused
-from relcore.analytics import BetaGeoNBD, GammaGamma, Tracking
-from relcore.customers import CustomerHistory
-from relcore.plots import tracking
+from relcore.analytics import BetaGeoNBD, GammaGamma, KaplanMeier, PeriodMatrix, Purchases, Segments, Tracking
+from relcore.bridges import Histories
+from relcore.plots import recency_frequency_map, segment_map, survival, tracking, transition_map
 
 
 @attrs.frozen
@@ -37,58 +39,84 @@ class Findings:
     tracking: Tracking
 
 
-def write_report(
-    path: Path,
-    findings: Findings,
-    model: BetaGeoNBD,
-    spend: GammaGamma,
-    stages: Mapping[str, int],
-    cases: Sequence[tuple[Case, float, CustomerHistory]],
-    refusal: Refused,
-) -> Path:
-    """The whole page, written in one go."""
-    page = PAGE.substitute(
-        today=f"{findings.today:%d %B %Y}",
-        customers=f"{findings.customers:,}",
-        expected=f"{findings.expected:,.0f}",
-        actual=f"{findings.actual:,.0f}",
-        bias=f"{findings.expected / findings.actual - 1:+.1%}",
-        error=f"{findings.error:.2f}",
-        naive=f"{findings.naive:.2f}",
-        stages="".join(bar(stage, count, sum(stages.values())) for stage, count in stages.items()),
-        plot=picture(findings.tracking),
-        models=f"<pre>{escape(str(model))}</pre><pre>{escape(str(spend))}</pre>",
-        cases="".join(row(*told) for told in cases),
-        refusal=escape(str(refusal)),
-    )
-    path.write_text(page, encoding="utf-8")
-    return path
+@attrs.frozen
+class Report:
+    """All that the page tells."""
+
+    findings: Findings
+    model: BetaGeoNBD
+    spend: GammaGamma
+    known: Purchases
+    lifecycles: Histories
+    monthly: PeriodMatrix
+    curve: KaplanMeier
+    segments: Segments
+    cases: Sequence[tuple[Case, float]]
+    refusal: Refused
+    invited: Mapping[str, int]
+
+    def write(self, path: Path) -> Path:
+        """The whole page, written in one go."""
+        found = self.findings
+        page = PAGE.substitute(
+            today=f"{found.today:%d %B %Y}",
+            customers=f"{found.customers:,}",
+            expected=f"{found.expected:,.0f}",
+            actual=f"{found.actual:,.0f}",
+            bias=f"{found.expected / found.actual - 1:+.1%}",
+            error=f"{found.error:.2f}",
+            naive=f"{found.naive:.2f}",
+            tracking=picture(lambda ax: tracking(found.tracking, ax=ax), "Expected and actual orders"),
+            stages=bars(self.lifecycles.stages()),
+            months=picture(
+                lambda ax: transition_map(self.monthly, title="From month to month", ax=ax),
+                "Transitions",
+                height=5.2,
+            ),
+            survival=picture(
+                lambda ax: survival(self.curve, title="Not yet back after the first order", ax=ax), "Survival"
+            ),
+            segments=picture(lambda ax: segment_map(self.segments, ax=ax), "Segments", height=5.4),
+            histories=picture(self.alive, "Probability of being alive", height=5.0),
+            cases="".join(self.row(case, value) for case, value in self.cases),
+            refusal=escape(str(self.refusal)),
+            invited=bars(self.invited),
+            models=f"<pre>{escape(str(self.model))}</pre><pre>{escape(str(self.spend))}</pre>",
+        )
+        path.write_text(page, encoding="utf-8")
+        return path
+
+    def alive(self, ax: Axes) -> None:
+        recency_frequency_map(
+            self.model.probability_alive, age=39, period="week", customers=self.known, ax=ax
+        )
+
+    def row(self, case: Case, value: float) -> str:
+        since = f"{self.lifecycles[case.customer].stays[-1].start:%d %b %Y}"
+        return (
+            f"<tr><td><code>…{escape(case.customer[-8:])}</code><td class=n>{value:,.2f}<td>{since}"
+            f"<td><code>…{escape(case.id[-8:])}</code><td>{escape(str(case.owner))}"
+        )
 
 
-def picture(values: Tracking) -> str:
-    """The plot as SVG in the page: no file beside it, no font to be found."""
-    with mpl.rc_context({"svg.hashsalt": "relcore"}):
-        figure = Figure(figsize=(8.6, 4.4), layout="constrained")
-        tracking(values, ax=figure.add_subplot())
+def picture(draw: Callable[[Axes], object], label: str, *, height: float = 4.4) -> str:
+    """A plot as SVG in the page: no file beside it, no font to be found, the same bytes each time."""
+    with mpl.rc_context({"svg.hashsalt": f"relcore {label}"}):
+        figure = Figure(figsize=(8.6, height), layout="constrained")
+        draw(figure.add_subplot())
         drawn = StringIO()
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     svg = drawn.getvalue()
-    return svg[svg.index("<svg") :].replace("<svg ", '<svg role="img" aria-label="Tracking plot" ', 1)
+    return svg[svg.index("<svg") :].replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
 
 
-def bar(stage: str, count: int, of: int) -> str:
-    name, share = escape(stage.replace("_", " ")), count / of
-    return (
-        f"<tr><td>{name}<td class=n>{count:,}<td class=n>{share:.1%}"
-        f'<td class=bar><span style="width:{share:.1%}"></span>'
-    )
-
-
-def row(case: Case, value: float, history: CustomerHistory) -> str:
-    since = f"{history.stays[-1].start:%d %b %Y}"
-    return (
-        f"<tr><td><code>…{escape(case.customer[-8:])}</code><td class=n>{value:,.2f}<td>{since}"
-        f"<td><code>…{escape(case.id[-8:])}</code><td>{escape(str(case.owner))}"
+def bars(counts: Mapping[Any, int]) -> str:
+    """One row per name, with its count, its share, and a bar."""
+    of = sum(counts.values())
+    return "".join(
+        f"<tr><td>{escape(name.replace('_', ' '))}<td class=n>{count:,}<td class=n>{count / of:.1%}"
+        f'<td class=bar><span style="width:{count / of:.1%}"></span>'
+        for name, count in counts.items()
     )
 
 
@@ -115,7 +143,7 @@ PAGE = Template("""<!doctype html>
   td.bar { width: 50%; }
   td.bar span { display: block; height: .7rem; border-radius: .35rem; background: var(--blue); min-width: 2px; }
   pre { background: #f6f8fa; border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; line-height: 1.4; }
-  svg { width: 100%; height: auto; }
+  svg { width: 100%; height: auto; margin-top: 1.2rem; }
   blockquote { margin: 0; padding: .7rem 1.1rem; border-left: 4px solid var(--warm); background: #fdf5ef; }
   footer { margin-top: 4rem; color: var(--quiet); font-size: .85rem; }
 </style>
@@ -131,10 +159,16 @@ worth keeping, who is slipping away, and who should be called. The nine months t
 </div>
 
 <h2>Did the forecast hold?</h2>
-$plot
+$tracking
 
 <h2>Where the customers stand</h2>
 <table><tr><th>stage<th class=n>customers<th class=n>share<th>$stages</table>
+$months
+
+<h2>Who comes back</h2>
+$survival
+$segments
+$histories
 
 <h2>Whom to call</h2>
 <p class="lead">The ten most valuable customers at risk. Value: what they are expected to spend over the next three
@@ -144,6 +178,11 @@ years, discounted at 10 % a year, in US dollars. Each has a case with the accoun
 <h2>What the rules do not allow</h2>
 <p class="lead">The first case was accepted, waited for the customer and was resolved. Closing it at once was refused:</p>
 <blockquote>$refusal</blockquote>
+
+<h2>Whom we may invite back</h2>
+<p class="lead">Everybody at risk, as far as they allow it. The log knows no consents: these were drawn from a fixed seed.
+Who was left out is kept with the reason, and one in five is held out to be compared with.</p>
+<table><tr><th>outcome<th class=n>customers<th class=n>share<th>$invited</table>
 
 <h2>The models</h2>
 $models

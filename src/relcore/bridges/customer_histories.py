@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -64,8 +64,17 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
         if place == self.ids.size or self.ids[place] != customer:
             raise KeyError("nothing was known of this customer by then; is it their id, and of this tenant?")
         first, end = np.searchsorted(self.stays.customer, [place, place + 1]).tolist()
-        columns = attrs.astuple(self.stays, recurse=False)[1:]
-        rows = zip(*(column[first:end].tolist() for column in columns), strict=True)
+        kept, here = self.stays, slice(first, end)
+        stages: list[int] = kept.stage[here].tolist()
+        causes: list[int] = kept.cause[here].tolist()
+        rows = zip(
+            stages,
+            kept.start[here].tolist(),
+            kept.stop[here].tolist(),
+            causes,
+            kept.spell[here].tolist(),
+            strict=True,
+        )
         stays = tuple(
             Stay(
                 STAGES[stage],
@@ -88,8 +97,8 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
 
     def stages(self) -> dict[Stage, int]:
         """How many customers stand in each stage, in the order of the lifecycle; stages without anybody are left out."""
-        here = Counter(self.stays.stage[self.stays.stop == GOES_ON].tolist())
-        return {stage: here[code] for code, stage in enumerate(STAGES) if here[code]}
+        here = np.bincount(self.stays.stage[self.stays.stop == GOES_ON], minlength=len(STAGES)).tolist()
+        return {stage: count for stage, count in zip(STAGES, here, strict=True) if count}
 
     def ignored(self) -> tuple[Ignored, ...]:
         """The facts that the table has no row for, of all customers: questions about the data."""
@@ -116,7 +125,7 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
             entry=start,
             weight=np.ones(begins.size),
             group=one,
-            states=tuple(map(str, STAGES)),
+            states=STAGES,
             causes=("", *CAUSES),
             zone=self.zone,
         )
@@ -134,7 +143,7 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
             target=stays.stage[later],
             at=stays.start[later],
             spell=stays.spell[later],
-            states=tuple(map(str, STAGES)),
+            states=STAGES,
             zone=self.zone,
         )
 

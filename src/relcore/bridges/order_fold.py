@@ -22,7 +22,7 @@ from relcore.kernel.errors import Invalid
 Counts = NDArray[np.int64]
 Codes = NDArray[np.int8]
 
-STAGES = tuple(Stage)
+STAGES: tuple[Stage, ...] = tuple(Stage)
 """What a code in a column of stages stands for."""
 CAUSES = (
     "Ordered",
@@ -265,7 +265,8 @@ def _twice_the_usual_gap(
     # Neighbours that are of another customer are never asked for: the middle stays among a customer's own.
     before, after = np.arange(row.size) - 1, np.arange(row.size) + 1
     so_far = np.cumsum(another & ~fresh)
-    first_gap = (so_far - (another & ~fresh))[first_row]  # (k,) how many gaps stand before a customer's own
+    # (k,) how many gaps stand before a customer's own
+    first_gap: Counts = (so_far - (another & ~fresh))[first_row]
     left = so_far[first_row + size - 1] - first_gap
     middle = first_gap + np.maximum(left - 1, 0) // 2  # the lower one of two
     twice = np.full(n, -1)
@@ -296,4 +297,5 @@ def _running_maximum(day: Counts, fresh: NDArray[np.bool_]) -> Counts:
         return day
     # A customer's days are lifted above all of those before, so that one maximum runs through all of them.
     lift = (np.cumsum(fresh) - 1) * (int(day.max()) - int(day.min()) + 1)
-    return np.maximum.accumulate(day + lift) - lift
+    latest: Counts = np.maximum.accumulate(day + lift) - lift
+    return latest

@@ -223,10 +223,6 @@ class Step(Generic[E, S]):
 # --- the table ------------------------------------------------------------------------------------
 
 
-def _read_only(states: Mapping[S, Category]) -> Mapping[S, Category]:
-    return MappingProxyType(dict(states))
-
-
 @attrs.frozen
 class Lifecycle(Generic[E, S, M]):
     """States with their categories, the final ones, and the moves between them.
@@ -238,7 +234,7 @@ class Lifecycle(Generic[E, S, M]):
 
     name: str
     version: int = attrs.field(kw_only=True)
-    states: Mapping[S, Category] = attrs.field(kw_only=True, converter=_read_only)
+    states: Mapping[S, Category] = attrs.field(kw_only=True)
     final: tuple[S, ...] = attrs.field(kw_only=True, converter=tuple, default=())
     """Absorbing: no way out. A state that is merely *closed* may reopen."""
     moves: tuple[Move[E, S, M], ...] = attrs.field(kw_only=True)
@@ -249,6 +245,7 @@ class Lifecycle(Generic[E, S, M]):
     def __attrs_post_init__(self) -> None:
         if faults := tuple(self._faults()):
             raise Illformed(f"lifecycle {self.name}", faults)
+        object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
         rows = {s: {m.name: m for m in self.moves if m.is_command and s in m.sources} for s in self.states}
         object.__setattr__(self, "table", MappingProxyType(rows))
         object.__setattr__(self, "stamp", f"{self.name}@{self.version}")

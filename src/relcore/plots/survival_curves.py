@@ -44,7 +44,7 @@ def survival(
         _drawn(axes, name, curve, level, colour, dashes)
     axes.set_xlim(0, longest * 1.02 or 1.0)
     axes.set_ylim(0, 1.02)
-    axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}".replace("%", " %"))
+    axes.yaxis.set_major_formatter(_percent)
     axes.set_xlabel(f"{periods.pop()}s")
     headed(axes, title)
     axes.grid(visible=True, axis="y", color="#000000", alpha=0.08)
@@ -54,6 +54,10 @@ def survival(
     _at_risk(axes, named)
     drawn: Axes = axes
     return drawn
+
+
+def _percent(share: float, _: object = None) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _drawn(axes: Any, name: str, curve: KaplanMeier, level: float, colour: str, dashes: Any) -> None:

@@ -167,7 +167,8 @@ class KaplanMeier:
         corners = np.minimum(np.append(0.0, self.times), horizon)
         widths = np.diff(np.append(corners, horizon))
         area = widths * np.append(1.0, self.survival)
-        return area[::-1].cumsum()[::-1]
+        areas: Floats = area[::-1].cumsum()[::-1]
+        return areas
 
     # --- how sure it is ---
 
@@ -208,7 +209,9 @@ class KaplanMeier:
             low[first:], high[first:] = 0.0, high[first - 1] if first else alone
         # Past the longest time watched, all of them may be gone at once.
         beyond = np.nextafter(self.times[-1], np.inf) if self.times.size else 0.0
-        longer = {name: np.append(getattr(self, name), 0.0) for name in ("at_risk", "events", "censored")}
+        longer: Any = {
+            name: np.append(getattr(self, name), 0.0) for name in ("at_risk", "events", "censored")
+        }
         lower = attrs.evolve(
             self, times=np.append(self.times, beyond), survival=np.append(low, 0.0), **longer
         )

@@ -16,7 +16,7 @@ Codes: TypeAlias = NDArray[Any]
 """Positions in a tuple of names, as the smallest signed integers that hold them."""
 
 
-def names(values: Iterable[str]) -> tuple[str, ...]:
+def texts(values: Iterable[str]) -> tuple[str, ...]:
     """What codes stand for, as plain text: the members of an enumeration become their values."""
     return tuple(str(value) for value in values)
 
@@ -42,10 +42,8 @@ def coded(
     names : what the labels may be, in the order wanted; without them all that occur, in the order of the alphabet.
     """
     values: Sequence[Any] = raw.tolist() if isinstance(raw, np.ndarray) else raw
-    distinct: dict[Any, None] = dict.fromkeys(
-        value if isinstance(value, str) else None for value in values
-    )
-    known = tuple(map(str, names)) if names is not None else tuple(sorted(map(str, distinct.keys() - {None})))
+    distinct: dict[Any, None] = dict.fromkeys(value if isinstance(value, str) else None for value in values)
+    known = texts(names) if names is not None else tuple(sorted(map(str, distinct.keys() - {None})))
     if len(set(known)) < len(known):
         raise Invalid(column, "must have distinct names", known)
     place: dict[Any, int] = {name: n for n, name in enumerate(known)}

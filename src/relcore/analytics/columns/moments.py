@@ -67,8 +67,8 @@ def _of_objects(
 
 
 def _moment(value: Any, column: str, zone: str | None) -> int:
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     if not isinstance(moment, date):
         raise TypeError

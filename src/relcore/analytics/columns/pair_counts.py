@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from relcore.analytics.arrays import Counts, Floats, sealed
 from relcore.analytics.columns.codes import Codes
@@ -21,7 +24,7 @@ def pair_counts(source: Codes, target: Codes, size: int) -> Counts:
     counts = np.zeros(size * size, dtype=np.int64)
     wide = np.int16 if size <= 181 else np.int64
     for start in range(0, source.size, _BLOCK):
-        pair = source[start : start + _BLOCK].astype(wide)
+        pair: NDArray[np.signedinteger[Any]] = source[start : start + _BLOCK].astype(wide)
         pair *= size
         pair += target[start : start + _BLOCK]
         counts += np.bincount(pair, minlength=size * size)

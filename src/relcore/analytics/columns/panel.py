@@ -61,11 +61,12 @@ class Panel:
         twice = np.flatnonzero((subject[1:] == subject[:-1]) & (step[1:] == step[:-1]))
         if twice.size:
             row = int(twice[0])
-            pair = tuple(states[code] for code in state[row : row + 2].tolist())
+            pair = (states[int(state[row])], states[int(state[row + 1])])
             when = moments.label(period, int(step[row]))
             remedy = "end one spell where the next begins"
             raise Invalid("state", f"must be one at a time, for each subject ({when})", pair, remedy)
-        return cls(*(sealed(np.array(column)) for column in rows), states, period, zone)
+        subject, step, state, weight = (sealed(np.array(column)) for column in rows)
+        return cls(subject, step, state, weight, states, period, zone)
 
     @classmethod
     def from_frame(

@@ -17,12 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from relcore import frames
 from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed
 from relcore.analytics.columns import moments, reading, struct
-from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, united
+from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, texts, united
 from relcore.analytics.columns.panel import Panel
-from relcore.analytics.period import Period
+from relcore.analytics.period import Period, days_per
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
-ONE = ("",)
+ONE: tuple[str, ...] = ("",)
 """The names of a column in which nothing is told apart."""
 
 
@@ -73,9 +73,9 @@ class Spells:
     entry: Counts = attrs.field(converter=whole)
     weight: Floats = attrs.field(converter=floats)
     group: Codes = attrs.field(converter=codes)
-    states: tuple[str, ...] = attrs.field(converter=tuple)
-    causes: tuple[str, ...] = attrs.field(default=ONE, converter=tuple)
-    groups: tuple[str, ...] = attrs.field(default=ONE, converter=tuple)
+    states: tuple[str, ...] = attrs.field(converter=texts)
+    causes: tuple[str, ...] = attrs.field(default=ONE, converter=texts)
+    groups: tuple[str, ...] = attrs.field(default=ONE, converter=texts)
     zone: str | None = None
 
     __eq__ = struct.equal
@@ -136,10 +136,16 @@ class Spells:
           loyal        1      0       45.0
           new          2      1       38.0
         """
-        given = {"subject": subject, "state": state, "start": start, "stop": stop, "cause": cause}
+        given: dict[str, Any] = {
+            "subject": subject,
+            "state": state,
+            "start": start,
+            "stop": stop,
+            "cause": cause,
+        }
         given |= {"observed": observed, "entry": entry, "weight": weight, "group": group}
         table: dict[str, Any] = {
-            name: column if isinstance(column, np.ndarray | list) else list(column)  # type: ignore[arg-type]
+            name: column if isinstance(column, np.ndarray) else list(column)
             for name, column in given.items()
             if column is not None
         }
@@ -186,8 +192,8 @@ class Spells:
         end, open_, odd = moments.moments(table[stop], stop, instants)
         faults += [*wrong, *unfit, *odd, *_missing(start, no_start)]
         seen = ~open_ if observed is None else ~open_ & np.asarray(table[observed], dtype=np.bool_)
-        if until is not None:
-            over = moments.end_of(until, zone)
+        over = None if until is None else moments.end_of(until, zone)
+        if over is not None:
             seen &= end <= over
             end = np.where(open_, over, np.minimum(end, over))
         elif open_.any():
@@ -211,7 +217,7 @@ class Spells:
             faults += wrong
         if faults:
             raise InvalidRows(faults)
-        kept = np.ones(n, dtype=np.bool_) if until is None else (begin < over) & (met < over)
+        kept = np.ones(n, dtype=np.bool_) if over is None else (begin < over) & (met < over)
         return cls(
             subject=sealed(unique[code[kept]]), state=where[kept], start=begin[kept], stop=end[kept],
             cause=why[kept], observed=seen[kept], entry=met[kept], weight=heavy[kept], group=which[kept],
@@ -231,7 +237,8 @@ class Spells:
             mine[name] = narrow(recoded(mine[name], self._names()[name], into), len(into))
             theirs[name] = narrow(recoded(theirs[name], other._names()[name], into), len(into))
         rows = {name: sealed(np.concatenate([mine[name], theirs[name]])) for name in mine}
-        return attrs.evolve(self, **rows, **{f"{name}s": into for name, into in names.items()})
+        open_: Any = {**rows, **{f"{name}s": into for name, into in names.items()}}
+        return attrs.evolve(self, **open_)
 
     def where(self, mask: ArrayLike) -> Spells:
         """The rows for which the (n,) mask holds."""
@@ -272,7 +279,7 @@ class Spells:
         ['new', 'loyal', 'loyal']
         """
         if not len(self):
-            moments.days_per(period)
+            days_per(period)
             none = np.empty(0, dtype=np.int64)
             return Panel(self.subject, none, self.state, self.weight, self.states, period, self.zone)
         first, ends = moments.steps(period, int(self.start.min()), int(self.stop.max()), self.zone)

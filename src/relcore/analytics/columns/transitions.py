@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from relcore import frames
 from relcore.analytics.arrays import Counts, Ids, sealed
 from relcore.analytics.columns import moments, reading, struct
-from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, united
+from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, texts, united
 from relcore.analytics.columns.pair_counts import pair_counts
 from relcore.analytics.columns.spells import ids, one_kind, whole
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
@@ -36,7 +36,7 @@ class Transitions:
     target: Codes = attrs.field(converter=codes)
     at: Counts = attrs.field(converter=whole)
     spell: Counts = attrs.field(converter=whole)
-    states: tuple[str, ...] = attrs.field(converter=tuple)
+    states: tuple[str, ...] = attrs.field(converter=texts)
     zone: str | None = None
 
     __eq__ = struct.equal
@@ -79,7 +79,13 @@ class Transitions:
         ... )
         Transitions of 1 subject between 3 states, 2 changes from 2026-01-05 to 2026-03-01
         """
-        given = {"subject": subject, "source": source, "target": target, "at": at, "spell": spell}
+        given: dict[str, Any] = {
+            "subject": subject,
+            "source": source,
+            "target": target,
+            "at": at,
+            "spell": spell,
+        }
         table: dict[str, Any] = {
             name: column if isinstance(column, np.ndarray) else list(column)
             for name, column in given.items()
@@ -146,7 +152,8 @@ class Transitions:
             mine[name] = narrow(recoded(mine[name], self.states, names), len(names))
             theirs[name] = narrow(recoded(theirs[name], other.states, names), len(names))
         rows = {name: sealed(np.concatenate([mine[name], theirs[name]])) for name in mine}
-        return attrs.evolve(self, **rows, states=names)
+        open_: Any = rows  # mypy takes each column for each of the fields
+        return attrs.evolve(self, **open_, states=names)
 
     def where(self, mask: ArrayLike) -> Transitions:
         """The rows for which the (n,) mask holds."""

@@ -7,15 +7,15 @@ and cuts that are kept score next month by the same measure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Self
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from relcore.analytics.arrays import Floats, Ids, floats, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.purchases import Purchases
@@ -27,8 +27,9 @@ from relcore.kernel.errors import Invalid
 Score = NDArray[np.int8]
 
 
-def _cuts(values: Sequence[float] | ArrayLike | None) -> tuple[float, ...] | None:
-    return None if values is None else tuple(float(value) for value in np.asarray(values, dtype=np.float64))
+def _cuts(values: ArrayLike) -> tuple[float, ...]:
+    given: list[float] = np.asarray(values, dtype=np.float64).tolist()
+    return tuple(given)
 
 
 @attrs.frozen
@@ -45,16 +46,14 @@ class RFMCuts:
 
     silence: tuple[float, ...] = attrs.field(converter=_cuts)
     orders: tuple[float, ...] = attrs.field(converter=_cuts)
-    amount: tuple[float, ...] | None = attrs.field(default=None, converter=_cuts)
+    amount: tuple[float, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(_cuts))
 
     def __attrs_post_init__(self) -> None:
         for name in ("silence", "orders", "amount"):
             cuts: tuple[float, ...] | None = getattr(self, name)
             if cuts is None:
                 continue
-            if not np.all(np.isfinite(cuts)) or any(
-                high < low for low, high in zip(cuts, cuts[1:], strict=False)
-            ):
+            if not np.all(np.isfinite(cuts)) or any(high < low for low, high in pairwise(cuts)):
                 raise Invalid(name, "cuts must be finite and not decrease", cuts)
             if not 1 <= len(cuts) < 100 or len(cuts) != len(self.silence):
                 raise Invalid(name, "must have 1 to 99 cuts, as many as silence", len(cuts))
@@ -341,5 +340,6 @@ def _quantiles(values: Floats, weight: Floats, bins: int) -> tuple[float, ...]:
     order = np.argsort(values)
     so_far = np.cumsum(weight[order])
     # Both sides times b: whole weights are compared without a rounding error.
-    places = np.searchsorted(so_far * bins, np.arange(1, bins) * so_far[-1], side="left").tolist()
-    return tuple(values[order][places].tolist())
+    asked: Floats = np.array([j * float(so_far[-1]) for j in range(1, bins)])
+    found: Counts = np.searchsorted(so_far * bins, asked, side="left")
+    return tuple(values[order][found].tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Self, TypeAlias
 
@@ -41,6 +41,10 @@ class Segment:
         )
 
 
+def _rules(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    return tuple(segments)
+
+
 @attrs.frozen
 class SegmentPolicy:
     """Which scores are called what. ``version`` names it wherever its answers are shown.
@@ -52,7 +56,7 @@ class SegmentPolicy:
     'new'
     """
 
-    segments: tuple[Segment, ...] = attrs.field(converter=tuple)
+    segments: tuple[Segment, ...] = attrs.field(converter=_rules)
     bins: int = 5
     version: str = "1"
 

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns import struct
+from relcore.analytics.columns.codes import texts
 from relcore.analytics.columns.transitions import Transitions
 from relcore.analytics.transitions.shares import shares, table, wilson
 from relcore.analytics.transitions.state_table import (
@@ -37,7 +38,7 @@ class JumpChain:
     allowed : which jumps can be. unexpected : the jumps that were seen although they cannot be; not in ``counts``.
     """
 
-    states: tuple[str, ...] = attrs.field(converter=tuple)
+    states: tuple[str, ...] = attrs.field(converter=texts)
     counts: Floats
     allowed: NDArray[np.bool_]
     unexpected: tuple[Unexpected, ...] = ()
@@ -71,7 +72,7 @@ class JumpChain:
         """
         where = ~np.eye(len(states), dtype=np.bool_) if allowed is None else allowed
         return cls(
-            tuple(states),
+            states,
             square(counts, states, "counts", np.float64),
             square(where, states, "allowed", np.bool_),
         )

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from relcore.analytics._numerics.margins import deviate, margins
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns import struct
+from relcore.analytics.columns.codes import texts
 from relcore.analytics.columns.pair_counts import pair_counts, pair_sums
 from relcore.analytics.columns.panel import Panel
 from relcore.analytics.period import Period, days_per
@@ -46,7 +47,7 @@ class PeriodMatrix:
     period : from the end of one to the end of the next.
     """
 
-    states: tuple[str, ...] = attrs.field(converter=tuple)
+    states: tuple[str, ...] = attrs.field(converter=texts)
     counts: Floats
     allowed: NDArray[np.bool_]
     period: Period
@@ -86,7 +87,7 @@ class PeriodMatrix:
         """
         where = np.ones((len(states), len(states)), dtype=np.bool_) if allowed is None else allowed
         return cls(
-            tuple(states),
+            states,
             square(counts, states, "counts", np.float64),
             square(where, states, "allowed", np.bool_),
             period,
@@ -229,7 +230,7 @@ class PeriodMatrix:
         steps = self.probabilities > 0
         lost = ~(_closure(steps) & there).any(axis=1)
         before = steps & ~there[:, None]
-        return ~(_closure(before) & lost).any(axis=1)
+        return np.logical_not((_closure(before) & lost).any(axis=1))
 
     def __repr__(self) -> str:
         head = f"PeriodMatrix of {self.counts.sum():,.0f} pairs, from {self.period} to {self.period}"
@@ -265,4 +266,5 @@ def _long_run(p: Floats) -> Floats:
     share = np.ones(len(left))
     for m in range(1, len(left)):
         share[m] = share[:m] @ left[:m, m]
-    return share / share.sum()
+    whole: Floats = share / share.sum()
+    return whole

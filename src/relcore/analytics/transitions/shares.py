@@ -21,7 +21,8 @@ def shares(counts: Floats, allowed: NDArray[np.bool_]) -> Floats:
 
 
 def _only(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return allowed.sum(axis=1, keepdims=True) == 1
+    only: NDArray[np.bool_] = np.count_nonzero(allowed, axis=1, keepdims=True) == 1
+    return only
 
 
 def wilson(counts: Floats, allowed: NDArray[np.bool_], level: float) -> Interval:
