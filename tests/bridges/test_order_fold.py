@@ -46,7 +46,9 @@ def policies(draw: st.DrawFn) -> LifecyclePolicy:
 
 
 # Mostly whole days, so that orders fall on the very moment at which something is due, and on one day.
-MOMENT = st.one_of(st.integers(0, 250).map(lambda n: n * 24), st.integers(0, 24 * 250)).map(lambda n: START + n * HOUR)
+MOMENT = st.one_of(st.integers(0, 250).map(lambda n: n * 24), st.integers(0, 24 * 250)).map(
+    lambda n: START + n * HOUR
+)
 ORDERS = st.lists(st.lists(MOMENT, max_size=14), min_size=1, max_size=6)
 
 
@@ -76,7 +78,9 @@ def one_by_one(orders, policy, as_of):
 
 
 @given(ORDERS, policies(), MOMENT, st.randoms(use_true_random=False))
-def test_it_is_the_fold_of_each_customer_whatever_the_policy_and_the_order_of_rows(orders, policy, as_of, random):
+def test_it_is_the_fold_of_each_customer_whatever_the_policy_and_the_order_of_rows(
+    orders, policy, as_of, random
+):
     customer, at = flat(orders)
     shuffled = list(range(customer.size))
     random.shuffle(shuffled)
@@ -96,7 +100,9 @@ def cdnow_orders():
     return list(theirs.values())
 
 
-@pytest.mark.parametrize("as_of", [datetime(1997, 9, 30, 23, 59, tzinfo=UTC), datetime(1998, 6, 30, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "as_of", [datetime(1997, 9, 30, 23, 59, tzinfo=UTC), datetime(1998, 6, 30, tzinfo=UTC)]
+)
 def test_it_is_the_fold_of_each_of_2357_real_customers(as_of):
     orders = cdnow_orders()
     found = together(*flat(orders), LifecyclePolicy(), as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -70,7 +71,7 @@ def test_what_moves_allows_succeeds_and_the_rest_is_refused(data: st.DataObject)
 
 def test_the_states_jump_as_the_trade_says() -> None:
     way = ["draft", "in_review", "approved", "scheduled", "running", "measuring", "completed"]
-    steps = {f"{source} -> {to}" for source, to in zip(way, way[1:], strict=False)}
+    steps = {f"{source} -> {to}" for source, to in pairwise(way)}
     pauses = {"running -> paused", "paused -> running", "paused -> measuring"}
     ends = {f"{source} -> cancelled" for source in [*way[:-1], "paused"]}
 
