@@ -37,8 +37,8 @@ def main() -> int:
     broken = [answer for answer in found if not answer.holds]
     for answer in broken:
         print(
-            f"broken: {answer.question.title} is {answer.ratio:.2f} times as fast as {answer.peer}, "
-            f"{answer.promised:g} were promised",
+            f"broken: {answer.question.title} took {report.duration(answer.ours.best)} and is "
+            f"{answer.ratio:.2f} times as fast as {answer.peer}, {report.row(answer)[3]}",
             file=sys.stderr,
         )
     return 1 if broken else 0

@@ -1,4 +1,4 @@
-"""From a million orders to one row per customer: the same pandas frame in, frequency, recency, age and spend out."""
+"""From ten million orders to one row per customer: the same pandas frame in, frequency, recency, age and spend out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from relcore.analytics import Purchases
 
-ORDERS = 1_000_000
+ORDERS = 10_000_000
 UNTIL = "2025-12-31"
 
 
@@ -67,11 +67,12 @@ def lifetimes() -> Task:
 
 QUESTIONS = (
     Question(
-        "order_summary.million",
-        "summary of 1,000,000 orders per customer",
+        "order_summary.ten_million",
+        "summary of 10,000,000 orders per customer",
         "reading the pandas frame, checking it, merging by day, counting",
         Side("relcore", relcore),
         (Side("lifetimes", lifetimes),),
+        promised={"lifetimes": 10},
         tolerance=1e-9,
     ),
 )

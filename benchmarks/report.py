@@ -15,6 +15,7 @@ from benchmarks.harness import ONE_THREAD, Answer, Measured
 PACKAGES = (
     "relcore",
     "lifetimes",
+    "lifelines",
     "python-statemachine",
     "transitions",
     "SQLAlchemy",
@@ -48,7 +49,9 @@ def circumstances() -> dict[str, Any]:
 
 def row(answer: Answer) -> tuple[str, ...]:
     """One line of the table, in the order of HEAD."""
-    promised = "" if answer.promised is None else f"≥ {answer.promised:g}"
+    ceiling = answer.question.ceiling
+    floors = [] if answer.promised is None else [f"≥ {answer.promised:g}"]
+    promised = ", ".join(floors if ceiling is None else [*floors, f"≤ {duration(ceiling)}"])
     return (
         answer.question.title,
         answer.peer,
@@ -100,6 +103,7 @@ def record(answers: Sequence[Answer], circumstances: dict[str, Any]) -> dict[str
                 "ratio": _round(answer.ratio),
                 "ratio_of_medians": _round(answer.ratio_of_medians),
                 "promised": answer.promised,
+                "ceiling_s": answer.question.ceiling,
                 "holds": answer.holds,
                 "relcore": _measured(answer.ours),
                 "peer_measured": _measured(answer.theirs),

@@ -103,5 +103,5 @@ def test_a_field_says_whose_it_is() -> None:
 
 @every_field
 def test_a_field_is_asked_in_words_and_never_with_the_equals_sign(field: Field[Any, Any]) -> None:
-    with pytest.raises(TypeError, match="ask .* in words"):
+    with pytest.raises(TypeError, match=r"ask .* in words"):
         assert field == "anything"

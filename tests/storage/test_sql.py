@@ -243,5 +243,5 @@ def test_processes_that_make_the_same_file_at_the_same_time_all_open_it(tmp_path
 
 
 def test_a_folder_that_is_not_there_is_named_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="must lie in a folder that is there.*make the folder first"):
+    with pytest.raises(Invalid, match=r"must lie in a folder that is there.*make the folder first"):
         sqlite(tmp_path / "nowhere" / "crm.db")
