@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test verify lint bench clean
+.PHONY: demo test verify lint docs bench clean
 
 demo: .venv/demo.done  ## the main job on real data: report in build/demo
 	$(BIN)/python examples/quickstart.py
@@ -20,6 +20,10 @@ lint: .venv/test.done  ## style, types, floors
 verify: .venv/test.done  ## what is long: more examples, more crash rounds
 	$(BIN)/python -m pytest --hypothesis-profile=verify -m "verify or not verify"
 
+docs: .venv/docs.done  ## the site, in build/docs: asks nothing of any network, neither now nor when it is read
+	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
+	@echo build/docs/index.html
+
 bench: .venv-bench/done  ## ours against the named peers, in an environment of their own
 	.venv-bench/bin/python -m benchmarks
 
@@ -31,6 +35,11 @@ bench: .venv-bench/done  ## ours against the named peers, in an environment of t
 .venv/test.done: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@ .venv/demo.done .venv/docs.done
+
+.venv/docs.done: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@ .venv/demo.done
 
 .venv-bench/done: pyproject.toml
