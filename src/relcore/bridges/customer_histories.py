@@ -111,7 +111,7 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
         Stays in one stage with nothing between them (a customer was at risk for no time at all) are one spell.
         """
         stays, fresh, begins = self.stays, self._fresh, self._begins
-        last = np.append(begins[1:], fresh.size) - 1  # the row in which each spell ends
+        last = np.append(begins[1:], fresh.size)[: begins.size] - 1  # the row in which each spell ends
         stop, ended = stays.stop[last], stays.stop[last] != GOES_ON
         cause = np.append(stays.cause, np.int8(0))[last + 1] + np.int8(1)
         start, one = stays.start[begins], np.zeros(begins.size, dtype=np.int8)

@@ -258,7 +258,8 @@ def _twice_the_usual_gap(
     gap[1:] = day[1:] - day[:-1]
     owner = np.cumsum(fresh) - 1
     row = np.flatnonzero(another & ~fresh)  # the orders that end a gap
-    by_size = np.lexsort((gap[row], owner[row]))
+    # One whole number for both sorts several times as fast as two columns do.
+    by_size = np.argsort(owner[row] * (int(gap.max()) + 1 if n else 1) + gap[row])
     value = gap[row][by_size]
     node = np.full(n, -1)  # (n,) where an order's gap stands in order of size
     node[row[by_size]] = np.arange(row.size)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from relcore.kernel.entity import Ref
 from relcore.kernel.query import Query
@@ -27,7 +27,7 @@ T = TypeVar("T")
 class AsyncSqlRepository:
     """A repository in a SQL database, over an async engine of the host's. Each call is one transaction.
 
-    A call that is cancelled has written all of its batch or none of it.
+    A call that is cancelled while it is under way ends first: it has written all of its batch or none of it.
     """
 
     engine: AsyncEngine
@@ -37,7 +37,7 @@ class AsyncSqlRepository:
         return Capabilities(Level.LOGGED)
 
     async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        return await self._read(lambda connection: transactions.fetch(connection, refs))
+        return await self._read(lambda c: transactions.fetch(c, refs))
 
     async def find(
         self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
@@ -46,14 +46,13 @@ class AsyncSqlRepository:
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
         try:
-            async with writing(self.engine) as connection:
-                return await connection.run_sync(lambda c: transactions.commit(c, tenant, batch))
+            return await finished(writing(self.engine, lambda c: transactions.commit(c, tenant, batch)))
         except transactions.Stale:
             await self._read(lambda c: transactions.check(c, tenant, batch.expects))
             raise
 
     async def receipt(self, tenant: str, key: str) -> Receipt | None:
-        return await self._read(lambda connection: transactions.receipt(connection, tenant, key))
+        return await self._read(lambda c: transactions.receipt(c, tenant, key))
 
     async def scan(
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
@@ -65,25 +64,42 @@ class AsyncSqlRepository:
                 yield transactions.turned(names, rows)
 
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
-        return await self._read(lambda connection: transactions.entries(connection, ref.tenant, ref.id))
+        return await self._read(lambda c: transactions.entries(c, ref.tenant, ref.id))
 
     async def close(self) -> None:
         """Let go of the connections; the next call opens new ones."""
         await self.engine.dispose()
 
     async def _read(self, ask: Callable[[sa.Connection], T]) -> T:
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(ask)
+        return await finished(reading(self.engine, ask))
 
 
-@asynccontextmanager
-async def writing(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+async def reading(engine: AsyncEngine, ask: Callable[[sa.Connection], T]) -> T:
+    """One transaction that only reads."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(ask)
+
+
+async def writing(engine: AsyncEngine, work: Callable[[sa.Connection], T]) -> T:
     """One transaction that holds the right to write from its first statement on."""
     with busy_when_locked():
         async with engine.connect() as connection:
             await connection.execution_options(**WRITING)
             async with connection.begin():
-                yield connection
+                return await connection.run_sync(work)
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """The work, which a cancellation does not cut off but waits for.
+
+    A connection that is dropped amid a transaction would hold its lock until the garbage collector finds its cursors.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
 
 
 async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
@@ -99,8 +115,7 @@ async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
     configure(engine.sync_engine)
     repository = AsyncSqlRepository(engine)
     try:
-        async with writing(engine) as connection:
-            await connection.run_sync(metadata.create_all)
+        await finished(writing(engine, metadata.create_all))
     except BaseException:
         await repository.close()  # nobody else can: the host never got it
         raise

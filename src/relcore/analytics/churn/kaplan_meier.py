@@ -157,10 +157,10 @@ class KaplanMeier:
         reach = horizon_in(self.period, horizon)
         early = self.times < reach
         after = self._areas(reach)[1:]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = self.events / (self.at_risk * (self.at_risk - self.events))
         # Where the curve is 0 there is no area left to be unsure of.
-        return float(np.sqrt((np.where(after > 0, after**2 * terms, 0.0))[early].sum()))
+        some = early & (self.events < self.at_risk)
+        n, left = self.at_risk[some], self.events[some]
+        return float(np.sqrt(np.sum(after[some] ** 2 * left / (n * (n - left)))))
 
     def _areas(self, horizon: float) -> Floats:
         """(k + 1,) the areas under the curve from 0 and from each of the times, up to the horizon."""

@@ -231,13 +231,13 @@ class Spells:
         if self.zone != other.zone:
             raise Invalid("zone", "must be the same on both sides", (self.zone, other.zone))
         mine, theirs = struct.columns(self), struct.columns(other)
-        one_kind(mine["subject"], theirs["subject"])
+        subject = both(mine.pop("subject"), theirs.pop("subject"))
         names = {name: united(held, other._names()[name]) for name, held in self._names().items()}
         for name, into in names.items():
             mine[name] = narrow(recoded(mine[name], self._names()[name], into), len(into))
             theirs[name] = narrow(recoded(theirs[name], other._names()[name], into), len(into))
         rows = {name: sealed(np.concatenate([mine[name], theirs[name]])) for name in mine}
-        open_: Any = {**rows, **{f"{name}s": into for name, into in names.items()}}
+        open_: Any = {"subject": subject, **rows, **{f"{name}s": into for name, into in names.items()}}
         return attrs.evolve(self, **open_)
 
     def where(self, mask: ArrayLike) -> Spells:
@@ -317,13 +317,17 @@ class Spells:
         return "\n".join([head, *lines])
 
 
-def one_kind(mine: Ids, theirs: Ids) -> None:
-    """Refuse to put text beside whole numbers."""
-    if mine.size and theirs.size and mine.dtype != theirs.dtype:
+def both(mine: Ids, theirs: Ids) -> Ids:
+    """The subjects of one table after those of another; text beside whole numbers is refused."""
+    if not mine.size or not theirs.size:
+        # An empty column says nothing about its kind.
+        return theirs if theirs.size else mine
+    if mine.dtype.kind != theirs.dtype.kind:
         kinds = (str(mine.dtype), str(theirs.dtype))
         raise Invalid(
             "subject", "must be of one kind on both sides", kinds, "give text or whole numbers on both"
         )
+    return np.concatenate([mine, theirs])
 
 
 def _known(column: str, values: Codes, names: int) -> struct.Rule:

@@ -14,7 +14,7 @@ from relcore.analytics.arrays import Counts, Ids, sealed
 from relcore.analytics.columns import moments, reading, struct
 from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, texts, united
 from relcore.analytics.columns.pair_counts import pair_counts
-from relcore.analytics.columns.spells import ids, one_kind, whole
+from relcore.analytics.columns.spells import both, ids, whole
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
 
@@ -146,14 +146,14 @@ class Transitions:
         if self.zone != other.zone:
             raise Invalid("zone", "must be the same on both sides", (self.zone, other.zone))
         mine, theirs = struct.columns(self), struct.columns(other)
-        one_kind(mine["subject"], theirs["subject"])
+        subject = both(mine.pop("subject"), theirs.pop("subject"))
         names = united(self.states, other.states)
         for name in ("source", "target"):
             mine[name] = narrow(recoded(mine[name], self.states, names), len(names))
             theirs[name] = narrow(recoded(theirs[name], other.states, names), len(names))
         rows = {name: sealed(np.concatenate([mine[name], theirs[name]])) for name in mine}
         open_: Any = rows  # mypy takes each column for each of the fields
-        return attrs.evolve(self, **open_, states=names)
+        return attrs.evolve(self, subject=subject, **open_, states=names)
 
     def where(self, mask: ArrayLike) -> Transitions:
         """The rows for which the (n,) mask holds."""
