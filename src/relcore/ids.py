@@ -49,3 +49,57 @@ class ConsentId(Id, kind="consent"):
     """What one customer allows us on one channel for one purpose."""
 
     __slots__ = ()
+
+
+class LeadId(Id, kind="lead"):
+    """Somebody who may become a customer."""
+
+    __slots__ = ()
+
+
+class QuoteId(Id, kind="quote"):
+    """An offer with a price, in one version."""
+
+    __slots__ = ()
+
+
+class ContactPointId(Id, kind="contactpoint"):
+    """An address, a number or a handle under which somebody can be reached."""
+
+    __slots__ = ()
+
+
+class RelationshipId(Id, kind="relationship"):
+    """What two parties are to each other, and when."""
+
+    __slots__ = ()
+
+
+class MessageId(Id, kind="message"):
+    """One message to one customer."""
+
+    __slots__ = ()
+
+
+class SuppressionId(Id, kind="suppression"):
+    """A standing reason not to contact somebody."""
+
+    __slots__ = ()
+
+
+class TaskId(Id, kind="task"):
+    """Something that a colleague is to do."""
+
+    __slots__ = ()
+
+
+class ApprovalId(Id, kind="approval"):
+    """A question of permission, put to those who may give it."""
+
+    __slots__ = ()
+
+
+class PromiseId(Id, kind="promise"):
+    """What somebody said would be done, for whom and by when."""
+
+    __slots__ = ()

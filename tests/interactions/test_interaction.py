@@ -14,8 +14,8 @@ from relcore.ids import CustomerId, InteractionId
 from relcore.interactions import Direction, InteractionFields, InteractionState, Participant, Role
 from relcore.kernel.change import Change
 from relcore.testing import CountingIds
-from tests.slice_walks import is_walked_everywhere, jumps, keeps_its_table
 from tests.strategies import NOON
+from tests.walks import is_walked_everywhere, jumps, keeps_its_table
 
 IDS = CountingIds()
 AGENT, ADA = Actor("person", "u-17"), Actor("customer", "ada")

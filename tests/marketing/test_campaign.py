@@ -17,8 +17,8 @@ from relcore.kernel.change import Change
 from relcore.kernel.lifecycle import Answer
 from relcore.marketing import CampaignFields, CampaignState, Objective
 from relcore.testing import CountingIds
-from tests.slice_walks import is_walked_everywhere, jumps, keeps_its_table
 from tests.strategies import NOON
+from tests.walks import is_walked_everywhere, jumps, keeps_its_table
 
 IDS = CountingIds()
 ME, YOU = Actor("person", "u-1"), Actor("person", "u-2")

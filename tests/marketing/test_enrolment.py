@@ -12,8 +12,8 @@ from relcore.kernel.change import Change
 from relcore.kernel.lifecycle import Answer
 from relcore.marketing import Contactable, EnrolmentFields, EnrolmentState
 from relcore.testing import CountingIds
-from tests.slice_walks import is_walked_everywhere, jumps, keeps_its_table
 from tests.strategies import NOON
+from tests.walks import is_walked_everywhere, jumps, keeps_its_table
 
 IDS = CountingIds()
 YES, NO = Contactable(allowed=True, reason="granted"), Contactable(allowed=False, reason="withdrawn")

@@ -17,8 +17,9 @@ from relcore.kernel.lifecycle import Answer
 from relcore.kernel.repository import replay
 from relcore.privacy import Basis, ConsentState, Proof, consent_lifecycle
 from relcore.testing import CountingIds
-from tests.slice_walks import chains, is_walked_everywhere, jumps, keeps_its_table, people
 from tests.strategies import NOON
+from tests.walks import chains, is_walked_everywhere, jumps, keeps_its_table
+from tests.walks.walk import people
 
 IDS = CountingIds()
 AGENT, ADA = Actor("person", "u-17"), Actor("customer", "ada")

@@ -16,8 +16,8 @@ from relcore.kernel.lifecycle import Answer, Category
 from relcore.kernel.repository import replay
 from relcore.sales import OpportunityFields, OpportunityState, Pipeline, Target, opportunity_lifecycle
 from relcore.testing import CountingIds
-from tests.slice_walks import chains, is_walked_everywhere, jumps, keeps_its_table
 from tests.strategies import NOON
+from tests.walks import chains, is_walked_everywhere, jumps, keeps_its_table
 
 IDS = CountingIds()
 ME = Actor("person", "u-17")

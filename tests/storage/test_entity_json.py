@@ -17,8 +17,8 @@ from relcore.kernel.entity import personal_fields
 from relcore.sales import Pipeline
 from relcore.storage import to_json
 from relcore.storage.serde import kind_of
-from tests.slice_walks import WALKS, chains
 from tests.strategies import NOON, entities
+from tests.walks import WALKS, chains
 
 every_entity = entities | st.one_of(*(chains(kind).map(lambda walk: walk[-1].entity) for kind in WALKS))
 PIPELINE = Pipeline.of("new business", {"qualify": 0.1})

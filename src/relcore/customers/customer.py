@@ -6,21 +6,19 @@ is computed from what they did, as of a time: see ``relcore.customers.lifecycle`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs import evolve
 from attrs.validators import optional
 
 from relcore.ids import CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment_or_none
-from relcore.kernel.entity import PERSONAL, Entity, a, hidden, text
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
+from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text
+from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.words import Choice, Instant, Link, Who
 
 
@@ -71,7 +69,7 @@ record = Lifecycle["Customer", CustomerState, CustomerMove](
 
 
 @attrs.frozen
-class Customer(Entity[CustomerId]):
+class Customer(Entity[CustomerId, CustomerState, CustomerMove]):
     """A customer record. ``owner`` is the colleague who answers for the account."""
 
     lifecycle: ClassVar = record
@@ -84,12 +82,6 @@ class Customer(Entity[CustomerId]):
     owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
     survivor: CustomerId | None = attrs.field(default=None, validator=optional(a(CustomerId)))
     version: int = 0
-
-    def moves(
-        self, *, at: datetime, facts: Iterable[object] = ()
-    ) -> tuple[Option[CustomerState, CustomerMove], ...]:
-        """Each command with its answer: allowed, refused and why, or untold and what would have to be told."""
-        return record.options(self, at=at, facts=facts)
 
     @classmethod
     def create(

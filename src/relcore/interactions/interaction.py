@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs import evolve
 from attrs.validators import deep_iterable
 
 from relcore.channel import Channel
@@ -19,8 +18,8 @@ from relcore.ids import CustomerId, InteractionId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment
-from relcore.kernel.entity import PERSONAL, Entity, a, hidden, text_or_none
-from relcore.kernel.lifecycle import Category, Lifecycle, Option, begin, move
+from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text_or_none
+from relcore.kernel.lifecycle import Category, Lifecycle, begin, move
 from relcore.kernel.words import Choice, Instant, Link, Text
 
 
@@ -73,7 +72,7 @@ interaction_lifecycle = Lifecycle["Interaction", InteractionState, InteractionMo
 
 
 @attrs.frozen
-class Interaction(Entity[InteractionId]):
+class Interaction(Entity[InteractionId, InteractionState, InteractionMove]):
     """One contact. ``thread`` is the host's reference of the conversation it belongs to, ``outcome`` a code of the host."""
 
     lifecycle: ClassVar = interaction_lifecycle
@@ -90,12 +89,6 @@ class Interaction(Entity[InteractionId]):
     state: InteractionState = attrs.field(default=RECORDED, validator=a(InteractionState))
     redaction_reason: str | None = attrs.field(default=None, validator=text_or_none)
     version: int = 0
-
-    def moves(
-        self, *, at: datetime, facts: Iterable[object] = ()
-    ) -> tuple[Option[InteractionState, InteractionMove], ...]:
-        """Each command with its answer: allowed, refused and why, or untold and what would have to be told."""
-        return interaction_lifecycle.options(self, at=at, facts=facts)
 
     @classmethod
     def record(

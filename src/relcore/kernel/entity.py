@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, get_args
 
 import attrs
 
 from relcore.kernel.errors import HIDDEN, Invalid
 from relcore.kernel.ids import Id
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from attrs import evolve as evolve
+
+    from relcore.kernel.actor import Actor
+    from relcore.kernel.lifecycle import Option
+
 I = TypeVar("I", bound=Id)
+S = TypeVar("S", bound=str)
+M = TypeVar("M", bound=str)
 I_contra = TypeVar("I_contra", bound=Id, contravariant=True)
 E_co = TypeVar("E_co", covariant=True)
 
@@ -99,10 +111,13 @@ class Ref(Generic[E_co]):
     entity: type[E_co] = attrs.field(eq=False, repr=False)
 
 
-class Entity(Generic[I]):
-    """Base without fields: ``class Case(Entity[CaseId])`` says which id is its own. Entities are final."""
+class Entity(Generic[I, S, M]):
+    """Base without fields: ``class Case(Entity[CaseId, CaseState, CaseMove])`` says which id, states and moves are its
+    own. Entities are final.
+    """
 
     __slots__ = ()
+    lifecycle: ClassVar[Any]
     id_type: ClassVar[type[Id]]
     words: ClassVar[dict[str, Any]]
     """What may be asked about it, by field: filled where the words are declared (``relcore.kernel.words``)."""
@@ -122,6 +137,48 @@ class Entity(Generic[I]):
                 "id", f"must be a {cls.id_type.__name__}, as a {cls.__name__} is kept under one", id
             )
         return Ref(tenant, id, cls)
+
+    def moves(
+        self, *, at: datetime, by: Actor | None = None, facts: Iterable[object] = ()
+    ) -> tuple[Option[S, M], ...]:
+        """Each command with its answer: allowed, refused and why, or untold and what would have to be told.
+
+        Nothing is raised, so that a screen, an API or an agent can be drawn from it. Some moves are for some people
+        only: those look at ``by``.
+        """
+        options: tuple[Option[S, M], ...] = self.lifecycle.options(self, at=at, by=by, facts=facts)
+        return options
+
+
+if not TYPE_CHECKING:
+    # Checkers see attrs.evolve, whose keywords they know. This one checks and converts only what is changed: a value
+    # that is held has been checked, and most of a command's time would go into checking it again.
+    def evolve(held, /, **changes):
+        """The value with these fields changed."""
+        kind = type(held)
+        slots, fields = _slots(kind)
+        new = object.__new__(kind)
+        for name, read, write in slots:
+            if name not in changes:
+                write(new, read(held))
+        for name, value in changes.items():
+            if name not in fields:
+                raise TypeError(f"{kind.__name__} has no field {name!r}")
+            field, write = fields[name]
+            given = value if field.converter is None else field.converter(value)
+            write(new, given)
+            if field.validator is not None:
+                field.validator(new, field, given)
+        if (whole := getattr(kind, "__attrs_post_init__", None)) is not None:
+            whole(new)
+        return new
+
+
+@cache
+def _slots(kind: type[Any]) -> tuple[list[tuple[str, Any, Any]], dict[str, tuple[Any, Any]]]:
+    members = [(field, vars(kind)[field.name]) for field in attrs.fields(kind)]
+    slots = [(field.name, member.__get__, member.__set__) for field, member in members]
+    return slots, {field.name: (field, member.__set__) for field, member in members}
 
 
 class Kept(Protocol[I_contra, E_co]):

@@ -7,13 +7,11 @@ is not completed before the time in which it may be credited is over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs import evolve
 from attrs.validators import optional
 
 from relcore.channel import Channel
@@ -21,9 +19,9 @@ from relcore.ids import CampaignId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment_or_none
-from relcore.kernel.entity import Entity, a, count, text, text_or_none
+from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
-from relcore.kernel.lifecycle import Category, Given, Guard, Lifecycle, Option, begin, guard, move
+from relcore.kernel.lifecycle import Category, Given, Guard, Lifecycle, begin, guard, move
 from relcore.kernel.money import Money
 from relcore.kernel.words import Choice, Instant, Text, Who
 
@@ -138,7 +136,7 @@ campaign_lifecycle = Lifecycle["Campaign", CampaignState, CampaignMove](
 
 
 @attrs.frozen
-class Campaign(Entity[CampaignId]):
+class Campaign(Entity[CampaignId, CampaignState, CampaignMove]):
     """A campaign. ``audience`` is the host's name of a segment, ``message`` of a text, ``purpose`` what consent is about."""
 
     lifecycle: ClassVar = campaign_lifecycle
@@ -168,12 +166,6 @@ class Campaign(Entity[CampaignId]):
     @property
     def attribution(self) -> timedelta:
         return timedelta(days=self.attribution_days)
-
-    def moves(
-        self, *, at: datetime, by: Actor | None = None, facts: Iterable[object] = ()
-    ) -> tuple[Option[CampaignState, CampaignMove], ...]:
-        """Each command with its answer; ``by`` matters, for nobody approves their own campaign."""
-        return campaign_lifecycle.options(self, at=at, by=by, facts=facts)
 
     @classmethod
     def draft(

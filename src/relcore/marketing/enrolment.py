@@ -6,20 +6,18 @@ no result of a campaign means anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs import evolve
 
 from relcore.ids import CampaignId, CustomerId, EnrolmentId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment_or_none
-from relcore.kernel.entity import Entity, a, text, text_or_none
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
+from relcore.kernel.entity import Entity, a, evolve, text, text_or_none
+from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.words import Choice, Instant, Link, Text
 
 
@@ -82,7 +80,7 @@ enrolment_lifecycle = Lifecycle["Enrolment", EnrolmentState, EnrolmentMove](
 
 
 @attrs.frozen
-class Enrolment(Entity[EnrolmentId]):
+class Enrolment(Entity[EnrolmentId, EnrolmentState, EnrolmentMove]):
     """A customer in a campaign."""
 
     lifecycle: ClassVar = enrolment_lifecycle
@@ -97,12 +95,6 @@ class Enrolment(Entity[EnrolmentId]):
     converted_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     exit_reason: str | None = attrs.field(default=None, validator=text_or_none)
     version: int = 0
-
-    def moves(
-        self, *, at: datetime, facts: Iterable[object] = ()
-    ) -> tuple[Option[EnrolmentState, EnrolmentMove], ...]:
-        """Each command with its answer: allowed, refused and why, or untold and what would have to be told."""
-        return enrolment_lifecycle.options(self, at=at, facts=facts)
 
     @classmethod
     def propose(

@@ -9,13 +9,11 @@ Objections and do-not-contact entries are not consents: they are suppressions, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs import evolve
 from attrs.validators import optional
 
 from relcore.channel import Channel
@@ -23,8 +21,8 @@ from relcore.ids import ConsentId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment_or_none
-from relcore.kernel.entity import Entity, a, text
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
+from relcore.kernel.entity import Entity, a, evolve, text
+from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.words import Choice, Instant, Link, Text
 
 
@@ -94,7 +92,7 @@ consent_lifecycle = Lifecycle["Consent", ConsentState, ConsentMove](
 
 
 @attrs.frozen
-class Consent(Entity[ConsentId]):
+class Consent(Entity[ConsentId, ConsentState, ConsentMove]):
     """What a customer allows. ``purpose`` and ``controller`` are codes of the host, ``valid_until`` follows the basis."""
 
     lifecycle: ClassVar = consent_lifecycle
@@ -119,12 +117,6 @@ class Consent(Entity[ConsentId]):
         if self.state is not GRANTED or (self.granted_at is not None and moment < self.granted_at):
             return False
         return self.valid_until is None or moment < self.valid_until
-
-    def moves(
-        self, *, at: datetime, by: Actor | None = None, facts: Iterable[object] = ()
-    ) -> tuple[Option[ConsentState, ConsentMove], ...]:
-        """Each command with its answer; ``by`` matters, for some are the customer's alone."""
-        return consent_lifecycle.options(self, at=at, by=by, facts=facts)
 
     @classmethod
     def request(

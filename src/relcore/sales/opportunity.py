@@ -7,23 +7,31 @@ has probability 1 and a lost one 0, whatever anybody had said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 import attrs
-from attrs import evolve
 from attrs.validators import optional
 
 from relcore.ids import CustomerId, OpportunityId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
-from relcore.kernel.entity import PERSONAL, Entity, a, a_day, a_probability, hidden, text, text_or_none
+from relcore.kernel.entity import (
+    PERSONAL,
+    Entity,
+    a,
+    a_day,
+    a_probability,
+    evolve,
+    hidden,
+    text,
+    text_or_none,
+)
 from relcore.kernel.errors import Invalid
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
+from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.money import Money
 from relcore.kernel.words import Amount, Choice, Instant, Link, Text, Who
 from relcore.sales.pipeline import Pipeline
@@ -146,7 +154,7 @@ def _worth(opportunity: Opportunity, field: attrs.Attribute[Any], amount: Money)
 
 
 @attrs.frozen
-class Opportunity(Entity[OpportunityId]):
+class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
     """A sale that may come about.
 
     ``stage`` is a label of ``pipeline``; a lost opportunity keeps the last one it had. ``expected_on`` is the day on
@@ -201,12 +209,6 @@ class Opportunity(Entity[OpportunityId]):
     def age_in_stage(self, at: datetime) -> timedelta:
         """How long it has stood in its stage."""
         return aware("at", at) - self.stage_since
-
-    def moves(
-        self, *, at: datetime, facts: Iterable[object] = ()
-    ) -> tuple[Option[OpportunityState, OpportunityMove], ...]:
-        """Each command with its answer: allowed, refused and why, or untold and what would have to be told."""
-        return opportunity_lifecycle.options(self, at=at, facts=facts)
 
     @classmethod
     def open(

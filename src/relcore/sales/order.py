@@ -6,21 +6,19 @@ with a negative amount (docs/decisions.md, D4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 import attrs
-from attrs import evolve
 
 from relcore.ids import CustomerId, OrderId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
-from relcore.kernel.entity import Entity, a, text_or_none
+from relcore.kernel.entity import Entity, a, evolve, text_or_none
 from relcore.kernel.errors import Invalid
-from relcore.kernel.lifecycle import Category, Lifecycle, Option, begin, move
+from relcore.kernel.lifecycle import Category, Lifecycle, begin, move
 from relcore.kernel.money import Money
 from relcore.kernel.words import Amount, Choice, Instant, Link
 
@@ -57,7 +55,7 @@ def _payable(order: Order, field: attrs.Attribute[Any], amount: Money) -> None:
 
 
 @attrs.frozen
-class Order(Entity[OrderId]):
+class Order(Entity[OrderId, OrderState, OrderMove]):
     """An order of one customer. ``amount`` is what the customer pays; an order may cost nothing."""
 
     lifecycle: ClassVar = order_lifecycle
@@ -70,12 +68,6 @@ class Order(Entity[OrderId]):
     paid_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
     version: int = 0
-
-    def moves(
-        self, *, at: datetime, facts: Iterable[object] = ()
-    ) -> tuple[Option[OrderState, OrderMove], ...]:
-        """Each command with its answer: allowed, refused and why, or untold and what would have to be told."""
-        return order_lifecycle.options(self, at=at, facts=facts)
 
     @classmethod
     def place(

@@ -7,21 +7,19 @@ resolved without saying how and why it arose ("unknown" is an answer): that is w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs import evolve
 from attrs.validators import optional
 
 from relcore.ids import CaseId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment_or_none
-from relcore.kernel.entity import PERSONAL, Entity, a, count, hidden, text, text_or_none
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, Option, begin, guard, move
+from relcore.kernel.entity import PERSONAL, Entity, a, count, evolve, hidden, text, text_or_none
+from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.words import Choice, Count, Instant, Link, Text, Who
 
 
@@ -143,7 +141,7 @@ case_lifecycle = Lifecycle["Case", CaseState, CaseMove](
 
 
 @attrs.frozen
-class Case(Entity[CaseId]):
+class Case(Entity[CaseId, CaseState, CaseMove]):
     """A case of one customer.
 
     ``waiting_for`` says in the host's words what is awaited (the reply that asks, the supplier's ticket), ``review_at``
@@ -170,10 +168,6 @@ class Case(Entity[CaseId]):
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
     reopened: int = attrs.field(default=0, validator=count)
     version: int = 0
-
-    def moves(self, *, at: datetime, facts: Iterable[object] = ()) -> tuple[Option[CaseState, CaseMove], ...]:
-        """Each command with its answer: allowed, refused and why, or untold and what would have to be told."""
-        return case_lifecycle.options(self, at=at, facts=facts)
 
     @classmethod
     def open(
