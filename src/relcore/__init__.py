@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from relcore.marketing.campaign import Campaign as Campaign
     from relcore.marketing.enrolment import Enrolment as Enrolment
     from relcore.privacy.consent import Consent as Consent
+    from relcore.sales.lead import Lead as Lead
     from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
+    from relcore.sales.quote import Quote as Quote
     from relcore.service.case import Case as Case
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.workspace import Workspace as Workspace
@@ -40,10 +42,12 @@ __all__ = [
     "Enrolment",
     "Interaction",
     "Invalid",
+    "Lead",
     "Money",
     "NotFound",
     "Opportunity",
     "Order",
+    "Quote",
     "Refused",
     "RelcoreError",
     "VersionConflict",
@@ -70,6 +74,8 @@ __getattr__, __dir__ = lazily(
         "Consent": "relcore.privacy.consent",
         "Enrolment": "relcore.marketing.enrolment",
         "Interaction": "relcore.interactions.interaction",
+        "Lead": "relcore.sales.lead",
         "Opportunity": "relcore.sales.opportunity",
+        "Quote": "relcore.sales.quote",
     },
 )

@@ -31,8 +31,10 @@ from relcore.kernel.words import Columns, Field, Stored, words
 from relcore.marketing.campaign import Campaign
 from relcore.marketing.enrolment import Enrolment
 from relcore.privacy.consent import Consent
+from relcore.sales.lead import Lead
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
+from relcore.sales.quote import Quote
 from relcore.service.case import Case
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -114,7 +116,9 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind(Customer),
     Kind(Interaction),
+    Kind(Lead),
     Kind(Opportunity),
+    Kind(Quote),
     Kind(Order),
     Kind(Case),
     Kind(Campaign),
