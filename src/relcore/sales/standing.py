@@ -76,7 +76,8 @@ def time_in_stage(history: Sequence[Standing], at: datetime) -> timedelta:
         if earlier.stage != here[0].stage or _closed(earlier):
             break
         here.insert(0, earlier)
-    ends = [*(line.at for line in here[1:]), aware("at", at)]
+    asked = aware("at", at)
+    ends = [*(min(line.at, asked) for line in here[1:]), asked]
     open_for = (max(end - line.at, ZERO) for line, end in zip(here, ends, strict=True) if line.state is OPEN)
     return sum(open_for, ZERO)
 
