@@ -18,6 +18,7 @@ from relcore.kernel.repository import replay
 from relcore.sales import (
     AcceptedQuotes,
     BuyingRole,
+    ExchangeRate,
     Invoiced,
     Met,
     ObjectionOutcome,
@@ -597,6 +598,33 @@ def test_b8_what_is_expected_has_the_decimals_of_its_currency(
     ).entity  # fmt: skip
 
     assert held.override(0.5, at=NOON, by=ME).entity.expected_amount == Money(expected, currency)
+
+
+def test_b8_an_open_sale_is_converted_at_todays_rate_and_a_closed_one_at_the_rate_of_its_day() -> None:
+    spring = ExchangeRate("ecb-1", "EUR", "JPY", date(2026, 3, 2), Decimal("160.25"))
+    autumn = ExchangeRate("ecb-2", "EUR", "JPY", date(2026, 9, 1), Decimal("150.01"))
+    won = proposed().win(rate=spring, at=NOON + DAY).entity
+
+    assert (proposed().converted(spring), proposed().converted(autumn)) == (
+        Money("16025", "JPY"),
+        Money("15001", "JPY"),
+    )
+    assert won.converted(autumn) == Money("16025", "JPY")
+    assert won.closing_rate == spring
+    assert reopened(won).converted(autumn) == Money("15001", "JPY")
+    assert lost().closing_rate is None
+    with pytest.raises(Invalid, match="was not kept when it was closed"):
+        lost().converted(autumn)
+
+
+def test_b8_a_rate_converts_its_own_currency_and_is_above_nothing() -> None:
+    usd = ExchangeRate("x", "USD", "JPY", date(2026, 3, 2), Decimal(150))
+
+    with pytest.raises(Invalid, match="must be in USD, which this rate converts"):
+        proposed().win(rate=usd, at=NOON + DAY)
+    for wrong in ("0", "-1", "NaN", "Infinity"):
+        with pytest.raises(Invalid, match="must be above 0"):
+            attrs.evolve(usd, rate=Decimal(wrong))
 
 
 @pytest.mark.parametrize(

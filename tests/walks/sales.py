@@ -20,6 +20,7 @@ from relcore.sales import (
     Checked,
     Checklist,
     ContactRole,
+    ExchangeRate,
     Invoiced,
     LeadPolicy,
     LeadState,
@@ -177,6 +178,8 @@ opportunities = st.builds(
     expected_on=maybe(st.dates()),
     owner=maybe(actors),
 )
+RATE = ExchangeRate("ecb-1", "EUR", "USD", date(2026, 3, 2), Decimal("1.0825"))
+rates = st.sampled_from([None, RATE])
 win_policies = st.sampled_from(
     [
         WinPolicy(),
@@ -234,6 +237,7 @@ OPPORTUNITY = Walk(
         review_at=NOON,
         closed_at=NOON,
         closed_on=date(2026, 3, 1),
+        closing_rate=RATE,
         lost_because="price",
         lost_to="Difference Ltd",
         win_back_on=date(2027, 1, 1),
@@ -273,9 +277,10 @@ OPPORTUNITY = Walk(
         "win": {
             "closed_on": maybe(st.dates(date(2026, 2, 1), date(2026, 12, 31))),
             "quotes": maybe(st.builds(AcceptedQuotes, st.integers(0, 1))),
+            "rate": rates,
             "policy": win_policies,
         },
-        "lose": {"because": texts, "lost_to": texts, "win_back_on": maybe(st.dates())},
+        "lose": {"because": texts, "lost_to": texts, "win_back_on": maybe(st.dates()), "rate": rates},
         "void": {"reason": texts},
         "reopen": {
             "reason": texts,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from relcore.sales.contact_role import ContactRole as ContactRole
     from relcore.sales.credit_split import Share as Share
     from relcore.sales.credit_split import credited as credited
+    from relcore.sales.exchange_rate import ExchangeRate as ExchangeRate
     from relcore.sales.lead import Lead as Lead
     from relcore.sales.lead import LeadFields as LeadFields
     from relcore.sales.lead_table import Checklist as Checklist
@@ -74,6 +75,7 @@ __all__ = [
     "ClosedOn",
     "Cohort",
     "ContactRole",
+    "ExchangeRate",
     "Forecast",
     "Invoiced",
     "Lead",
@@ -138,6 +140,7 @@ __getattr__, __dir__ = lazily(
         "ClosedOn": "relcore.sales.closing",
         "Cohort": "relcore.sales.pipeline_figures",
         "ContactRole": "relcore.sales.contact_role",
+        "ExchangeRate": "relcore.sales.exchange_rate",
         "Forecast": "relcore.sales.pipeline",
         "Invoiced": "relcore.sales.closing",
         "Lead": "relcore.sales.lead",

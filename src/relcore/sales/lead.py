@@ -140,7 +140,7 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
         self, consent: NurtureConsent | None = None, *, at: datetime, by: Actor | None = None
     ) -> Change[Lead]:
         """Not yet: they are kept warm, if they agreed to that."""
-        step = lead_lifecycle.step(self, "nurture", at=at, by=by, facts=_told(consent))
+        step = lead_lifecycle.step(self, "nurture", at=at, by=by, facts=[consent])
         return step.change(evolve(self, state=step.to, since=at))
 
     def warm_up(
@@ -152,7 +152,7 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
         policy: LeadPolicy = LeadPolicy(),
     ) -> Change[Lead]:
         """Back to work: the score is high enough, or they answered."""
-        step = lead_lifecycle.step(self, "warm_up", at=at, by=by, facts=_told(signal, policy))
+        step = lead_lifecycle.step(self, "warm_up", at=at, by=by, facts=[signal, policy])
         return step.change(evolve(self, state=step.to, since=at))
 
     def qualify(
@@ -164,7 +164,7 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
         by: Actor | None = None,
     ) -> Change[Lead]:
         """There is something to sell to somebody who can be reached."""
-        step = lead_lifecycle.step(self, "qualify", at=at, by=by, facts=_told(checklist, reachable))
+        step = lead_lifecycle.step(self, "qualify", at=at, by=by, facts=[checklist, reachable])
         return step.change(evolve(self, state=step.to, since=at))
 
     def convert(
@@ -176,7 +176,7 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
         by: Actor | None = None,
     ) -> Change[Lead]:
         """They are a customer now. What else that makes is said by ``relcore.workflows.conversion``."""
-        step = lead_lifecycle.step(self, "convert", at=at, by=by, facts=_told(match))
+        step = lead_lifecycle.step(self, "convert", at=at, by=by, facts=[match])
         customer = None if match is None else match.customer
         found_by = None if match is None else match.by
         converted = evolve(self, state=step.to, since=at, matched_by=found_by)
@@ -202,7 +202,7 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
         policy: LeadPolicy = LeadPolicy(),
     ) -> Change[Lead]:
         """Another attempt. Why it was given up before stays in the log."""
-        step = lead_lifecycle.step(self, "recycle", at=at, by=by, facts=_told(opted_out, signal, policy))
+        step = lead_lifecycle.step(self, "recycle", at=at, by=by, facts=[opted_out, signal, policy])
         again = evolve(self, state=step.to, since=at, disqualified_because=None)
         return step.change(evolve(again, attempts=self.attempts + 1))
 
@@ -216,10 +216,6 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
         """The personal data goes; that there was a lead, and what came of it, stays."""
         step = lead_lifecycle.step(self, "forget", at=at, by=by)
         return step.change(evolve(self, name=None, company=None, email=None, phone=None))
-
-
-def _told(*facts: object) -> tuple[object, ...]:
-    return tuple(fact for fact in facts if fact is not None)
 
 
 class LeadFields:

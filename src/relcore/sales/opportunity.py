@@ -41,6 +41,7 @@ from relcore.kernel.words import Amount, Choice, Instant, Link, Text, Who
 from relcore.sales.closing import NO_DECISION, AcceptedQuotes, ClosedOn, Invoiced, Permission, WinPolicy
 from relcore.sales.contact_role import BuyingRole, ContactRole
 from relcore.sales.credit_split import Share, check_shares
+from relcore.sales.exchange_rate import ExchangeRate
 from relcore.sales.objection import Concerning, Objection, ObjectionOutcome, Severity, answered, settled
 from relcore.sales.opportunity_table import (
     LOST,
@@ -108,6 +109,7 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
     review_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     closed_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     closed_on: date | None = attrs.field(default=None, validator=optional(a_day))
+    closing_rate: ExchangeRate | None = attrs.field(default=None, validator=optional(a(ExchangeRate)))
     lost_because: str | None = attrs.field(default=None, validator=text_or_none)
     lost_to: str | None = attrs.field(default=None, validator=text_or_none)
     win_back_on: date | None = attrs.field(default=None, validator=optional(a_day))
@@ -140,6 +142,20 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         """Amount times probability, to the nearest minor unit: what it adds to a weighted pipeline."""
         chance = Decimal(repr(float(self.probability)))
         return Money.rounded(self.amount.amount * chance, self.amount.currency)
+
+    def converted(self, rate: ExchangeRate) -> Money:
+        """The amount in another currency: an open one at this rate, a closed one at the rate that was kept with it.
+
+        Raises ``Invalid`` when none was kept for that currency.
+        """
+        if self.closed_at is None:
+            return rate.convert(self.amount)
+        kept = self.closing_rate
+        if kept is None or kept.target != rate.target:
+            raise Invalid(
+                "rate", f"to {rate.target} was not kept when it was closed", rate.id, "convert outside"
+            )
+        return kept.convert(self.amount)
 
     def age(self, at: datetime) -> timedelta:
         """How long it has been there; when closed, how long it was."""
@@ -196,7 +212,7 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         by: Actor | None = None,
     ) -> Change[Opportunity]:
         """On to a later stage. ``met`` tells which exit criteria are met, where the stage that it leaves has any."""
-        facts = _told(self._target(stage, pipeline), met)
+        facts = [self._target(stage, pipeline), met]
         step = opportunity_lifecycle.step(self, "advance", at=at, by=by, facts=facts)
         return _kept(step, _entered(self, stage, pipeline))
 
@@ -323,14 +339,16 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         *,
         closed_on: date | None = None,
         quotes: AcceptedQuotes | None = None,
+        rate: ExchangeRate | None = None,
         at: datetime,
         by: Actor | None = None,
         policy: WinPolicy = WinPolicy(),
     ) -> Change[Opportunity]:
-        """The customer said yes, today or on an earlier day."""
+        """The customer said yes, today or on an earlier day. ``rate`` is what it is converted at from now on."""
         day = None if closed_on is None else ClosedOn(closed_on)
-        step = opportunity_lifecycle.step(self, "win", at=at, by=by, facts=_told(day, quotes, policy))
+        step = opportunity_lifecycle.step(self, "win", at=at, by=by, facts=[day, quotes, policy])
         won = evolve(self, state=step.to, closed_at=at, closed_on=closed_on or policy.today(step.given.at))
+        won = evolve(won, closing_rate=_rate_of(won, rate))
         return _kept(step, evolve(won, lost_because=None, lost_to=None, win_back_on=None))
 
     def lose(
@@ -339,6 +357,7 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         *,
         lost_to: str,
         win_back_on: date | None = None,
+        rate: ExchangeRate | None = None,
         at: datetime,
         by: Actor | None = None,
     ) -> Change[Opportunity]:
@@ -349,7 +368,8 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         step = opportunity_lifecycle.step(self, "lose", at=at, by=by)
         lost = evolve(self, state=step.to, closed_at=at, lost_because=because, lost_to=lost_to)
         known = self.competitors if lost_to in ("", NO_DECISION) else _with(self.competitors, lost_to)
-        return _kept(step, evolve(lost, win_back_on=win_back_on, competitors=known), because)
+        lost = evolve(lost, win_back_on=win_back_on, competitors=known)
+        return _kept(step, evolve(lost, closing_rate=_rate_of(lost, rate)), because)
 
     def void(self, reason: str, *, at: datetime, by: Actor | None = None) -> Change[Opportunity]:
         """It never was one: counted in no rate."""
@@ -372,10 +392,10 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         How it was closed before stays in the history.
         """
         target = self._target(stage or self.stage, pipeline)
-        facts = _told(permission, invoiced)
+        facts = [permission, invoiced]
         step = opportunity_lifecycle.step(self, "reopen", at=at, by=by, facts=facts)
         again = evolve(self, state=step.to, closed_at=None, closed_on=None, reopen_reason=reason)
-        again = evolve(again, lost_because=None, lost_to=None, win_back_on=None)
+        again = evolve(again, lost_because=None, lost_to=None, win_back_on=None, closing_rate=None)
         again = evolve(again, hold_reason=None, review_at=None)
         return _kept(step, _entered(again, target.stage, pipeline), reason)
 
@@ -410,6 +430,13 @@ def _noted(opportunity: Opportunity, move: str, at: datetime, because: str | Non
     return evolve(opportunity, history=(*opportunity.history, line), touched_at=at)
 
 
+def _rate_of(opportunity: Opportunity, rate: ExchangeRate | None) -> ExchangeRate | None:
+    """The rate, if it converts what the opportunity is worth."""
+    if rate is not None:
+        rate.convert(opportunity.amount)
+    return rate
+
+
 def _entered(opportunity: Opportunity, stage: str, pipeline: Pipeline) -> Opportunity:
     moved = evolve(opportunity, stage=stage, auto=pipeline.probability(stage))
     return evolve(moved, overridden=None, setback_reason=None)
@@ -423,10 +450,6 @@ def _kept(step: OpportunityStep, after: Opportunity, because: str | None = None)
 def _touched(step: OpportunityStep, after: Opportunity) -> Change[Opportunity]:
     """The change, of which a forecast says nothing: a fact that is noted late does not turn the clock back."""
     return step.change(evolve(after, touched_at=max(after.touched_at, step.given.at)))
-
-
-def _told(*facts: object) -> tuple[object, ...]:
-    return tuple(fact for fact in facts if fact is not None)
 
 
 def _with(values: tuple[T, ...], value: T) -> tuple[T, ...]:

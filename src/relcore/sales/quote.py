@@ -160,12 +160,12 @@ class Quote(Entity[QuoteId, QuoteState, QuoteMove]):
 
     def submit(self, checked: Checked | None = None, *, at: datetime, by: Actor) -> Change[Quote]:
         """It is ready. ``checked`` tells what price book and configurator found wrong."""
-        step = quote_lifecycle.step(self, "submit", at=at, by=by, facts=_told(checked))
+        step = quote_lifecycle.step(self, "submit", at=at, by=by, facts=[checked])
         return step.change(evolve(self, state=step.to, submitted_by=by))
 
     def approve(self, authority: Authority | None = None, *, at: datetime, by: Actor) -> Change[Quote]:
         """Somebody who may give this discount agrees."""
-        step = quote_lifecycle.step(self, "approve", at=at, by=by, facts=_told(authority))
+        step = quote_lifecycle.step(self, "approve", at=at, by=by, facts=[authority])
         return step.change(evolve(self, state=step.to, approved_by=by))
 
     def reject(self, rejection: str, *, at: datetime, by: Actor | None = None) -> Change[Quote]:
@@ -203,7 +203,7 @@ class Quote(Entity[QuoteId, QuoteState, QuoteMove]):
 
         ``accept_quote`` counts them, and gives the opportunity the total, in the same commit.
         """
-        step = quote_lifecycle.step(self, "accept", at=at, by=by, facts=_told(acceptance, others))
+        step = quote_lifecycle.step(self, "accept", at=at, by=by, facts=[acceptance, others])
         return step.change(evolve(self, state=step.to, acceptance=acceptance))
 
     def decline(self, reason: str, *, at: datetime, by: Actor | None = None) -> Change[Quote]:
@@ -235,10 +235,6 @@ class Quote(Entity[QuoteId, QuoteState, QuoteMove]):
         """
         step = quote_lifecycle.step(self, "cancel", at=at, by=by)
         return step.change(evolve(self, state=step.to, cancel_reason=reason, compensated_by=compensated_by))
-
-
-def _told(*facts: object) -> tuple[object, ...]:
-    return tuple(fact for fact in facts if fact is not None)
 
 
 class QuoteFields:
