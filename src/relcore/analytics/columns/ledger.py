@@ -50,7 +50,7 @@ class Ledger:
     ) -> Self:
         """Read a table with one row per order.
 
-        orders : a pandas, Polars (eager or lazy) or PyArrow frame, or a mapping of columns. Not one row is taken for a
+        orders : a pandas, Polars (eager or lazy), PyArrow or DuckDB frame, or a mapping of columns. Not one row is taken for a
             duplicate: two rows alike are two orders, which become one purchase only because they share a day.
         customer : the column of ids: text, or whole numbers.
         at : the column of dates, times or ISO 8601 texts. Naive times are calendar days; times with a zone need ``zone=``.

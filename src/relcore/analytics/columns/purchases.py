@@ -91,7 +91,7 @@ class Purchases:
         currency: str | None = None,
         zone: str | None = None,
     ) -> Purchases:
-        """From a table with one row per order: pandas, Polars (eager or lazy), PyArrow, or a mapping of columns.
+        """From a table with one row per order: pandas, Polars (eager or lazy), PyArrow, DuckDB, or a mapping of columns.
 
         ``until`` is the last day of observation, inclusive: later orders are left out, and so are customers whose
         first order is later. The other arguments, the policies and the
