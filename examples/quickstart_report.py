@@ -143,6 +143,7 @@ PAGE = Template("""<!doctype html>
   td.bar { width: 50%; }
   td.bar span { display: block; height: .7rem; border-radius: .35rem; background: var(--blue); min-width: 2px; }
   pre { background: #f6f8fa; border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; line-height: 1.4; }
+  p.note { color: var(--quiet); font-size: .9rem; margin: .4rem 0 0; max-width: 46rem; }
   svg { width: 100%; height: auto; margin-top: 1.2rem; }
   blockquote { margin: 0; padding: .7rem 1.1rem; border-left: 4px solid var(--warm); background: #fdf5ef; }
   footer { margin-top: 4rem; color: var(--quiet); font-size: .85rem; }
@@ -153,7 +154,7 @@ worth keeping, who is slipping away, and who should be called. The nine months t
 
 <div class="tiles">
   <div class="tile"><b>$expected</b><span>repeat orders expected in the next 39 weeks</span></div>
-  <div class="tile"><b>$actual</b><span>were made ($bias)</span></div>
+  <div class="tile"><b>$actual</b><span>were made: the forecast is off by $bias</span></div>
   <div class="tile"><b>$error</b><span>orders off per customer, on average</span></div>
   <div class="tile"><b>$naive</b><span>if everybody had gone on as before</span></div>
 </div>
@@ -164,11 +165,18 @@ $tracking
 <h2>Where the customers stand</h2>
 <table><tr><th>stage<th class=n>customers<th class=n>share<th>$stages</table>
 $months
+<p class="note">Of those who stood in a row's stage at the end of a month: how many stood in the column's a month later, and
+their share. Hatched: the lifecycle has no way from the one to the other.</p>
 
 <h2>Who comes back</h2>
 $survival
+<p class="note">Of the new customers, how many had not ordered a second time after so many weeks, with the 95 % band.</p>
 $segments
+<p class="note">Fifths by time since the last order and by number of orders; customers alike are never parted, so some
+scores are empty.</p>
 $histories
+<p class="note">Dark: the model takes a customer with such a history for alive. Each point is one who came back, at their
+own frequency and last purchase; most have been watched for a little less than 39 weeks.</p>
 
 <h2>Whom to call</h2>
 <p class="lead">The ten most valuable customers at risk. Value: what they are expected to spend over the next three
