@@ -129,7 +129,7 @@ def main(folder: Path) -> None:
         refusal=refusal,
         invited=invited,
     )
-    path = report.write(folder / "report.html")
+    path = report.write(folder / "report.html", progress=progress)
     tell(f"{path} (one file, opens anywhere)")
 
 

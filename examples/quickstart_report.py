@@ -55,10 +55,15 @@ class Report:
     refusal: Refused
     invited: Mapping[str, int]
 
-    def write(self, path: Path) -> Path:
-        """The whole page, written in one go."""
+    def write(self, path: Path, *, progress: Callable[[str, int, int], None]) -> Path:
+        """The whole page, written in one go; pictures take a moment each, and are counted as they are drawn."""
         found = self.findings
+        drawn = dict[str, str]()
+        for name, (draw, label, height) in self.pictures().items():
+            drawn[name] = picture(draw, label, height=height)
+            progress("pictures", len(drawn), len(self.pictures()))
         page = PAGE.substitute(
+            drawn,
             today=f"{found.today:%d %B %Y}",
             customers=f"{found.customers:,}",
             expected=f"{found.expected:,.0f}",
@@ -66,18 +71,7 @@ class Report:
             bias=f"{found.expected / found.actual - 1:+.1%}",
             error=f"{found.error:.2f}",
             naive=f"{found.naive:.2f}",
-            tracking=picture(lambda ax: tracking(found.tracking, ax=ax), "Expected and actual orders"),
             stages=bars(self.lifecycles.stages()),
-            months=picture(
-                lambda ax: transition_map(self.monthly, title="From month to month", ax=ax),
-                "Transitions",
-                height=5.2,
-            ),
-            survival=picture(
-                lambda ax: survival(self.curve, title="Not yet back after the first order", ax=ax), "Survival"
-            ),
-            segments=picture(lambda ax: segment_map(self.segments, ax=ax), "Segments", height=5.4),
-            histories=picture(self.alive, "Probability of being alive", height=5.0),
             cases="".join(self.row(case, value) for case, value in self.cases),
             refusal=escape(str(self.refusal)),
             invited=bars(self.invited),
@@ -85,6 +79,28 @@ class Report:
         )
         path.write_text(page, encoding="utf-8")
         return path
+
+    def pictures(self) -> Mapping[str, tuple[Callable[[Axes], object], str, float]]:
+        """By their place in the page: who draws it, what it is called, and its height."""
+        return {
+            "tracking": (
+                lambda ax: tracking(self.findings.tracking, ax=ax),
+                "Expected and actual orders",
+                4.4,
+            ),
+            "months": (
+                lambda ax: transition_map(self.monthly, title="From month to month", ax=ax),
+                "Transitions",
+                5.2,
+            ),
+            "survival": (
+                lambda ax: survival(self.curve, title="Not yet back after the first order", ax=ax),
+                "Survival",
+                4.4,
+            ),
+            "segments": (lambda ax: segment_map(self.segments, ax=ax), "Segments", 5.4),
+            "histories": (self.alive, "Probability of being alive", 5.0),
+        }
 
     def alive(self, ax: Axes) -> None:
         recency_frequency_map(
@@ -99,7 +115,7 @@ class Report:
         )
 
 
-def picture(draw: Callable[[Axes], object], label: str, *, height: float = 4.4) -> str:
+def picture(draw: Callable[[Axes], object], label: str, *, height: float) -> str:
     """A plot as SVG in the page: no file beside it, no font to be found, the same bytes each time."""
     with mpl.rc_context({"svg.hashsalt": f"relcore {label}"}):
         figure = Figure(figsize=(8.6, height), layout="constrained")
