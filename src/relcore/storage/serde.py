@@ -34,6 +34,9 @@ from relcore.privacy.consent import Consent
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
 from relcore.service.case import Case
+from relcore.work.approval import Approval
+from relcore.work.promise import Promise
+from relcore.work.task import Task
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a row of another shape may raise; ``Invalid`` is a ``ValueError``."""
@@ -120,6 +123,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(Campaign),
     Kind(Enrolment),
     Kind(Consent),
+    Kind(Task),
+    Kind(Approval),
+    Kind(Promise),
 )
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
 

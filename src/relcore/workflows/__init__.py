@@ -5,7 +5,14 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.workflows.build_audience import audience as audience
+    from relcore.workflows.hand_over_customer import handover as handover
 
-__all__ = ["audience"]
+__all__ = ["audience", "handover"]
 
-__getattr__, __dir__ = lazily(__name__, {"audience": "relcore.workflows.build_audience"})
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "audience": "relcore.workflows.build_audience",
+        "handover": "relcore.workflows.hand_over_customer",
+    },
+)
