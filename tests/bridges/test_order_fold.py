@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from relcore import Invalid
 from relcore.bridges import fold_orders
-from relcore.bridges.order_fold import CAUSES, GOES_ON, STAGES
+from relcore.bridges.stay_columns import CAUSES, GOES_ON, STAGES
 from relcore.customers import LifecyclePolicy, Ordered, customer_lifecycle, fold
 from relcore.datasets import cdnow
 from relcore.ids import CustomerId

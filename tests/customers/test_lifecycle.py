@@ -24,7 +24,7 @@ from relcore.customers import (
     customer_lifecycle,
     fold,
 )
-from relcore.customers.lifecycle import AnyFact
+from relcore.customers.lifecycle_facts import AnyFact
 from relcore.ids import CustomerId
 from tests.customers import slow_lifecycle
 
