@@ -25,7 +25,13 @@ EXTRAS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "WonBack": {"permitted": st.booleans()},
     **{
         name: {"contract": contracts}
-        for name in ("ContractStarted", "ContractRenewed", "NoticeGiven", "ContractCancelled", "ContractLapsed")
+        for name in (
+            "ContractStarted",
+            "ContractRenewed",
+            "NoticeGiven",
+            "ContractCancelled",
+            "ContractLapsed",
+        )
     },
     "OverrideLifted": {"by": st.just(Actor("person", "u-1")), "reason": st.just("as before")},
     "StageOverridden": {
@@ -66,7 +72,9 @@ def lengths(low: int, high: int) -> st.SearchStrategy[timedelta]:
 def policies(draw: st.DrawFn) -> LifecyclePolicy:
     risk = draw(st.floats(0.01, 5))
     shortest = draw(lengths(1, 24 * 40))
-    churn_below, risk_below = sorted(draw(st.tuples(st.sampled_from([0.1, 0.3, 0.5]), st.sampled_from([0.1, 0.5, 0.9]))))
+    churn_below, risk_below = sorted(
+        draw(st.tuples(st.sampled_from([0.1, 0.3, 0.5]), st.sampled_from([0.1, 0.5, 0.9])))
+    )
     return LifecyclePolicy(
         default_gap=draw(lengths(1, 24 * 60)),
         own_gaps=draw(st.integers(1, 5)),

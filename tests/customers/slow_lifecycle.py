@@ -40,7 +40,7 @@ def in_order(facts: Iterable[AnyFact], as_of: datetime) -> list[Any]:
     )
 
 
-def history(  # noqa: C901, PLR0912, PLR0915  # in one piece, so that it is read like the rules and not like our code
+def history(  # noqa: C901  # in one piece, so that it is read like the rules and not like our code
     facts: Iterable[AnyFact], policy: LifecyclePolicy, as_of: datetime
 ) -> list[Visit]:
     def day(bought: Any) -> date:

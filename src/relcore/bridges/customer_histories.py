@@ -63,14 +63,8 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
         kept, here = self.stays, slice(first, end)
         stages: list[int] = kept.stage[here].tolist()
         causes: list[int] = kept.cause[here].tolist()
-        rows = zip(
-            stages,
-            kept.start[here].tolist(),
-            kept.stop[here].tolist(),
-            causes,
-            kept.spell[here].tolist(),
-            kept.recognised[here].tolist(),
-            strict=True,
+        moments = zip(
+            kept.start[here].tolist(), kept.stop[here].tolist(), kept.recognised[here].tolist(), strict=True
         )
         stays = tuple(
             Stay(
@@ -81,7 +75,9 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
                 spell,
                 from_microseconds(recognised),
             )
-            for stage, start, stop, cause, spell, recognised in rows
+            for stage, cause, spell, (start, stop, recognised) in zip(
+                stages, causes, kept.spell[here].tolist(), moments, strict=True
+            )
         )
         ignored, override = self._ignored.get(customer, ()), self._overrides.get(customer)
         return CustomerHistory(customer, self.as_of, stays, ignored, override)
@@ -222,11 +218,13 @@ def _ignored(
 ) -> dict[CustomerId, tuple[Ignored, ...]]:
     """Orders come first among the facts, and then those that were told."""
     found: dict[CustomerId, list[Ignored]] = defaultdict(list)
+    orders = facts.at.size - len(told)
+    rows: list[int] = folded.ignored.tolist()
     stages: list[int] = folded.ignored_in.tolist()
-    for row, stage in zip(folded.ignored.tolist(), stages, strict=True):
-        n = row - (facts.at.size - len(told))
-        fact = told[n] if n >= 0 else Ordered(at=from_microseconds(int(facts.at[row])))
-        found[CustomerId(ids[facts.customer[row]])].append(Ignored(fact, STAGES[stage]))
+    for row, stage in zip(rows, stages, strict=True):
+        fact = told[row - orders] if row >= orders else Ordered(at=from_microseconds(int(facts.at[row])))
+        customer = CustomerId(str(ids[facts.customer[row]]))
+        found[customer].append(Ignored(fact, STAGES[stage]))
     return {customer: tuple(ignored) for customer, ignored in found.items()}
 
 

@@ -42,7 +42,9 @@ class FactColumns:
         if len(set(sizes)) > 1 or len(sizes[0]) != 1:
             raise Invalid("columns", "must be of one length", sizes, "give one value per fact in each")
         if self.at.size and not 0 <= int(self.kind.min()) <= int(self.kind.max()) < len(KINDS):
-            raise Invalid("kind", f"must lie in 0..{len(KINDS) - 1}", (int(self.kind.min()), int(self.kind.max())))
+            raise Invalid(
+                "kind", f"must lie in 0..{len(KINDS) - 1}", (int(self.kind.min()), int(self.kind.max()))
+            )
         if self.recognised is not self.at and bool((self.recognised < self.at).any()):
             raise Invalid("recognised", "must not lie before at", int((self.recognised < self.at).sum()))
 
@@ -93,14 +95,26 @@ class FactColumns:
 
     def in_time(self) -> Counts:
         """(n,) the rows by customer and, within each, in the order in which facts count (`in_time` of the slice)."""
-        order: Counts = np.lexsort((self.at, self.customer))
-        if self.only_orders:
-            return order
-        # Few facts share their moment with another of the same customer: only they are put in order by the rest.
-        customer, at = self.customer[order], self.at[order]
-        same = (customer[1:] == customer[:-1]) & (at[1:] == at[:-1])
+        key = self._nearly_in_time()
+        order: Counts = np.argsort(key)
+        same = key[order]
+        same = same[1:] == same[:-1]
+        # Few facts of a customer share their moment with another: only they are put in order by the rest.
         tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
         rows = order[tied]
         keys = (self.contract, -self.measure, self.recognised, self.kind, self.at, self.customer)
-        order[tied] = rows[np.lexsort([key[rows] for key in keys])]
+        order[tied] = rows[np.lexsort([rows, *(key[rows] for key in keys)])]
         return order
+
+    def _nearly_in_time(self) -> Counts:
+        """(n,) customer and moment in one whole number, for one sorts several times as fast as two columns do.
+
+        As many low bits of the moment are left out as there is no room for: facts of one moment share their number, and
+        those of neighbouring moments may.
+        """
+        if not self.at.size:
+            return self.at
+        since = self.at - self.at.min()
+        spare = 63 - int(self.customer.max()).bit_length()
+        key: Counts = (self.customer << spare) + (since >> max(0, int(since.max()).bit_length() - spare))
+        return key

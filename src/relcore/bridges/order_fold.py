@@ -75,7 +75,7 @@ def fold_facts(facts: FactColumns, *, policy: LifecyclePolicy, as_of: datetime) 
         facts = facts.rows(known)
     order = facts.in_time()
     walk = _Walk.begin(facts.rows(order), policy)
-    stays = _tiled(walk.moves(end))
+    stays = _tiled(walk.moves(end), walk.customer)
     ignored, stage = walk.ignored()
     return FoldedFacts(stays, known[order[ignored]], stage)
 
@@ -85,7 +85,7 @@ def fold_facts(facts: FactColumns, *, policy: LifecyclePolicy, as_of: datetime) 
 
 @attrs.frozen(eq=False)
 class _Moves:
-    """Some customers' moves at one step of the walk."""
+    """Some customers' moves at one step of the walk; ``who`` are places among all of them."""
 
     who: Counts
     to: Codes
@@ -100,7 +100,8 @@ class _Walk:
     """Customers on the way through the table, those with the most facts first: at each rank the first few are left."""
 
     facts: FactColumns  # (n,) by customer and time
-    customer: Counts  # (k,)
+    customer: Counts  # (k,) their codes, in order
+    place: Counts  # (k,) each one's place among these
     first_row: Counts  # (k,) where the facts of each customer begin
     size: Counts  # (k,) how many there are
     contracts: Counts  # (n,) how many go on after the fact
@@ -114,11 +115,11 @@ class _Walk:
         fresh[1:] = facts.customer[1:] != facts.customer[:-1]
         first = np.flatnonzero(fresh)
         size = np.diff(first, append=facts.customer.size)
-        most = np.argsort(-size, kind="stable")
+        codes, most = facts.customer[first], np.argsort(-size, kind="stable")
         first, size = first[most], size[most]
         now = Standings(policy, facts.at[first], facts.recognised[first])
         contracts = _contracts(facts, fresh)
-        return cls(facts, facts.customer[first], first, size, contracts, _rhythm(facts, policy), now)
+        return cls(facts, codes, most, first, size, contracts, _rhythm(facts, policy), now)
 
     def moves(self, end: int) -> Iterator[_Moves]:
         """Every move of every customer, in order of time for each."""
@@ -149,7 +150,11 @@ class _Walk:
         now = self.now
         while until.size:
             stage = now.stage[who]
-            soonest, to, cause = np.full(stage.size, GOES_ON), stage.copy(), np.zeros(stage.size, dtype=np.int8)
+            soonest, to, cause = (
+                np.full(stage.size, GOES_ON),
+                stage.copy(),
+                np.zeros(stage.size, dtype=np.int8),
+            )
             for row in _leading_from(stage, TIME_ROWS):
                 assert row.due is not None
                 due = row.due(now, who)
@@ -212,7 +217,7 @@ class _Walk:
         now = self.now
         now.stage[who], now.since[who] = to, at
         recognised = np.maximum(at, now.recognised[who])
-        return _Moves(self.customer[who], now.stage[who], at, cause, now.spell[who], recognised)
+        return _Moves(self.place[who], now.stage[who], at, cause, now.spell[who], recognised)
 
 
 def _among(who: Who, chosen: Counts) -> Counts:
@@ -243,7 +248,8 @@ def _contracts(facts: FactColumns, fresh: Flags) -> Counts:
     total = np.cumsum(change)
     first = np.flatnonzero(fresh)
     before = total[first] - change[first]
-    return total - before[np.cumsum(fresh) - 1]
+    going_on: Counts = total - before[np.cumsum(fresh) - 1]
+    return going_on
 
 
 def _rhythm(facts: FactColumns, policy: LifecyclePolicy) -> Rhythm:
@@ -253,19 +259,22 @@ def _rhythm(facts: FactColumns, policy: LifecyclePolicy) -> Rhythm:
         return Rhythm.of(facts.customer, facts.at, policy)
     found, n = Rhythm.of(facts.customer[bought], facts.at[bought], policy), facts.at.size
     spread = Rhythm(np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
-    for column, values in zip(attrs.astuple(spread, recurse=False), attrs.astuple(found, recurse=False), strict=True):
+    for column, values in zip(
+        attrs.astuple(spread, recurse=False), attrs.astuple(found, recurse=False), strict=True
+    ):
         column[bought] = values
     return spread
 
 
-def _tiled(moves: Iterator[_Moves]) -> StayColumns:
+def _tiled(moves: Iterator[_Moves], customer: Counts) -> StayColumns:
     """Each stay ends where the next begins; one that took no time is passed over."""
     made = list(moves)
     if not made:
         none = np.empty(0, dtype=np.int64)
         return StayColumns(none, none.astype(np.int8), none, none, none.astype(np.int8), none, none)
     who = np.concatenate([step.who for step in made])
-    order = np.argsort(who, kind="stable")
+    # Customers, and their moves as they were made, in one whole number: it sorts faster than a stable sort.
+    order = np.argsort(who * who.size + np.arange(who.size))
     who = who[order]
     stage, start, cause, spell, recognised = (
         np.concatenate([getattr(step, name) for step in made])[order]
@@ -275,5 +284,5 @@ def _tiled(moves: Iterator[_Moves]) -> StayColumns:
     stop = np.where(last, GOES_ON, np.append(start[1:], GOES_ON))
     kept = start < stop
     return StayColumns(
-        who[kept], stage[kept], start[kept], stop[kept], cause[kept], spell[kept], recognised[kept]
+        customer[who[kept]], stage[kept], start[kept], stop[kept], cause[kept], spell[kept], recognised[kept]
     )

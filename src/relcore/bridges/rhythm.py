@@ -42,13 +42,21 @@ class Rhythm:
 
 def _silences(twice_the_gap: Counts, policy: LifecyclePolicy) -> tuple[Counts, Counts]:
     """(n,) and (n,) microseconds until at risk and until churned, by the policy's own arithmetic on each distinct gap."""
-    distinct, place = np.unique(twice_the_gap, return_inverse=True)
+    # Whole numbers of half days, and few: counted, for sorting them would take longer.
+    distinct = np.flatnonzero(np.bincount(twice_the_gap + 1)) - 1
     # -1 stands for the policy's gap: a customer without a rhythm of their own.
     gaps = [policy.default_gap if twice < 0 else timedelta(days=twice / 2) for twice in distinct.tolist()]
     tick = timedelta(microseconds=1)
     risk = [max(policy.risk_after_gaps * gap, policy.shortest_risk) // tick for gap in gaps]
     churn = [max(policy.churn_after_gaps * gap, policy.shortest_churn) // tick for gap in gaps]
-    return np.array(risk, dtype=np.int64)[place], np.array(churn, dtype=np.int64)[place]
+    return _looked_up(distinct, risk)[twice_the_gap], _looked_up(distinct, churn)[twice_the_gap]
+
+
+def _looked_up(place: Counts, values: list[int]) -> Counts:
+    """An array that has these values at these places; the last place is also that of -1."""
+    found = np.zeros(int(place.max(initial=0)) + 2, dtype=np.int64)
+    found[place] = values
+    return found
 
 
 def _twice_the_usual_gap(

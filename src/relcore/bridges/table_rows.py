@@ -41,7 +41,7 @@ GUARDS: dict[str, Callable[[Standings, Occasion], Flags]] = {
     "doubtful": lambda now, told: told.measure < now.policy.risk_below,
     "given_up": lambda now, told: told.measure < now.policy.churn_below,
     "without_contract": lambda now, told: now.contracts[told.who] == 0,
-    "permitted": lambda now, told: told.measure > 0,
+    "permitted": lambda _, told: told.measure > 0,
 }
 
 
@@ -99,7 +99,10 @@ def _read(*, fact: type | None) -> tuple[TableRow, ...]:
             _from(row.sources),
             np.int8(STAGES.index(row.to)),
             np.int8(CAUSES.index(row.name)),
-            tuple((GUARDS[rule.name.removeprefix("not ")], not rule.name.startswith("not ")) for rule in row.when),
+            tuple(
+                (GUARDS[rule.name.removeprefix("not ")], not rule.name.startswith("not "))
+                for rule in row.when
+            ),
             DUES[row.name] if row.due else None,
         )
         for row in customer_lifecycle.moves
@@ -110,5 +113,7 @@ def _read(*, fact: type | None) -> tuple[TableRow, ...]:
 FACT_ROWS = tuple(_read(fact=kind) for kind in KINDS)
 """By the code of the fact's kind."""
 TIME_ROWS = _read(fact=None)
-KNOWN = np.array([[kind in SPOKEN or customer_lifecycle.knows(stage, kind) for stage in STAGES] for kind in KINDS])
+KNOWN = np.array(
+    [[kind in SPOKEN or customer_lifecycle.knows(stage, kind) for stage in STAGES] for kind in KINDS]
+)
 """(kinds, stages) whether the table has any row for the fact there."""

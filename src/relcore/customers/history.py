@@ -6,7 +6,7 @@ stayed there. A colleague who knows better may say so for a time: that is a laye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import attrs
@@ -146,9 +146,11 @@ class _Walk:
         given = Given(until, facts=(self.policy,))
         while True:
             ahead = customer_lifecycle.due(self.standing, given)
-            if ahead is None or ahead[0] > until or ahead[1].to is None:
+            if ahead is None:
                 return
             moment, row = ahead
+            if moment > until or row.to is None:
+                return
             # Never before the present stage began: a score may have moved a customer earlier than the silence would have.
             self._move(row.to, max(moment, self.standing.since or moment), row.name)
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from bisect import insort
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from itertools import chain
+from typing import ClassVar, TypeAlias
 
 import attrs
 
@@ -21,9 +22,6 @@ from relcore.customers.lifecycle_facts import (
     ENDINGS,
     PURCHASES,
     AnyFact,
-    ContractCancelled,
-    ContractFact,
-    ContractLapsed,
     ContractRenewed,
     ContractStarted,
     Declined,
@@ -45,7 +43,7 @@ from relcore.customers.lifecycle_facts import (
 from relcore.customers.lifecycle_policy import LifecyclePolicy
 from relcore.customers.stage import Stage
 from relcore.ids import CustomerId
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, after, begin, guard, on
+from relcore.kernel.lifecycle import Category, Given, Lifecycle, Move, after, begin, guard, on
 
 AWARE, CONSIDERING, NEW, RETAINED = Stage.AWARE, Stage.CONSIDERING, Stage.NEW, Stage.RETAINED
 LOYAL, ADVOCATE, AT_RISK, CHURNED = Stage.LOYAL, Stage.ADVOCATE, Stage.AT_RISK, Stage.CHURNED
@@ -222,6 +220,26 @@ def _silent(customer: Standing, longer_than: timedelta) -> datetime | None:
 
 # --- the table ------------------------------------------------------------------------------------
 
+Rows: TypeAlias = "tuple[Move[Standing, Stage, str], ...]"
+
+
+def _purchase(fact: type[AnyFact]) -> Rows:
+    """An order, a new contract and a renewal lead to the same places."""
+    return (
+        on(fact, AWARE, CONSIDERING, to=NEW),
+        on(fact, NEW, to=RETAINED, when=[ordered_again]),
+        on(fact, RETAINED, to=LOYAL, when=[loyal_enough]),
+        on(fact, LOYAL, ADVOCATE),
+        on(fact, AT_RISK, to=LOYAL, when=[loyal_enough]),
+        on(fact, AT_RISK, to=RETAINED, when=[~loyal_enough]),
+        on(fact, CHURNED, REACTIVATING, to=RETAINED),
+    )
+
+
+def _worry(fact: type[AnyFact]) -> Rows:
+    return on(fact, *CUSTOMER, to=AT_RISK), on(fact, AT_RISK)
+
+
 customer_lifecycle = Lifecycle["Standing", Stage, str](
     "customer_lifecycle",
     version=2,
@@ -244,19 +262,7 @@ customer_lifecycle = Lifecycle["Standing", Stage, str](
         begin("known", to=AWARE),
         on(Interested, AWARE, to=CONSIDERING),
         on(Interested, CONSIDERING),
-        *(
-            row
-            for bought in PURCHASES
-            for row in (
-                on(bought, AWARE, CONSIDERING, to=NEW),
-                on(bought, NEW, to=RETAINED, when=[ordered_again]),
-                on(bought, RETAINED, to=LOYAL, when=[loyal_enough]),
-                on(bought, LOYAL, ADVOCATE),
-                on(bought, AT_RISK, to=LOYAL, when=[loyal_enough]),
-                on(bought, AT_RISK, to=RETAINED, when=[~loyal_enough]),
-                on(bought, CHURNED, REACTIVATING, to=RETAINED),
-            )
-        ),
+        *chain.from_iterable(map(_purchase, PURCHASES)),
         after(onboarded, NEW, to=RETAINED),
         on(HealthScored, *CUSTOMER, AT_RISK),
         after(tenure_reached, RETAINED, to=LOYAL),
@@ -269,11 +275,7 @@ customer_lifecycle = Lifecycle["Standing", Stage, str](
         after(advocacy_over, ADVOCATE, to=LOYAL),
         after(long_silence, *CUSTOMER, to=AT_RISK),
         on(Scored, *CUSTOMER, to=AT_RISK, when=[doubtful]),
-        *(
-            row
-            for worry in (NoticeGiven, UsageDropped, PaymentOverdue)
-            for row in (on(worry, *CUSTOMER, to=AT_RISK), on(worry, AT_RISK))
-        ),
+        *chain.from_iterable(map(_worry, (NoticeGiven, UsageDropped, PaymentOverdue))),
         on(Recovered, *CUSTOMER),
         on(Recovered, AT_RISK, to=LOYAL, when=[loyal_enough]),
         on(Recovered, AT_RISK, to=RETAINED, when=[~loyal_enough]),

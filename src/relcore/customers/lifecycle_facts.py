@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import attrs
-from attrs.validators import instance_of
 
 from relcore.customers.stage import Stage
 from relcore.kernel.actor import Actor
@@ -67,7 +66,7 @@ class Ordered(Fact):
 class ContractFact(Fact):
     """Something about a contract. ``contract`` is the host's own reference, for customers who may have several."""
 
-    contract: str = attrs.field(default="", validator=instance_of(str))
+    contract: str = attrs.field(default="", validator=a(str))
 
     @property
     def detail(self) -> str:
@@ -132,7 +131,7 @@ class WonBack(Fact):
     ``permitted`` is False when we wrote without being allowed to: that begins nothing.
     """
 
-    permitted: bool = attrs.field(default=True, validator=instance_of(bool))
+    permitted: bool = attrs.field(default=True, validator=a(bool))
 
     @property
     def measure(self) -> float:
@@ -248,7 +247,9 @@ class StageOverridden(Fact):
             raise Invalid("until", f"must lie after at ({self.at}): an override ends", self.until)
         if self.stage in (Stage.DECEASED, Stage.ERASED):
             remedy = "tell Died or ErasureRequested"
-            raise Invalid("StageOverridden.stage", "must be one that a colleague may judge", self.stage, remedy)
+            raise Invalid(
+                "StageOverridden.stage", "must be one that a colleague may judge", self.stage, remedy
+            )
 
     @property
     def detail(self) -> str:

@@ -68,7 +68,12 @@ class LifecyclePolicy:
                 self.churn_below,
             ),
             (self.loyal_from_tenure >= nothing, "loyal_from_tenure", "must be >= 0", self.loyal_from_tenure),
-            (0 <= self.advocate_from_nps <= 10, "advocate_from_nps", "must lie in 0..10", self.advocate_from_nps),
+            (
+                0 <= self.advocate_from_nps <= 10,
+                "advocate_from_nps",
+                "must lie in 0..10",
+                self.advocate_from_nps,
+            ),
         ]
         rules += [
             (0 <= share <= 1, field, "must lie in [0, 1]", share)
