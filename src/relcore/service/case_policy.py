@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from relcore.service.case import Case
 
 
+def _kinds(kinds: Iterable[CaseKind]) -> frozenset[CaseKind]:
+    return frozenset(kinds)
+
+
+def _line(ids: Iterable[CaseId]) -> tuple[CaseId, ...]:
+    return tuple(ids)
+
+
 @attrs.frozen
 class CasePolicy:
     """How long an answer may be contested, and which answers need a second pair of eyes. A fact with a default: hand
@@ -24,7 +33,7 @@ class CasePolicy:
 
     confirm_within: timedelta = timedelta(days=3)
     reopen_within: timedelta = timedelta(days=14)
-    approved_kinds: frozenset[CaseKind] = attrs.field(default=frozenset(), converter=frozenset)
+    approved_kinds: frozenset[CaseKind] = attrs.field(default=frozenset(), converter=_kinds)
     """Kinds of cases whose answer somebody else must approve."""
 
 
@@ -63,7 +72,7 @@ class PlaceUnder:
 class Ancestors:
     """The line of parents above the case that is to be the parent, however long: a fact, asked of the store."""
 
-    ids: tuple[CaseId, ...] = attrs.field(default=(), converter=tuple)
+    ids: tuple[CaseId, ...] = attrs.field(default=(), converter=_line)
 
 
 @guard("it is known whose it is; if that is wrong, open a case for the other customer and cancel this one")

@@ -151,6 +151,14 @@ class ServiceClock:
         return self.breached and self.stopped_at is not None
 
 
+def _in_turn(targets: Iterable[Target]) -> tuple[Target, ...]:
+    return tuple(targets)
+
+
+def _pauses(pauses: Iterable[tuple[Goal, CaseState]]) -> frozenset[tuple[Goal, CaseState]]:
+    return frozenset(pauses)
+
+
 @attrs.frozen
 class ServiceLevel:
     """A policy, in a version: what was promised under an old one can still be judged by it.
@@ -162,11 +170,11 @@ class ServiceLevel:
     name: str = attrs.field(validator=text)
     version: int = attrs.field(validator=count, kw_only=True)
     calendar: Calendar = attrs.field(validator=a(Calendar), kw_only=True)
-    targets: tuple[Target, ...] = attrs.field(converter=tuple, kw_only=True)
+    targets: tuple[Target, ...] = attrs.field(converter=_in_turn, kw_only=True)
     warn_at: float = attrs.field(default=0.75, validator=a_probability, kw_only=True)
     """The share of a target from which on a running clock is at risk."""
     pauses: frozenset[tuple[Goal, CaseState]] = attrs.field(
-        default=frozenset({(Goal.RESOLUTION, CaseState.PENDING_CUSTOMER)}), converter=frozenset, kw_only=True
+        default=frozenset({(Goal.RESOLUTION, CaseState.PENDING_CUSTOMER)}), converter=_pauses, kw_only=True
     )
     """Which clock stands still in which state."""
     reopening: Reopening = attrs.field(default="resume", kw_only=True)
