@@ -156,9 +156,7 @@ def test_many_cases_are_read_a_share_at_a_time_and_come_back_as_one() -> None:
     level = ServiceLevel("gold", version=1, calendar=OFFICE, targets=[Target(resolution=HOUR)])
     cases = drawn(CASES_AT_A_TIME + 1000)
     as_of, target = MONDAY + timedelta(days=200), np.full(len(cases), 8 * HOUR // TICK)
-    began = time.process_time()
     whole = service_clocks(level, Goal.RESOLUTION, cases, target, as_of=as_of)
-    took = time.process_time() - began
     tail = slice(len(cases) - 1000, len(cases))
     turns = slice(cases.first[tail.start], cases.first[-1])
     rest = Stories(cases.first[tail.start :] - turns.start, cases.kind[turns], cases.at[turns])
@@ -168,4 +166,12 @@ def test_many_cases_are_read_a_share_at_a_time_and_come_back_as_one() -> None:
     assert whole.case.tolist() == list(range(len(cases)))
     assert (found.elapsed == whole.elapsed[tail]).all()
     assert (found.deadline == whole.deadline[tail]).all()
-    assert took < 3  # half a million cases
+
+
+def test_a_hundred_thousand_cases_take_less_than_a_second() -> None:
+    level = ServiceLevel("gold", version=1, calendar=OFFICE, targets=[Target(resolution=HOUR)])
+    cases = drawn(100_000)
+    target = np.full(len(cases), 8 * HOUR // TICK)
+    began = time.process_time()
+    service_clocks(level, Goal.RESOLUTION, cases, target, as_of=MONDAY + timedelta(days=200))
+    assert time.process_time() - began < 1
