@@ -13,30 +13,23 @@ if TYPE_CHECKING:
     from relcore.bridges.order_fold import fold_facts as fold_facts
     from relcore.bridges.order_fold import fold_orders as fold_orders
     from relcore.bridges.order_ledger import ledger as ledger
-    from relcore.bridges.stay_columns import StayColumns as StayColumns
-
-__all__ = [  # given by __getattr__
-    "FactColumns",
-    "FoldedFacts",
-    "Histories",
-    "StayColumns",
-    "fold_facts",
-    "fold_orders",
-    "histories",
-    "ledger",
     from relcore.bridges.service_levels import ClockColumns as ClockColumns
     from relcore.bridges.service_levels import Stories as Stories
     from relcore.bridges.service_levels import clock_targets as clock_targets
     from relcore.bridges.service_levels import service_clocks as service_clocks
+    from relcore.bridges.stay_columns import StayColumns as StayColumns
 
 __all__ = [  # given by __getattr__
     "ClockColumns",
+    "FactColumns",
+    "FoldedFacts",
     "Histories",
     "StayColumns",
     "Stories",
     "clock_targets",
     "deadline",
     "elapsed",
+    "fold_facts",
     "fold_orders",
     "histories",
     "ledger",
@@ -47,16 +40,15 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         "ClockColumns": "relcore.bridges.service_levels",
-        "Histories": "relcore.bridges.customer_histories",
         "FactColumns": "relcore.bridges.fact_columns",
         "FoldedFacts": "relcore.bridges.order_fold",
+        "Histories": "relcore.bridges.customer_histories",
         "StayColumns": "relcore.bridges.stay_columns",
-        "fold_facts": "relcore.bridges.order_fold",
-        "StayColumns": "relcore.bridges.order_fold",
         "Stories": "relcore.bridges.service_levels",
         "clock_targets": "relcore.bridges.service_levels",
         "deadline": "relcore.bridges.business_time",
         "elapsed": "relcore.bridges.business_time",
+        "fold_facts": "relcore.bridges.order_fold",
         "fold_orders": "relcore.bridges.order_fold",
         "histories": "relcore.bridges.customer_histories",
         "ledger": "relcore.bridges.order_ledger",

@@ -242,7 +242,7 @@ def _worry(fact: type[AnyFact]) -> Rows:
 
 customer_lifecycle = Lifecycle["Standing", Stage, str](
     "customer_lifecycle",
-    version=2,
+    version=1,
     states={
         AWARE: Category.OPEN,
         CONSIDERING: Category.OPEN,

@@ -35,17 +35,17 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
-        "Order": "relcore.sales.order",
-        "OrderFields": "relcore.sales.order",
-        "OrderState": "relcore.sales.order",
-        "order_lifecycle": "relcore.sales.order",
         "Opportunity": "relcore.sales.opportunity",
         "OpportunityFields": "relcore.sales.opportunity",
         "OpportunityState": "relcore.sales.opportunity",
+        "Order": "relcore.sales.order",
+        "OrderFields": "relcore.sales.order",
+        "OrderState": "relcore.sales.order",
         "Override": "relcore.sales.opportunity",
-        "Target": "relcore.sales.opportunity",
-        "opportunity_lifecycle": "relcore.sales.opportunity",
         "Pipeline": "relcore.sales.pipeline",
         "PipelineStage": "relcore.sales.pipeline",
+        "Target": "relcore.sales.opportunity",
+        "opportunity_lifecycle": "relcore.sales.opportunity",
+        "order_lifecycle": "relcore.sales.order",
     },
 )

@@ -51,9 +51,9 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "CLOSED": "relcore.service.business_time",
         "Ancestors": "relcore.service.case_policy",
         "AnswerApproved": "relcore.service.case_policy",
-        "CLOSED": "relcore.service.business_time",
         "Calendar": "relcore.service.business_time",
         "Case": "relcore.service.case",
         "CaseFields": "relcore.service.case",

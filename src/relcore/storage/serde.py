@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -155,7 +156,13 @@ def kind_of_id(id: str) -> Kind:
 @cache
 def converter() -> Converter:
     """Values to JSON and back. cattrs would take ``3.9`` for an int and ``None`` for a text; here that is an error."""
-    known = Converter(forbid_extra_keys=True, detailed_validation=False)
+    known = Converter(
+        forbid_extra_keys=True,
+        detailed_validation=False,
+        unstruct_collection_overrides={
+            AbstractSet: sorted
+        },  # a set is written in one order, or equal rows would differ
+    )
     for kind in (str, int, bool):
         # By class: cattrs asks hooks of a predicate only after its own lax ones. Ids and states, which are texts too,
         # come nearer to their own hooks below.

@@ -6,19 +6,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.workflows.build_audience import audience as audience
     from relcore.workflows.hand_over_customer import handover as handover
-
-__all__ = ["audience", "handover"]
-    from relcore.workflows.hear_customer import hear_customer as hear_customer
+    from relcore.workflows.hear_customer import customer_spoke as customer_spoke
     from relcore.workflows.resolve_case import resolve_with_children as resolve_with_children
 
-__all__ = ["audience", "hear_customer", "resolve_with_children"]
+__all__ = [
+    "audience",
+    "customer_spoke",
+    "handover",
+    "resolve_with_children",
+]
 
 __getattr__, __dir__ = lazily(
     __name__,
     {
         "audience": "relcore.workflows.build_audience",
+        "customer_spoke": "relcore.workflows.hear_customer",
         "handover": "relcore.workflows.hand_over_customer",
-        "hear_customer": "relcore.workflows.hear_customer",
         "resolve_with_children": "relcore.workflows.resolve_case",
     },
 )
