@@ -50,6 +50,8 @@ from tests.strategies import NOON, actors, customer_ids, maybe, texts
 from tests.walks.sales import prices
 from tests.walks.walk import ADA, ME, YOU, Given, Walk, people, soon
 
+TASK_ENDED = (TaskState.DONE, TaskState.CANCELLED, TaskState.FAILED)
+PROMISE_ENDED = tuple(state for state in PromiseState if state is not PromiseState.OPEN)
 BOB, EVE = Actor("person", "u-3"), Actor("person", "u-4")
 task_ids = st.integers(1, 3).map(lambda n: TaskId(f"task_{n:032x}"))
 promise_ids = st.integers(1, 3).map(lambda n: PromiseId(f"promise_{n:032x}"))
@@ -135,6 +137,44 @@ def _tasks(draw: st.DrawFn) -> Change[Any]:
     )
 
 
+@st.composite
+def _tasks_again(draw: st.DrawFn) -> Change[Any]:
+    """The second of a series, planned when the first was done."""
+    weekly = Recurrence(Every.WEEK, spawn=draw(st.sampled_from(Spawn)))
+    first = Task.plan(draw(task_ids), title=draw(texts), due=NOON, owner=ME, recurrence=weekly, at=NOON)
+    return Task.recur(first.then(lambda task: task.complete("done", at=NOON)).entity, at=NOON)
+
+
+def first_due_does_not_move(task: Task) -> bool:
+    """It is there as soon as there is a date, and a series counts from its own first."""
+    at_the_first = task.series is None or task.series.number > 1 or task.series.first_due == task.first_due
+    return (task.due is None) == (task.first_due is None) and at_the_first
+
+
+def a_task_never_waits_for_itself(task: Task) -> bool:
+    return task.id not in task.depends_on
+
+
+def an_end_has_its_moment(held: Task | Promise) -> bool:
+    ended = held.state in (*TASK_ENDED, *PROMISE_ENDED)
+    return ended == (held.ended_at is not None)
+
+
+def one_person_has_one_vote(approval: Approval) -> bool:
+    used = [vote.instead_of or vote.by for vote in approval.votes]
+    by = [vote.by for vote in approval.votes]
+    return len({*used}) == len(used) and len({*by}) == len(by) and approval.requested_by not in {*used, *by}
+
+
+def what_is_asked_can_still_be_approved(approval: Approval) -> bool:
+    asked = approval.state in (ApprovalState.PENDING, ApprovalState.ESCALATED)
+    return not asked or len(approval.may_still_agree) >= approval.missing > 0
+
+
+def nothing_is_kept_late(promise: Promise) -> bool:
+    return promise.kept_at is None or promise.made_at <= promise.kept_at <= promise.due
+
+
 WALKS: dict[type[Any], Walk] = {
     Task: Walk(
         Task(
@@ -171,7 +211,7 @@ WALKS: dict[type[Any], Walk] = {
             end_reason="no need",
             version=4,
         ),
-        _tasks(),
+        _tasks() | _tasks_again(),
         {
             "assign": {"owner": actors},
             "reschedule": {"due": soon},
@@ -186,6 +226,7 @@ WALKS: dict[type[Any], Walk] = {
             "reattribute": reattributed,
         },
         _task_facts,
+        (first_due_does_not_move, a_task_never_waits_for_itself, an_end_has_its_moment),
     ),
     Approval: Walk(
         Approval(
@@ -226,6 +267,7 @@ WALKS: dict[type[Any], Walk] = {
             "cancel": {"reason": texts},
         },
         _approval_facts,
+        (one_person_has_one_vote, what_is_asked_can_still_be_approved),
     ),
     Promise: Walk(
         Promise(
@@ -270,5 +312,6 @@ WALKS: dict[type[Any], Walk] = {
             "reattribute": reattributed,
         },
         _promise_facts,
+        (nothing_is_kept_late, an_end_has_its_moment),
     ),
 }

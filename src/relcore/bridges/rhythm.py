@@ -1,0 +1,121 @@
+"""How long a silence is long for each customer: their own rhythm, for whole columns of purchases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import numpy as np
+
+from relcore.bridges.local_days import local_days
+from relcore.bridges.stay_columns import Counts, Flags
+from relcore.customers.lifecycle_policy import LifecyclePolicy
+
+
+@attrs.frozen(eq=False, repr=False)
+class Rhythm:
+    """What each purchase says about the time after it: all (n,).
+
+    another_day : is it later than the days of all purchases before it? risk : microseconds of silence after it until
+    the customer is at risk. churn : ... and until churned.
+    """
+
+    another_day: Flags
+    risk: Counts
+    churn: Counts
+
+    @classmethod
+    def of(cls, customer: Counts, at: Counts, policy: LifecyclePolicy) -> Rhythm:
+        """customer, at : (n,) by customer and time."""
+        fresh = np.ones(customer.size, dtype=np.bool_)
+        fresh[1:] = customer[1:] != customer[:-1]
+        first = np.flatnonzero(fresh)
+        size = np.diff(first, append=customer.size)
+        day = local_days(at, policy.zone) if at.size else at
+        latest = _running_maximum(day, fresh)
+        another = fresh.copy()
+        another[1:] |= day[1:] > latest[:-1]
+        most = np.argsort(-size, kind="stable")
+        twice = _twice_the_usual_gap(latest, another, fresh, first[most], size[most], policy)
+        return cls(another, *_silences(twice, policy))
+
+
+def _silences(twice_the_gap: Counts, policy: LifecyclePolicy) -> tuple[Counts, Counts]:
+    """(n,) and (n,) microseconds until at risk and until churned, by the policy's own arithmetic on each distinct gap."""
+    # Whole numbers of half days, and few: counted, for sorting them would take longer.
+    distinct = np.flatnonzero(np.bincount(twice_the_gap + 1)) - 1
+    # -1 stands for the policy's gap: a customer without a rhythm of their own.
+    gaps = [policy.default_gap if twice < 0 else timedelta(days=twice / 2) for twice in distinct.tolist()]
+    tick = timedelta(microseconds=1)
+    risk = [max(policy.risk_after_gaps * gap, policy.shortest_risk) // tick for gap in gaps]
+    churn = [max(policy.churn_after_gaps * gap, policy.shortest_churn) // tick for gap in gaps]
+    return _looked_up(distinct, risk)[twice_the_gap], _looked_up(distinct, churn)[twice_the_gap]
+
+
+def _looked_up(place: Counts, values: list[int]) -> Counts:
+    """An array that has these values at these places; the last place is also that of -1."""
+    found = np.zeros(int(place.max(initial=0)) + 2, dtype=np.int64)
+    found[place] = values
+    return found
+
+
+def _twice_the_usual_gap(
+    day: Counts,
+    another: Flags,
+    fresh: Flags,
+    first_row: Counts,
+    size: Counts,
+    policy: LifecyclePolicy,
+) -> Counts:
+    """(n,) twice the median of the gaps in days up to each order, whole numbers; -1 while there are too few of them.
+
+    A running median by taking away: all gaps of a customer stand in order of size in a linked list, the latest is
+    taken out first, and the middle moves by one at most.
+    """
+    n = day.size
+    gap = np.zeros(n, dtype=np.int64)
+    gap[1:] = day[1:] - day[:-1]
+    owner = np.cumsum(fresh) - 1
+    row = np.flatnonzero(another & ~fresh)  # the orders that end a gap
+    # One whole number for both sorts several times as fast as two columns do.
+    by_size = np.argsort(owner[row] * (int(gap.max()) + 1 if n else 1) + gap[row])
+    value = gap[row][by_size]
+    node = np.full(n, -1)  # (n,) where an order's gap stands in order of size
+    node[row[by_size]] = np.arange(row.size)
+    # Neighbours that are of another customer are never asked for: the middle stays among a customer's own.
+    before, after = np.arange(row.size) - 1, np.arange(row.size) + 1
+    so_far = np.cumsum(another & ~fresh)
+    # (k,) how many gaps stand before a customer's own
+    first_gap: Counts = (so_far - (another & ~fresh))[first_row]
+    left = so_far[first_row + size - 1] - first_gap
+    middle = first_gap + np.maximum(left - 1, 0) // 2  # the lower one of two
+    twice = np.full(n, -1)
+    for rank in range(int(size[0]) - 1 if size.size else -1, -1, -1):
+        k = int(np.searchsorted(-size, -rank, side="left"))
+        here = first_row[:k] + rank
+        enough = np.flatnonzero(left[:k] >= policy.own_gaps)
+        mid = middle[enough]
+        upper = np.where(left[enough] % 2 == 1, mid, after[mid])
+        twice[here[enough]] = value[mid] + value[upper]
+        who = np.flatnonzero(node[here] >= 0)
+        gone, mid = node[here[who]], middle[who]
+        odd = left[who] % 2 == 1
+        down, up = odd & (gone >= mid), ~odd & (gone <= mid)
+        middle[who] = np.where(down, before[mid], np.where(up, after[mid], mid))
+        low, high = before[gone], after[gone]
+        inside = low >= 0
+        after[low[inside]] = high[inside]
+        inside = high < row.size
+        before[high[inside]] = low[inside]
+        left[who] -= 1
+    return twice
+
+
+def _running_maximum(day: Counts, fresh: Flags) -> Counts:
+    """(n,) the latest day so far of each customer: a clock set back at midnight makes a day come twice."""
+    if not day.size:
+        return day
+    # A customer's days are lifted above all of those before, so that one maximum runs through all of them.
+    lift = (np.cumsum(fresh) - 1) * (int(day.max()) - int(day.min()) + 1)
+    latest: Counts = np.maximum.accumulate(day + lift) - lift
+    return latest
