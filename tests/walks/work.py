@@ -53,6 +53,8 @@ from tests.walks.walk import ADA, ME, YOU, Given, Walk, people, soon
 TASK_ENDED = (TaskState.DONE, TaskState.CANCELLED, TaskState.FAILED)
 PROMISE_ENDED = tuple(state for state in PromiseState if state is not PromiseState.OPEN)
 BOB, EVE = Actor("person", "u-3"), Actor("person", "u-4")
+later = st.timedeltas(timedelta(0), timedelta(days=800)).map(lambda after: NOON + after)
+"""Long enough to be ahead of a walk that has come far."""
 task_ids = st.integers(1, 3).map(lambda n: TaskId(f"task_{n:032x}"))
 promise_ids = st.integers(1, 3).map(lambda n: PromiseId(f"promise_{n:032x}"))
 prerequisites = {"prerequisites": st.none() | st.integers(0, 1).map(OpenPrerequisites)}
@@ -79,7 +81,9 @@ def _task_facts(given: Given) -> list[object]:
 
 
 VOTERS = (YOU, BOB, EVE)
-voters = st.sampled_from([*VOTERS, *VOTERS, ME, ADA])
+ABOVE = (ADA, Actor("person", "u-5"), Actor("person", "u-6"))
+"""Who is asked when those did not answer in time; one of them is somebody's stand-in as well."""
+voters = st.sampled_from([*VOTERS, *VOTERS, *ABOVE, *ABOVE, ME])
 delegations = st.sampled_from(
     [
         Delegations(),
@@ -95,7 +99,7 @@ def _approvals(draw: st.DrawFn) -> Change[Any]:
     among = list(draw(st.permutations(VOTERS)))
     first = draw(st.integers(1, 3))
     levels = [Level(among[:first], draw(st.integers(1, first)))]
-    if rest := among[first:]:
+    if (rest := among[first:]) and draw(st.booleans()):
         levels.append(Level(rest, draw(st.integers(1, len(rest)))))
     return Approval.request(
         ApprovalId.of(draw(st.uuids())),
@@ -105,6 +109,23 @@ def _approvals(draw: st.DrawFn) -> Change[Any]:
         by=ME,
         amount=draw(maybe(prices)),
         expires_at=draw(maybe(soon)),
+    )
+
+
+@st.composite
+def _escalated(draw: st.DrawFn) -> Change[Any]:
+    """Nobody answered in time, or no walk would come far enough to vote."""
+    instead = draw(st.builds(Level, st.just(ABOVE), st.integers(1, 3)))
+    asked = Approval.request(
+        ApprovalId.of(draw(st.uuids())),
+        kind="discount",
+        levels=[Level(VOTERS)],
+        at=NOON,
+        by=ME,
+        expires_at=NOON,
+    )
+    return asked.then(lambda a: a.expire(at=NOON)).then(
+        lambda a: a.escalate(instead, at=NOON, expires_at=NOON + timedelta(days=30))
     )
 
 
@@ -215,11 +236,11 @@ WALKS: dict[type[Any], Walk] = {
         {
             "assign": {"owner": actors},
             "reschedule": {"due": soon},
-            "depend": {"on": st.builds(Chain, task_ids, st.frozensets(task_ids, max_size=1))},
+            "depend": {"on": st.builds(Chain, task_ids, st.lists(task_ids, max_size=1).map(tuple))},
             "start": prerequisites,
             "wait": {"on": people},
             "resume": {},
-            "defer": {"until": soon},
+            "defer": {"until": later},
             "complete": {"outcome": texts, **prerequisites},
             "fail": {"reason": texts},
             "cancel": {"reason": texts},
@@ -253,7 +274,7 @@ WALKS: dict[type[Any], Walk] = {
             cancel_reason="no need",
             version=3,
         ),
-        _approvals(),
+        _approvals() | _escalated(),
         {
             "endorse": votes,
             "approve": votes,
@@ -261,8 +282,8 @@ WALKS: dict[type[Any], Walk] = {
             "reject": votes,
             "expire": {},
             "escalate": {
-                "to": st.sampled_from([Level([ADA]), Level([EVE]), Level([ME]), Level([YOU, ADA], 2)]),
-                "expires_at": maybe(soon),
+                "to": st.sampled_from([Level(ABOVE), Level(ABOVE, 2), Level([YOU, ADA], 2), Level([ME])]),
+                "expires_at": maybe(later),
             },
             "cancel": {"reason": texts},
         },
