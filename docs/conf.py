@@ -25,8 +25,8 @@ autodoc_typehints_format = "short"
 autodoc_type_aliases = {
     name: name
     for name in (
-        "ArrayLike", "Floats", "Period", "CampaignMove", "CaseMove", "ConsentMove", "CustomerMove", "EnrolmentMove",
-        "InteractionMove", "OpportunityMove", "OrderMove",
+        "ArrayLike", "Floats", "Period", "ApprovalMove", "CampaignMove", "CaseMove", "ConsentMove", "CustomerMove",
+        "EnrolmentMove", "InteractionMove", "OpportunityMove", "OrderMove", "PromiseMove", "TaskMove",
     )
 }  # fmt: skip
 autodoc_class_signature = "mixed"

@@ -81,7 +81,7 @@ class Chain:
     """A task that another is to depend on, and all that it waits for itself, directly or not."""
 
     on: TaskId
-    waits_for: frozenset[TaskId]
+    waits_for: tuple[TaskId, ...]
 
     @classmethod
     def of(cls, on: TaskId, tasks: Iterable[Task]) -> Self:
@@ -97,7 +97,7 @@ class Chain:
             ahead += fresh
         if on in seen:
             raise Invalid("tasks", "must not wait for themselves", on)
-        return cls(on, frozenset(seen))
+        return cls(on, tuple(sorted(seen)))
 
 
 @attrs.frozen
