@@ -107,7 +107,7 @@ def main(folder: Path) -> None:
     tell(f"{handled.id} went from new to {handled.state}; then:", f"Refused: {refusal}")
 
     say(
-        6,
+        7,
         "Campaign",
         "everybody at risk is invited back, as far as they allow it (consents drawn, seed 1997)",
     )
@@ -129,7 +129,7 @@ def main(folder: Path) -> None:
         refusal=refusal,
         invited=invited,
     )
-    path = report.write(folder / "report.html")
+    path = report.write(folder / "report.html", progress=progress)
     tell(f"{path} (one file, opens anywhere)")
 
 

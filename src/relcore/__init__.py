@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from relcore.service.case import Case as Case
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.workspace import Workspace as Workspace
+    from relcore.work.promise import Promise as Promise
+    from relcore.work.task import Task as Task
 
 __all__ = [
     "Actor",
@@ -44,8 +46,10 @@ __all__ = [
     "NotFound",
     "Opportunity",
     "Order",
+    "Promise",
     "Refused",
     "RelcoreError",
+    "Task",
     "VersionConflict",
     "Workspace",
 ]
@@ -71,5 +75,7 @@ __getattr__, __dir__ = lazily(
         "Enrolment": "relcore.marketing.enrolment",
         "Interaction": "relcore.interactions.interaction",
         "Opportunity": "relcore.sales.opportunity",
+        "Promise": "relcore.work.promise",
+        "Task": "relcore.work.task",
     },
 )

@@ -35,16 +35,17 @@ def test_a_case_runs_from_the_first_word_to_the_confirmed_answer() -> None:
     change = (
         Case.open(IDS.new(CaseId), customer=IDS.new(CustomerId), subject="Cannot log in", at=NOON)
         .then(lambda case: case.accept(ME, at=NOON))
+        .then(lambda case: case.respond(at=NOON))
         .then(lambda case: case.wait_for_customer("Which browser?", at=NOON))
-        .then(lambda case: case.resume(at=NOON))
+        .then(lambda case: case.hear(at=NOON))
         .then(lambda case: case.resolve("password_reset", cause="unknown", at=NOON, children=OpenChildren(0)))
         .then(lambda case: case.close(at=NOON + 3 * DAY))
     )
 
     assert [event.to for event in change.events] == [
-        "new", "open", "pending_customer", "open", "resolved", "closed",
+        "new", "open", "open", "pending_customer", "open", "resolved", "closed",
     ]  # fmt: skip
-    assert change.events[4].effects == ("ask_for_satisfaction",)
+    assert change.events[5].effects == ("ask_for_satisfaction",)
 
 
 def test_who_accepts_a_case_owns_it_and_is_who_did_it() -> None:
@@ -62,7 +63,7 @@ def test_a_case_with_open_children_is_not_resolved_and_says_what_is_possible() -
 
     assert str(refused.value) == (
         f"{case.id} is open and cannot resolve: its child cases must be resolved first. Possible now: "
-        "assign, wait_for_customer, wait_for_third_party, put_on_hold, cancel, mark_spam."
+        "assign, prioritise, respond, hear, wait_for_third_party, put_on_hold, cancel, mark_spam."
     )
 
 

@@ -5,7 +5,20 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.workflows.build_audience import audience as audience
+    from relcore.workflows.hand_over_customer import handover as handover
 
-__all__ = ["audience"]
+__all__ = ["audience", "handover"]
+    from relcore.workflows.hear_customer import hear_customer as hear_customer
+    from relcore.workflows.resolve_case import resolve_with_children as resolve_with_children
 
-__getattr__, __dir__ = lazily(__name__, {"audience": "relcore.workflows.build_audience"})
+__all__ = ["audience", "hear_customer", "resolve_with_children"]
+
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "audience": "relcore.workflows.build_audience",
+        "handover": "relcore.workflows.hand_over_customer",
+        "hear_customer": "relcore.workflows.hear_customer",
+        "resolve_with_children": "relcore.workflows.resolve_case",
+    },
+)
