@@ -11,7 +11,7 @@ import pytest
 from relcore.storage import SqlRepository
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WIDEST = 90
 """Characters of code that the site shows side by side; what is longer is cut at the edge until somebody scrolls."""
 BLOCK = re.compile(r"^```python[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
