@@ -10,7 +10,9 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.customers.contact_point import ContactPoint as ContactPoint
     from relcore.customers.customer import Customer as Customer
+    from relcore.customers.relationship import Relationship as Relationship
     from relcore.interactions.interaction import Interaction as Interaction
     from relcore.kernel.actor import Actor as Actor
     from relcore.kernel.errors import Conflict as Conflict
@@ -36,6 +38,7 @@ __all__ = [
     "Case",
     "Conflict",
     "Consent",
+    "ContactPoint",
     "Customer",
     "Enrolment",
     "Interaction",
@@ -45,6 +48,7 @@ __all__ = [
     "Opportunity",
     "Order",
     "Refused",
+    "Relationship",
     "RelcoreError",
     "VersionConflict",
     "Workspace",
@@ -56,12 +60,14 @@ __getattr__, __dir__ = lazily(
         "Actor": "relcore.kernel.actor",
         "Case": "relcore.service.case",
         "Conflict": "relcore.kernel.errors",
+        "ContactPoint": "relcore.customers.contact_point",
         "Customer": "relcore.customers.customer",
         "Invalid": "relcore.kernel.errors",
         "Money": "relcore.kernel.money",
         "NotFound": "relcore.kernel.errors",
         "Order": "relcore.sales.order",
         "Refused": "relcore.kernel.errors",
+        "Relationship": "relcore.customers.relationship",
         "RelcoreError": "relcore.kernel.errors",
         "VersionConflict": "relcore.kernel.errors",
         "Workspace": "relcore.storage.workspace",

@@ -19,7 +19,10 @@ from typing import Any
 import attrs
 from cattrs import Converter
 
+from relcore.customers.contact_point import ContactPoint
 from relcore.customers.customer import Customer
+from relcore.customers.merge import Merge
+from relcore.customers.relationship import Relationship
 from relcore.interactions.interaction import Interaction
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware
@@ -113,6 +116,9 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind(Customer),
+    Kind(ContactPoint),
+    Kind(Relationship),
+    Kind(Merge),
     Kind(Interaction),
     Kind(Opportunity),
     Kind(Order),

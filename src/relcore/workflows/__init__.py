@@ -5,7 +5,23 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.workflows.build_audience import audience as audience
+    from relcore.workflows.merge_customers import Known as Known
+    from relcore.workflows.merge_customers import merge as merge
+    from relcore.workflows.merge_customers import unmerge as unmerge
 
-__all__ = ["audience"]
+__all__ = [
+    "Known",
+    "audience",
+    "merge",
+    "unmerge",
+]
 
-__getattr__, __dir__ = lazily(__name__, {"audience": "relcore.workflows.build_audience"})
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "Known": "relcore.workflows.merge_customers",
+        "audience": "relcore.workflows.build_audience",
+        "merge": "relcore.workflows.merge_customers",
+        "unmerge": "relcore.workflows.merge_customers",
+    },
+)

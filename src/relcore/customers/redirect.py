@@ -1,0 +1,66 @@
+"""Where merged records send whoever asks for them.
+
+History is not moved when records are merged: interactions, cases, opportunities, orders and consents keep the id they were
+recorded under and are *read* through the redirect. So nothing can be forgotten on the way, no kind that comes later has to
+be taught to move, and a merge that is taken back leaves each record with its own history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, Self, TypeVar
+
+import attrs
+
+from relcore.customers.customer import Customer, CustomerState
+from relcore.ids import CustomerId
+from relcore.kernel.entity import evolve
+from relcore.kernel.errors import Illformed
+
+
+class OfCustomer(Protocol):
+    """Whatever is kept about one customer."""
+
+    @property
+    def customer(self) -> CustomerId: ...
+
+
+R = TypeVar("R", bound=OfCustomer)
+
+
+@attrs.frozen
+class Redirects:
+    """From merged records to those that survived them."""
+
+    to: Mapping[CustomerId, CustomerId] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, customers: Iterable[Customer]) -> Self:
+        """The redirects of these records; those that are not merged have none."""
+        merged = (c for c in customers if c.state is CustomerState.MERGED)
+        return cls({c.id: c.survivor for c in merged if c.survivor is not None})
+
+    def resolve(self, customer: CustomerId) -> CustomerId:
+        """The record that stands for this one today, along however many merges. ``Illformed`` if they go in a ring."""
+        seen = {customer}
+        while (onward := self.to.get(customer)) is not None:
+            if onward in seen:
+                raise Illformed("redirects", [f"{onward} is sent on to itself"])
+            seen.add(onward)
+            customer = onward
+        return customer
+
+    def family(self, customer: CustomerId) -> tuple[CustomerId, ...]:
+        """Every id under which this customer is or was known, the surviving one first: ask for history of all of them.
+
+        ``CaseFields.customer.one_of(*redirects.family(ada))``
+        """
+        survivor = self.resolve(customer)
+        return survivor, *sorted(id for id in self.to if self.resolve(id) == survivor)
+
+    def read(self, records: Iterable[R]) -> Iterator[R]:
+        """The records, seen as the survivor's: to be looked at by ``may_contact`` and the like, never to be committed."""
+        for record in records:
+            here = self.resolve(record.customer)
+            held: Any = record
+            yield record if here == record.customer else evolve(held, customer=here)
