@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from math import log2
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -82,9 +82,8 @@ class Comparison:
 
 
 def _known(value: Any) -> tuple[Any, ...]:
-    if isinstance(value, tuple):
-        return tuple[Any, ...](value)
-    return () if value in (None, "") else (value,)
+    several = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
+    return tuple(each for each in several if each not in (None, ""))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -93,8 +92,8 @@ def same(one: Any, other: Any) -> bool:
 
 
 def alike(least: float) -> Agrees:
-    """Jaro-Winkler of at least this."""
-    return lambda one, other: jaro_winkler(one, other) >= least
+    """Jaro-Winkler of at least this; asked in one order, for the measure may depend on it."""
+    return lambda one, other: jaro_winkler(min(one, other), max(one, other)) >= least
 
 
 def one_slip(one: date, other: date) -> bool:

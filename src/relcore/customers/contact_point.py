@@ -188,16 +188,19 @@ class ContactPoint(Entity[ContactPointId, ContactPointState, ContactPointMove]):
 
     def rests_until(self, policy: DeliverabilityPolicy = DeliverabilityPolicy()) -> datetime | None:
         """The end of its last rest: after as many soft bounces as the policy counts, within the time it counts."""
-        n, bounces = policy.soft_bounces, self.soft_bounces
-        full = [b for first, b in zip(bounces, bounces[n - 1 :], strict=False) if b - first <= policy.within]
+        full = self._full(policy)
         return full[-1] + policy.rest if full else None
 
     def reachable(self, at: datetime, policy: DeliverabilityPolicy = DeliverabilityPolicy()) -> bool:
         """Whether anything would arrive there at that moment, for all we know. Whether it *may* is consent."""
         now = aware("at", at)
-        rest = self.rests_until(policy)
-        resting = rest is not None and self.soft_bounces[-1] <= now < rest
+        resting = any(since <= now < since + policy.rest for since in self._full(policy))
         return self.state in (UNVERIFIED, VALID) and self.validity.holds(now) and not resting
+
+    def _full(self, policy: DeliverabilityPolicy) -> list[datetime]:
+        """The bounces with which a window was full."""
+        n, bounces = policy.soft_bounces, self.soft_bounces
+        return [b for first, b in zip(bounces, bounces[n - 1 :], strict=False) if b - first <= policy.within]
 
     def serves(self, purpose: Purpose) -> bool:
         """Whether it was given for that, or for everything."""

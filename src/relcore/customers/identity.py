@@ -99,7 +99,7 @@ class IdentityPolicy:
     Choose them by ``threshold``: the weight at which a pair is one customer with that probability.
     """
 
-    link_at: float = 16.0
+    link_at: float = 21.0
     possible_at: float = 7.0
     comparisons: tuple[Comparison, ...] = attrs.field(default=PERSON_COMPARISONS, repr=False)
     keys: tuple[Key, ...] = attrs.field(default=(by_email, by_phone, by_name, by_word_and_birth), repr=False)

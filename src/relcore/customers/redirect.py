@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 import attrs
 
-from relcore.customers.customer import Customer, CustomerState
+from relcore.customers.customer import Customer
 from relcore.ids import CustomerId
 from relcore.kernel.entity import evolve
 from relcore.kernel.errors import Illformed
@@ -32,13 +32,14 @@ R = TypeVar("R", bound=OfCustomer)
 class Redirects:
     """From merged records to those that survived them."""
 
-    to: Mapping[CustomerId, CustomerId] = attrs.field(factory=dict)
+    to: Mapping[CustomerId, CustomerId] = attrs.field(factory=dict[CustomerId, CustomerId])
 
     @classmethod
     def of(cls, customers: Iterable[Customer]) -> Self:
-        """The redirects of these records; those that are not merged have none."""
-        merged = (c for c in customers if c.state is CustomerState.MERGED)
-        return cls({c.id: c.survivor for c in merged if c.survivor is not None})
+        """The redirects of these records; those that were never merged have none. A merged record that was erased keeps
+        its redirect: what somebody objected to must still be found.
+        """
+        return cls({c.id: c.survivor for c in customers if c.survivor is not None})
 
     def resolve(self, customer: CustomerId) -> CustomerId:
         """The record that stands for this one today, along however many merges. ``Illformed`` if they go in a ring."""

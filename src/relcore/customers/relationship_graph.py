@@ -74,14 +74,14 @@ class RelationshipGraph:
         import networkx as nx
 
         graph = self.to_networkx(type)
-        return frozenset(nx.descendants(graph, party)) if party in graph else frozenset()
+        return frozenset(nx.descendants(graph, party)) if party in graph else frozenset()  # pyright: ignore[reportUnknownMemberType]
 
     def descendants(self, party: CustomerId, type: RelationshipType) -> Parties:
         """Everybody below: for referrals all who came through this party, directly or through others."""
         import networkx as nx
 
         graph = self.to_networkx(type)
-        return frozenset(nx.ancestors(graph, party)) if party in graph else frozenset()
+        return frozenset(nx.ancestors(graph, party)) if party in graph else frozenset()  # pyright: ignore[reportUnknownMemberType]
 
     def company_group(self, organisation: CustomerId) -> Parties:
         """The organisation with all that are tied to it by ownership: parents, subsidiaries, sisters."""

@@ -57,7 +57,9 @@ class SurvivorshipPolicy:
     name: str = attrs.field(validator=text)
     criteria: tuple[Criterion, ...] = attrs.field(validator=deep_iterable(a(Criterion)))
     sources: tuple[str, ...] = ()
-    by_field: dict[str, tuple[Criterion, ...]] = attrs.field(factory=dict, hash=False)
+    by_field: dict[str, tuple[Criterion, ...]] = attrs.field(
+        factory=dict[str, tuple[Criterion, ...]], hash=False
+    )
 
     def __attrs_post_init__(self) -> None:
         orders = (self.criteria, *self.by_field.values())

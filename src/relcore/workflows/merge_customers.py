@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from attrs.validators import deep_iterable
 
 from relcore.customers.customer import Customer, CustomerState, SinceMerge
 from relcore.customers.merge import Merge, MergeState
@@ -45,9 +44,7 @@ class Known:
     customer: Customer = attrs.field(validator=a(Customer))
     edited_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     source: str | None = None
-    verified: frozenset[str] = attrs.field(
-        default=frozenset(), converter=frozenset, validator=deep_iterable(a(str))
-    )
+    verified: tuple[str, ...] = ()
 
     def claim(self, field: str) -> Claim[Any]:
         """What it says in one field."""
