@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from relcore.kernel.money import Money as Money
     from relcore.marketing.campaign import Campaign as Campaign
     from relcore.marketing.enrolment import Enrolment as Enrolment
+    from relcore.marketing.message import Message as Message
     from relcore.privacy.consent import Consent as Consent
+    from relcore.privacy.suppression import Suppression as Suppression
     from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
     from relcore.service.case import Case as Case
@@ -40,12 +42,14 @@ __all__ = [
     "Enrolment",
     "Interaction",
     "Invalid",
+    "Message",
     "Money",
     "NotFound",
     "Opportunity",
     "Order",
     "Refused",
     "RelcoreError",
+    "Suppression",
     "VersionConflict",
     "Workspace",
 ]
@@ -70,6 +74,8 @@ __getattr__, __dir__ = lazily(
         "Consent": "relcore.privacy.consent",
         "Enrolment": "relcore.marketing.enrolment",
         "Interaction": "relcore.interactions.interaction",
+        "Message": "relcore.marketing.message",
         "Opportunity": "relcore.sales.opportunity",
+        "Suppression": "relcore.privacy.suppression",
     },
 )

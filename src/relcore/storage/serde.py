@@ -30,7 +30,9 @@ from relcore.kernel.money import Money
 from relcore.kernel.words import Columns, Field, Stored, words
 from relcore.marketing.campaign import Campaign
 from relcore.marketing.enrolment import Enrolment
+from relcore.marketing.message import Message
 from relcore.privacy.consent import Consent
+from relcore.privacy.suppression import Suppression
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
 from relcore.service.case import Case
@@ -119,7 +121,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(Case),
     Kind(Campaign),
     Kind(Enrolment),
+    Kind(Message),
     Kind(Consent),
+    Kind(Suppression),
 )
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
 

@@ -4,8 +4,21 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.workflows.ask_privacy import PrivacyDesk as PrivacyDesk
     from relcore.workflows.build_audience import audience as audience
+    from relcore.workflows.opt_out import opted_out as opted_out
+    from relcore.workflows.send_messages import planned as planned
+    from relcore.workflows.send_messages import sent_off as sent_off
 
-__all__ = ["audience"]
+__all__ = ["PrivacyDesk", "audience", "opted_out", "planned", "sent_off"]
 
-__getattr__, __dir__ = lazily(__name__, {"audience": "relcore.workflows.build_audience"})
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "PrivacyDesk": "relcore.workflows.ask_privacy",
+        "audience": "relcore.workflows.build_audience",
+        "opted_out": "relcore.workflows.opt_out",
+        "planned": "relcore.workflows.send_messages",
+        "sent_off": "relcore.workflows.send_messages",
+    },
+)
