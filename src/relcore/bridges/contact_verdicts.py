@@ -210,7 +210,6 @@ def contact_verdicts(
 
 # --- the decision, from the strictest reason down ---------------------------------------------------
 
-_RANKED = (*STRICTEST, *STANDINGS, Reason.NO_CONSENT)
 _GRANTED = REASONS.index(Reason.GRANTED)
 
 
@@ -269,7 +268,8 @@ class _Decision:
     @property
     def open(self) -> Bools:
         """Who may be contacted, so far."""
-        return self.reason == _GRANTED
+        granted: Bools = self.reason == _GRANTED
+        return granted
 
     def close(self, reason: Reason) -> None:
         here = self.open
@@ -291,11 +291,7 @@ _ANSWERS = np.array([PERMISSIONS.index(_answer_to(reason)) for reason in REASONS
 
 def _standings(table: ConsentColumns, rows: Counts, now: int) -> Codes:
     """(k,) where each of these consents stands, in `STANDINGS`: `standing_of`, line by line."""
-    by_state = {
-        ConsentState.REQUESTED: Reason.NOT_ANSWERED,
-        **{state: Reason(state) for state in ConsentState if state is not ConsentState.REQUESTED},
-    }
-    of_state = np.array([STANDINGS.index(by_state[state]) for state in STATES], dtype=np.int8)
+    of_state = np.array([STANDINGS.index(_as_reason(state)) for state in STATES], dtype=np.int8)
     standing = of_state[table.state[rows]]
     granted = table.state[rows] == STATES.index(ConsentState.GRANTED)
     expired = granted & (table.valid_until[rows] <= now)
@@ -303,6 +299,10 @@ def _standings(table: ConsentColumns, rows: Counts, now: int) -> Codes:
     standing[expired] = STANDINGS.index(Reason.EXPIRED)
     standing[early] = STANDINGS.index(Reason.NOT_YET_GRANTED)
     return standing
+
+
+def _as_reason(state: ConsentState) -> Reason:
+    return Reason.NOT_ANSWERED if state is ConsentState.REQUESTED else Reason(state)
 
 
 def _first_of_each(customer: Counts, rank: Any, row: Counts, n: int) -> tuple[Counts, Counts]:
@@ -327,7 +327,8 @@ def _concerning(
     rows = np.flatnonzero(about)
     asked, told = point[table.customer[rows]], table.contact_point[rows]
     no = np.isin(table.state[rows], [STATES.index(state) for state in SAYS_NO])
-    return rows[(told == ALL) | (told == asked) | ((asked == ALL) & no)]
+    concerning: Counts = rows[(told == ALL) | (told == asked) | ((asked == ALL) & no)]
+    return concerning
 
 
 def _standing(
@@ -343,7 +344,8 @@ def _standing(
         about &= (column == ALL) | (column == value)
     rows = np.flatnonzero(about)
     asked, told = point[table.customer[rows]], table.contact_point[rows]
-    return rows[(told == ALL) | (told == asked) | (asked == ALL)]
+    standing: Counts = rows[(told == ALL) | (told == asked) | (asked == ALL)]
+    return standing
 
 
 # --- the policy ---------------------------------------------------------------------------------------
@@ -425,7 +427,8 @@ def _next_open(starts: Counts, stops: Counts, at: Counts) -> Counts:
     """(k,) the first open moment from each on, or `NEVER`."""
     span = np.searchsorted(stops, at, side="right")
     ahead = np.append(starts, NEVER)[span]
-    return np.maximum(ahead, at)
+    moments: Counts = np.maximum(ahead, at)
+    return moments
 
 
 # --- doors --------------------------------------------------------------------------------------------

@@ -9,13 +9,12 @@ something must hold somebody out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 import attrs
-from attrs.validators import optional
+from attrs.validators import deep_iterable, optional
 
 from relcore.channel import Channel
 from relcore.ids import CampaignId
@@ -242,14 +241,6 @@ campaign_lifecycle = Lifecycle["Campaign", CampaignState, CampaignMove](
 )
 
 
-def _many(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
-    def check(campaign: Any, field: attrs.Attribute[Any], value: Any) -> None:
-        if not isinstance(value, tuple) or not all(isinstance(one, kind) for one in value):
-            raise Invalid(f"Campaign.{field.name}", f"must be a tuple of {kind.__name__}s", value)
-
-    return check
-
-
 @attrs.frozen
 class Campaign(Entity[CampaignId, CampaignState, CampaignMove]):
     """A campaign. ``audience`` is the host's name of a segment, ``purpose`` what consent is about; of its ``channels`` the
@@ -264,8 +255,8 @@ class Campaign(Entity[CampaignId, CampaignState, CampaignMove]):
     state: CampaignState = attrs.field(default=DRAFT, validator=a(CampaignState))
     goal: Goal | None = attrs.field(default=None, validator=optional(a(Goal)))
     audience: str | None = attrs.field(default=None, validator=text_or_none)
-    channels: tuple[Channel, ...] = attrs.field(default=(), validator=_many(Channel))
-    messages: tuple[ChannelMessage, ...] = attrs.field(default=(), validator=_many(ChannelMessage))
+    channels: tuple[Channel, ...] = attrs.field(default=(), validator=deep_iterable(a(Channel)))
+    messages: tuple[ChannelMessage, ...] = attrs.field(default=(), validator=deep_iterable(a(ChannelMessage)))
     purpose: str | None = attrs.field(default=None, validator=text_or_none)
     budget: Money | None = attrs.field(default=None, validator=optional(a(Money)))
     claims_lift: bool = attrs.field(default=False, validator=a(bool))

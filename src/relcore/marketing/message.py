@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 import attrs
-from attrs.validators import optional
+from attrs.validators import deep_iterable, optional
 
 from relcore.channel import Channel, MessageClass
 from relcore.ids import CampaignId, ContactPointId, CustomerId, EnrolmentId, MessageId
@@ -234,14 +234,12 @@ class Message(Entity[MessageId, MessageState, MessageMove]):
     bounces: int = attrs.field(default=0, validator=count)
     dropped_because: str | None = attrs.field(default=None, validator=text_or_none)
     cancelled_because: str | None = attrs.field(default=None, validator=text_or_none)
-    reactions: tuple[Reaction, ...] = ()
+    reactions: tuple[Reaction, ...] = attrs.field(default=(), validator=deep_iterable(a(Reaction)))
     version: int = 0
 
     def __attrs_post_init__(self) -> None:
         if self.message_class is MessageClass.TRANSACTIONAL and not self.occasion:
             raise Invalid("occasion", "must be told: a transactional message is about some business", None)
-        if not isinstance(self.reactions, tuple) or not all(isinstance(r, Reaction) for r in self.reactions):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise Invalid("Message.reactions", "must be a tuple of Reactions", self.reactions)
 
     @property
     def counts_for_caps(self) -> bool:
