@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property
@@ -22,7 +22,7 @@ from cattrs import Converter
 from relcore.customers.customer import Customer
 from relcore.interactions.interaction import Interaction
 from relcore.kernel.actor import Actor
-from relcore.kernel.clock import aware
+from relcore.kernel.clock import aware, duration, duration_text
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Invalid, NewerSchema
 from relcore.kernel.ids import Id
@@ -164,6 +164,8 @@ def converter() -> Converter:
     )
     known.register_structure_hook(date, lambda plain, _: date.fromisoformat(plain))
     known.register_unstructure_hook(date, date.isoformat)
+    known.register_structure_hook(timedelta, lambda plain, _: duration(_exactly(str)(plain, str)))
+    known.register_unstructure_hook(timedelta, duration_text)
     known.register_structure_hook(Decimal, lambda plain, _: Decimal(_exactly(str)(plain, str)))
     known.register_unstructure_hook(Decimal, str)
     known.register_structure_hook(Money, lambda plain, _: Money(**plain))
