@@ -26,7 +26,7 @@ autodoc_type_aliases = {
     name: name
     for name in (
         "Floats", "Period", "CampaignMove", "CaseMove", "ConsentMove", "CustomerMove", "EnrolmentMove",
-        "InteractionMove", "OpportunityMove", "OrderMove",
+        "InteractionMove", "MessageMove", "OpportunityMove", "OrderMove", "SuppressionMove",
     )
 }  # fmt: skip
 autodoc_class_signature = "mixed"

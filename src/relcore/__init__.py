@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from relcore.kernel.money import Money as Money
     from relcore.marketing.campaign import Campaign as Campaign
     from relcore.marketing.enrolment import Enrolment as Enrolment
+    from relcore.marketing.message import Message as Message
     from relcore.privacy.consent import Consent as Consent
+    from relcore.privacy.suppression import Suppression as Suppression
     from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
     from relcore.service.case import Case as Case
@@ -43,6 +45,7 @@ __all__ = [
     "Enrolment",
     "Interaction",
     "Invalid",
+    "Message",
     "Money",
     "NotFound",
     "Opportunity",
@@ -50,6 +53,7 @@ __all__ = [
     "Refused",
     "Relationship",
     "RelcoreError",
+    "Suppression",
     "VersionConflict",
     "Workspace",
 ]
@@ -76,6 +80,8 @@ __getattr__, __dir__ = lazily(
         "Consent": "relcore.privacy.consent",
         "Enrolment": "relcore.marketing.enrolment",
         "Interaction": "relcore.interactions.interaction",
+        "Message": "relcore.marketing.message",
         "Opportunity": "relcore.sales.opportunity",
+        "Suppression": "relcore.privacy.suppression",
     },
 )

@@ -25,7 +25,7 @@ from relcore.customers import (
 )
 from relcore.customers.customer import CustomerState, Ends, MergeInto, TakesOn
 from relcore.customers.relationship import RULES, Ending
-from relcore.ids import ConsentId, ContactPointId, CustomerId, MergeId, RelationshipId
+from relcore.ids import ConsentId, ContactPointId, CustomerId, MergeId, RelationshipId, SuppressionId
 from relcore.kernel.change import Change
 from tests.strategies import NOON, actors, customer_ids, maybe, texts
 from tests.walks.walk import ME, Given, Walk, soon
@@ -195,7 +195,8 @@ WALKS: dict[type[Any], Walk] = {
             former_owner=ME,
             former_roles=FORMER,
             redirected=(CustomerId.imported("shop", "byron"),),
-            withdrawn=(ConsentId.imported("shop", "1"),),
+            consents=(ConsentId.imported("shop", "1"),),
+            suppressions=(SuppressionId.imported("shop", "1"),),
             undo_reason="her mother",
             undone_at=LATER,
             version=2,

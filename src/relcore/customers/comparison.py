@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from math import log2
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
@@ -82,8 +82,10 @@ class Comparison:
 
 
 def _known(value: Any) -> tuple[Any, ...]:
-    several = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
-    return tuple(each for each in several if each not in (None, ""))
+    if not isinstance(value, tuple):
+        return () if value in (None, "") else (value,)
+    several: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+    return several
 
 
 def same(one: Any, other: Any) -> bool:

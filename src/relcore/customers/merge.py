@@ -1,7 +1,7 @@
 """A merge: the statement that two records are one customer, with all that is needed to take it back.
 
 It is an event with its inverse: which fields the survivor took over under which policy, what stood there before, which
-earlier redirects were shortened, and which consents were withdrawn for it. Nothing of the loser is copied here, for the
+earlier redirects were shortened, and which consents and suppressions were carried over. Nothing of the loser is copied here, for the
 loser itself is kept as it was.
 """
 
@@ -16,7 +16,7 @@ import attrs
 from attrs.validators import deep_iterable, optional
 
 from relcore.customers.role import RoleHeld
-from relcore.ids import ConsentId, CustomerId, MergeId
+from relcore.ids import ConsentId, CustomerId, MergeId, SuppressionId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
@@ -59,7 +59,7 @@ merge_lifecycle = Lifecycle["Merge", MergeState, MergeMove](
 @attrs.frozen
 class Merge(Entity[MergeId, MergeState, MergeMove]):
     """One merge. ``taken`` names the fields that the survivor took from the loser, ``former_...`` is what it had before,
-    ``redirected`` are the records that had been merged into the loser, ``withdrawn`` the consents that gave way.
+    ``redirected`` are the records that had been merged into the loser; ``consents`` and ``suppressions`` were carried over.
     """
 
     lifecycle: ClassVar = merge_lifecycle
@@ -78,7 +78,10 @@ class Merge(Entity[MergeId, MergeState, MergeMove]):
     former_owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
     former_roles: tuple[RoleHeld, ...] = attrs.field(default=(), validator=deep_iterable(a(RoleHeld)))
     redirected: tuple[CustomerId, ...] = attrs.field(default=(), validator=deep_iterable(a(CustomerId)))
-    withdrawn: tuple[ConsentId, ...] = attrs.field(default=(), validator=deep_iterable(a(ConsentId)))
+    consents: tuple[ConsentId, ...] = attrs.field(default=(), validator=deep_iterable(a(ConsentId)))
+    suppressions: tuple[SuppressionId, ...] = attrs.field(
+        default=(), validator=deep_iterable(a(SuppressionId))
+    )
     undo_reason: str | None = attrs.field(default=None, validator=text_or_none)
     undone_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     version: int = 0
@@ -99,7 +102,8 @@ class Merge(Entity[MergeId, MergeState, MergeMove]):
         former_owner: Actor | None = None,
         former_roles: Iterable[RoleHeld] = (),
         redirected: Iterable[CustomerId] = (),
-        withdrawn: Iterable[ConsentId] = (),
+        consents: Iterable[ConsentId] = (),
+        suppressions: Iterable[SuppressionId] = (),
     ) -> Change[Merge]:
         """Two records are one customer from now on; ``because`` says in words what was seen."""
         if loser == survivor:
@@ -116,7 +120,8 @@ class Merge(Entity[MergeId, MergeState, MergeMove]):
             former_owner=former_owner,
             former_roles=tuple(former_roles),
             redirected=tuple(redirected),
-            withdrawn=tuple(withdrawn),
+            consents=tuple(consents),
+            suppressions=tuple(suppressions),
         )
         return merge_lifecycle.begin(merge, "make", at=at, by=by)
 

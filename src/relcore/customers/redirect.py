@@ -1,31 +1,21 @@
 """Where merged records send whoever asks for them.
 
-History is not moved when records are merged: interactions, cases, opportunities, orders and consents keep the id they were
+History is not moved when records are merged: interactions, cases, opportunities, orders and addresses keep the id they were
 recorded under and are *read* through the redirect. So nothing can be forgotten on the way, no kind that comes later has to
-be taught to move, and a merge that is taken back leaves each record with its own history.
+be taught to move, and a merge that is taken back leaves each record with its own history. (Consents and suppressions alone
+are carried over, for whoever forgets to ask through the redirect must not find a customer without a no.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol, Self, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 import attrs
 
 from relcore.customers.customer import Customer
 from relcore.ids import CustomerId
-from relcore.kernel.entity import evolve
 from relcore.kernel.errors import Illformed
-
-
-class OfCustomer(Protocol):
-    """Whatever is kept about one customer."""
-
-    @property
-    def customer(self) -> CustomerId: ...
-
-
-R = TypeVar("R", bound=OfCustomer)
 
 
 @attrs.frozen
@@ -58,10 +48,3 @@ class Redirects:
         """
         survivor = self.resolve(customer)
         return survivor, *sorted(id for id in self.to if self.resolve(id) == survivor)
-
-    def read(self, records: Iterable[R]) -> Iterator[R]:
-        """The records, seen as the survivor's: to be looked at by ``may_contact`` and the like, never to be committed."""
-        for record in records:
-            here = self.resolve(record.customer)
-            held: Any = record
-            yield record if here == record.customer else evolve(held, customer=here)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property
@@ -25,7 +25,7 @@ from relcore.customers.merge import Merge
 from relcore.customers.relationship import Relationship
 from relcore.interactions.interaction import Interaction
 from relcore.kernel.actor import Actor
-from relcore.kernel.clock import aware
+from relcore.kernel.clock import aware, duration, duration_text
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Invalid, NewerSchema
 from relcore.kernel.ids import Id
@@ -33,7 +33,9 @@ from relcore.kernel.money import Money
 from relcore.kernel.words import Columns, Field, Stored, words
 from relcore.marketing.campaign import Campaign
 from relcore.marketing.enrolment import Enrolment
+from relcore.marketing.message import Message
 from relcore.privacy.consent import Consent
+from relcore.privacy.suppression import Suppression
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
 from relcore.service.case import Case
@@ -125,7 +127,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(Case),
     Kind(Campaign),
     Kind(Enrolment),
+    Kind(Message),
     Kind(Consent),
+    Kind(Suppression),
 )
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
 
@@ -166,6 +170,8 @@ def converter() -> Converter:
     )
     known.register_structure_hook(date, lambda plain, _: date.fromisoformat(plain))
     known.register_unstructure_hook(date, date.isoformat)
+    known.register_structure_hook(timedelta, lambda plain, _: duration(_exactly(str)(plain, str)))
+    known.register_unstructure_hook(timedelta, duration_text)
     known.register_structure_hook(Decimal, lambda plain, _: Decimal(_exactly(str)(plain, str)))
     known.register_unstructure_hook(Decimal, str)
     known.register_structure_hook(Money, lambda plain, _: Money(**plain))

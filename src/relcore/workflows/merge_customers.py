@@ -4,16 +4,16 @@ Crosses customers and privacy. Three kinds of things are decided here:
 
 - *Fields* are picked by a named policy, each for itself; roles are joined, for both sets of dates are true.
 - *History* stays where it was recorded and is read through the redirect (``relcore.customers.Redirects``): interactions,
-  cases, opportunities, orders, contact points, relationships, consents and suppressions alike. None of it can be lost.
-- *Consent*: a no said to one record is a no to both. What the other record had granted is withdrawn at once; silence is no
-  refusal, and a merge never grants anything. Only the customer can reopen it, so taking the merge back does not.
+  cases, opportunities, orders, contact points and relationships alike. None of it can be lost.
+- *Consents* and *suppressions* are carried over, every one of them. The strictest decides from then on (``may_contact``):
+  a no said to one record is a no to both, and nothing is granted by merging that the customer did not grant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -25,11 +25,13 @@ from relcore.ids import MergeId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment_or_none
-from relcore.kernel.entity import a
+from relcore.kernel.entity import Versioned, a
 from relcore.kernel.errors import Invalid, Refused
 from relcore.kernel.lifecycle import Answer
-from relcore.privacy.consent import Consent, ConsentState
+from relcore.privacy.consent import Consent
+from relcore.privacy.suppression import Suppression
 
+V = TypeVar("V", bound=Versioned)
 Changes = tuple[Change[Any], ...]
 MERGED = CustomerState.MERGED
 
@@ -63,11 +65,13 @@ def merge(
     because: str | None = None,
     earlier: Iterable[Customer] = (),
     consents: Iterable[Consent] = (),
+    suppressions: Iterable[Suppression] = (),
 ) -> Changes:
     """The changes that make one customer of two, for one commit; none if they are one already.
 
-    ``earlier`` are the records that were merged into the loser before: they are sent on to the survivor. ``consents`` are
-    those of both. The survivor is always among the changes, so that an edit by somebody faster is a conflict.
+    ``earlier`` are the records that were merged into the loser before: they are sent on to the survivor. ``consents`` and
+    ``suppressions`` are those of the loser, all of them; those of others are left alone. The survivor is always among the
+    changes, so that an edit by somebody faster is a conflict.
 
     Raises ``Refused`` with the remedy when one of the two was merged elsewhere or erased, and for a merge with itself;
     ``Invalid`` for a person and an organisation.
@@ -76,17 +80,11 @@ def merge(
     if gone.state is MERGED and gone.survivor == stays.id:
         return ()
     _check(gone, stays, at)
-    taken = [f for f in ("name", "owner") if policy.takes(f, survivor.claim(f), loser.claim(f))]
-    roles = joined(stays.roles, gone.roles)
+    taken = tuple(f for f in ("name", "owner") if policy.takes(f, survivor.claim(f), loser.claim(f)))
     merged = gone.merge(stays.id, at=at, by=by)
-    absorbed = stays.absorb(
-        **_after(taken, gone=gone, former_name=stays.name, former_owner=stays.owner),
-        roles=roles,
-        at=at,
-        by=by,
-    )
     onward = [customer.redirect(stays.id, at=at, by=by) for customer in _pointing_to(gone, earlier)]
-    withdrawn = _withdrawn(gone, stays, consents, at=at, by=by)
+    permissions = [c.carry(stays.id, at=at, by=by) for c in consents if c.customer == gone.id]
+    blocks = [s.carry(stays.id, at=at, by=by) for s in suppressions if s.customer == gone.id]
     made = Merge.make(
         id,
         loser=gone.id,
@@ -100,9 +98,12 @@ def merge(
         former_owner=stays.owner,
         former_roles=stays.roles,
         redirected=[change.entity.id for change in onward],
-        withdrawn=[change.entity.id for change in withdrawn],
+        consents=[change.entity.id for change in permissions],
+        suppressions=[change.entity.id for change in blocks],
     )
-    return (made, merged, absorbed, *onward, *withdrawn)
+    name, owner, roles = _joined(made.entity, gone)
+    absorbed = stays.absorb(name=name, owner=owner, roles=roles, at=at, by=by)
+    return (made, merged, absorbed, *onward, *permissions, *blocks)
 
 
 def unmerge(
@@ -114,31 +115,42 @@ def unmerge(
     at: datetime,
     by: Actor | None = None,
     redirected: Iterable[Customer] = (),
+    consents: Iterable[Consent] = (),
+    suppressions: Iterable[Suppression] = (),
 ) -> Changes:
     """The changes that make two of them again, for one commit; none if that was done already.
 
-    The loser is as it was; the survivor gives back what it took. Possible until the survivor was edited, merged or erased,
-    or the loser erased: ``Refused`` says which. Merges into one survivor are taken back in reverse. History that was
-    recorded since stays with the record it was recorded under.
+    The loser is as it was, with the records that the merge names: ``redirected``, ``consents`` and ``suppressions`` must
+    hold them. The survivor gives back what it took. Possible until the survivor was edited, merged or erased, or the loser
+    erased: ``Refused`` says which. Merges into one survivor are taken back in reverse. What was recorded of the survivor
+    since stays with the survivor.
     """
     if (loser.id, survivor.id) != (made.loser, made.survivor):
         raise Invalid("loser and survivor", "must be those of the merge", (loser.id, survivor.id))
     if made.state is MergeState.UNDONE:
         return ()
-    before = {c.id: c for c in redirected}
-    if missing := set(made.redirected) - set(before):
-        raise Invalid("redirected", "must hold every record that the merge sent on", min(missing))
     since = SinceMerge(
         survivor_active=survivor.state is CustomerState.ACTIVE,
-        survivor_edited=_survivor_as_left(made, loser) != (survivor.name, survivor.owner, survivor.roles),
+        survivor_edited=_joined(made, loser) != (survivor.name, survivor.owner, survivor.roles),
     )
     undone = made.undo(reason, at=at, by=by)
     own = loser.unmerge(since, at=at, by=by)
     released = survivor.release(
         name=made.former_name, owner=made.former_owner, roles=made.former_roles, at=at, by=by
     )
-    back = [before[id] for id in made.redirected if before[id].state is MERGED]
-    return (undone, own, released, *(customer.redirect(loser.id, at=at, by=by) for customer in back))
+    sent_on = _named("redirected", made.redirected, redirected)
+    permissions, blocks = (
+        _named("consents", made.consents, consents),
+        _named("suppressions", made.suppressions, suppressions),
+    )
+    return (
+        undone,
+        own,
+        released,
+        *(c.redirect(loser.id, at=at, by=by) for c in sent_on if c.state is MERGED),
+        *(c.carry(loser.id, at=at, by=by) for c in permissions if c.customer == survivor.id),
+        *(s.carry(loser.id, at=at, by=by) for s in blocks if s.customer == survivor.id),
+    )
 
 
 def _check(gone: Customer, stays: Customer, at: datetime) -> None:
@@ -155,17 +167,13 @@ def _refused(customer: Customer, move: str, reason: str, at: datetime) -> Refuse
     return Refused(customer.id, customer.state, move, (reason,), allowed)
 
 
-def _after(
-    taken: Iterable[str], *, gone: Customer, former_name: str | None, former_owner: Actor | None
-) -> dict[str, Any]:
-    """Name and owner of the survivor after the merge."""
-    former = {"name": former_name, "owner": former_owner}
-    return former | {field: getattr(gone, field) for field in taken}
-
-
-def _survivor_as_left(made: Merge, loser: Customer) -> tuple[str | None, Actor | None, tuple[RoleHeld, ...]]:
-    left = _after(made.taken, gone=loser, former_name=made.former_name, former_owner=made.former_owner)
-    return left["name"], left["owner"], joined(made.former_roles, loser.roles)
+def _joined(made: Merge, gone: Customer) -> tuple[str | None, Actor | None, tuple[RoleHeld, ...]]:
+    """Name, owner and roles as the merge leaves them with the survivor."""
+    return (
+        gone.name if "name" in made.taken else made.former_name,
+        gone.owner if "owner" in made.taken else made.former_owner,
+        joined(made.former_roles, gone.roles),
+    )
 
 
 def _pointing_to(gone: Customer, earlier: Iterable[Customer]) -> list[Customer]:
@@ -175,15 +183,9 @@ def _pointing_to(gone: Customer, earlier: Iterable[Customer]) -> list[Customer]:
     return held
 
 
-def _withdrawn(
-    gone: Customer, stays: Customer, consents: Iterable[Consent], *, at: datetime, by: Actor | None
-) -> list[Change[Consent]]:
-    """Consents of either that give way to a no of the other."""
-    held = [consent for consent in consents if consent.customer in (gone.id, stays.id)]
-    refused = {_about(c) for c in held if c.state in (ConsentState.WITHDRAWN, ConsentState.REFUSED)}
-    giving_way = [c for c in held if _about(c) in refused and "withdraw" in Consent.lifecycle.table[c.state]]
-    return [consent.withdraw(at=at, by=by) for consent in giving_way]
-
-
-def _about(consent: Consent) -> tuple[object, ...]:
-    return consent.channel, consent.purpose, consent.controller
+def _named(what: str, ids: Iterable[str], records: Iterable[V]) -> list[V]:
+    """Those of the records that the merge names; all of them must be there."""
+    held: dict[str, V] = {record.id: record for record in records}
+    if missing := [id for id in ids if id not in held]:
+        raise Invalid(what, "must hold every record that the merge names", missing[0])
+    return [held[id] for id in ids]
