@@ -25,7 +25,7 @@ autodoc_typehints_format = "short"
 autodoc_type_aliases = {
     name: name
     for name in (
-        "Floats", "Period", "CampaignMove", "CaseMove", "ConsentMove", "CustomerMove", "EnrolmentMove",
+        "Floats", "Period", "CampaignMove", "CaseMove", "ConsentMove", "ContactPointMove", "MergeMove", "RelationshipMove", "CustomerMove", "EnrolmentMove",
         "InteractionMove", "MessageMove", "OpportunityMove", "OrderMove", "SuppressionMove",
     )
 }  # fmt: skip

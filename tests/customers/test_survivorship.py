@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 
 from relcore import Invalid
 from relcore.customers import (
-    KEEP_SURVIVOR,
-    MOST_COMPLETE,
-    NEWEST,
-    VERIFIED,
     Claim,
     Criterion,
     SurvivorshipPolicy,
-    by_source,
 )
 from tests.strategies import NOON
 
 DAY = timedelta(days=1)
-RANKED = by_source("crm", "shop")
+KEEP_SURVIVOR = SurvivorshipPolicy.keep_survivor()
+NEWEST = SurvivorshipPolicy.newest()
+MOST_COMPLETE = SurvivorshipPolicy.most_complete()
+VERIFIED = SurvivorshipPolicy.verified()
+RANKED = SurvivorshipPolicy.by_source("crm", "shop")
 
 claims = st.builds(
     Claim,

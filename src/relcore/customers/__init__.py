@@ -57,20 +57,11 @@ if TYPE_CHECKING:
     from relcore.customers.relationship_graph import RelationshipGraph as RelationshipGraph
     from relcore.customers.role import PartyRole as PartyRole
     from relcore.customers.role import RoleHeld as RoleHeld
-    from relcore.customers.survivorship import KEEP_SURVIVOR as KEEP_SURVIVOR
-    from relcore.customers.survivorship import MOST_COMPLETE as MOST_COMPLETE
-    from relcore.customers.survivorship import NEWEST as NEWEST
-    from relcore.customers.survivorship import VERIFIED as VERIFIED
     from relcore.customers.survivorship import Claim as Claim
     from relcore.customers.survivorship import Criterion as Criterion
     from relcore.customers.survivorship import SurvivorshipPolicy as SurvivorshipPolicy
-    from relcore.customers.survivorship import by_source as by_source
 
 __all__ = [
-    "KEEP_SURVIVOR",
-    "MOST_COMPLETE",
-    "NEWEST",
-    "VERIFIED",
     "Bounce",
     "BounceClass",
     "Candidates",
@@ -116,7 +107,6 @@ __all__ = [
     "WonBack",
     "after_bounce",
     "apportioned",
-    "by_source",
     "candidates",
     "contact_point_lifecycle",
     "customer_lifecycle",
@@ -153,16 +143,13 @@ __getattr__, __dir__ = lazily(
         "IdentityPolicy": "relcore.customers.identity",
         "IdentityRecord": "relcore.customers.identity_record",
         "Interested": "relcore.customers.lifecycle",
-        "KEEP_SURVIVOR": "relcore.customers.survivorship",
         "Level": "relcore.customers.comparison",
         "LifecyclePolicy": "relcore.customers.lifecycle",
-        "MOST_COMPLETE": "relcore.customers.survivorship",
         "Match": "relcore.customers.identity",
         "MatchVerdict": "relcore.customers.identity",
         "Merge": "relcore.customers.merge",
         "MergeFields": "relcore.customers.merge",
         "MergeState": "relcore.customers.merge",
-        "NEWEST": "relcore.customers.survivorship",
         "Ordered": "relcore.customers.lifecycle",
         "PartyRole": "relcore.customers.role",
         "Purpose": "relcore.customers.contact_point",
@@ -177,12 +164,10 @@ __getattr__, __dir__ = lazily(
         "SinceMerge": "relcore.customers.customer",
         "Stage": "relcore.customers.lifecycle",
         "SurvivorshipPolicy": "relcore.customers.survivorship",
-        "VERIFIED": "relcore.customers.survivorship",
         "Validity": "relcore.customers.contact_point",
         "WonBack": "relcore.customers.lifecycle",
         "after_bounce": "relcore.customers.contact_point",
         "apportioned": "relcore.customers.apportionment",
-        "by_source": "relcore.customers.survivorship",
         "candidates": "relcore.customers.blocking",
         "contact_point_lifecycle": "relcore.customers.contact_point",
         "customer_lifecycle": "relcore.customers.lifecycle",

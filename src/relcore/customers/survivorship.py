@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 from attrs.validators import deep_iterable
@@ -66,6 +66,31 @@ class SurvivorshipPolicy:
         if any(Criterion.SOURCE_RANK in order for order in orders) and not self.sources:
             raise Invalid("sources", "must be ranked", self.sources, "name them, the best first")
 
+    @classmethod
+    def keep_survivor(cls) -> Self:
+        """Only what the survivor lacks is taken over."""
+        return cls("keep survivor", ())
+
+    @classmethod
+    def newest(cls) -> Self:
+        """What was said last."""
+        return cls("newest", (Criterion.NEWEST,))
+
+    @classmethod
+    def most_complete(cls) -> Self:
+        """What says more; the newest word among equals."""
+        return cls("most complete", (Criterion.MOST_COMPLETE, Criterion.NEWEST))
+
+    @classmethod
+    def verified(cls) -> Self:
+        """What somebody checked; the newest word among equals."""
+        return cls("verified", (Criterion.VERIFIED, Criterion.NEWEST))
+
+    @classmethod
+    def by_source(cls, *sources: str) -> Self:
+        """What the best source says, the newest word among equals: ``by_source("crm", "shop", "import")``."""
+        return cls("source rank", (Criterion.SOURCE_RANK, Criterion.NEWEST), sources)
+
     def takes(self, field: str, survivor: Claim[V], loser: Claim[V]) -> bool:
         """Whether the survivor takes over what the loser says in this field."""
         if loser.value is None or loser.value == survivor.value:
@@ -101,14 +126,3 @@ _STRENGTHS: dict[Criterion, Callable[[tuple[str, ...], Claim[Any]], tuple[float,
     Criterion.MOST_COMPLETE: _completeness,
     Criterion.NEWEST: _recency,
 }
-
-KEEP_SURVIVOR = SurvivorshipPolicy("keep survivor", ())
-"""Only what the survivor lacks is taken over."""
-NEWEST = SurvivorshipPolicy("newest", (Criterion.NEWEST,))
-MOST_COMPLETE = SurvivorshipPolicy("most complete", (Criterion.MOST_COMPLETE, Criterion.NEWEST))
-VERIFIED = SurvivorshipPolicy("verified", (Criterion.VERIFIED, Criterion.NEWEST))
-
-
-def by_source(*sources: str, name: str = "source rank") -> SurvivorshipPolicy:
-    """The best source wins, the newest word among equals: ``by_source("crm", "shop", "import")``."""
-    return SurvivorshipPolicy(name, (Criterion.SOURCE_RANK, Criterion.NEWEST), sources)
