@@ -7,7 +7,7 @@ people who objected because a bounce was cleared. Whether an address rests after
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -218,7 +218,7 @@ class ContactPoint(Entity[ContactPointId, ContactPointState, ContactPointMove]):
         value: str,
         at: datetime,
         by: Actor | None = None,
-        purposes: Iterable[Purpose] = (Purpose.GENERAL,),
+        purposes: Sequence[Purpose] = (Purpose.GENERAL,),
         validity: Validity = Validity(),
     ) -> Change[ContactPoint]:
         """An address becomes known. ``Invalid``, without the address, if it cannot be one of that kind."""
@@ -261,7 +261,7 @@ class ContactPoint(Entity[ContactPointId, ContactPointState, ContactPointMove]):
         return step.change(evolve(self, preferred=False))
 
     def repurpose(
-        self, purposes: Iterable[Purpose], *, at: datetime, by: Actor | None = None
+        self, purposes: Sequence[Purpose], *, at: datetime, by: Actor | None = None
     ) -> Change[ContactPoint]:
         """It is to be used for these purposes, and no others."""
         step = contact_point_lifecycle.step(self, "repurpose", at=at, by=by)

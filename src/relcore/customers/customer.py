@@ -9,7 +9,7 @@ finds the customer and the merge can be taken back: see ``relcore.customers.merg
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -179,7 +179,7 @@ class Customer(Entity[CustomerId, CustomerState, CustomerMove]):
         by: Actor | None = None,
         kind: CustomerKind = CustomerKind.PERSON,
         owner: Actor | None = None,
-        roles: Iterable[PartyRole] = (),
+        roles: Sequence[PartyRole] = (),
     ) -> Change[Customer]:
         """Somebody becomes known, in these roles from now on."""
         held = tuple(RoleHeld(role, at) for role in dict.fromkeys(roles))
@@ -218,7 +218,7 @@ class Customer(Entity[CustomerId, CustomerState, CustomerMove]):
         *,
         name: str | None,
         owner: Actor | None,
-        roles: Iterable[RoleHeld],
+        roles: Sequence[RoleHeld],
         at: datetime,
         by: Actor | None = None,
     ) -> Change[Customer]:
@@ -231,7 +231,7 @@ class Customer(Entity[CustomerId, CustomerState, CustomerMove]):
         *,
         name: str | None,
         owner: Actor | None,
-        roles: Iterable[RoleHeld],
+        roles: Sequence[RoleHeld],
         at: datetime,
         by: Actor | None = None,
     ) -> Change[Customer]:

@@ -7,7 +7,7 @@ loser itself is kept as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -97,13 +97,13 @@ class Merge(Entity[MergeId, MergeState, MergeMove]):
         at: datetime,
         by: Actor | None = None,
         because: str | None = None,
-        taken: Iterable[str] = (),
+        taken: Sequence[str] = (),
         former_name: str | None = None,
         former_owner: Actor | None = None,
-        former_roles: Iterable[RoleHeld] = (),
-        redirected: Iterable[CustomerId] = (),
-        consents: Iterable[ConsentId] = (),
-        suppressions: Iterable[SuppressionId] = (),
+        former_roles: Sequence[RoleHeld] = (),
+        redirected: Sequence[CustomerId] = (),
+        consents: Sequence[ConsentId] = (),
+        suppressions: Sequence[SuppressionId] = (),
     ) -> Change[Merge]:
         """Two records are one customer from now on; ``because`` says in words what was seen."""
         if loser == survivor:
