@@ -80,6 +80,10 @@ class Validity:
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
+def _moments(moments: Iterable[datetime]) -> tuple[datetime, ...]:
+    return tuple(map(moment, moments))
+
+
 @guard("something later is known about it already")
 def nothing_later_known(point: ContactPoint, given: Given) -> bool:
     return given.at >= point.known_until
@@ -172,7 +176,7 @@ class ContactPoint(Entity[ContactPointId, ContactPointState, ContactPointMove]):
     verified_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     verified_how: str | None = attrs.field(default=None, validator=text_or_none)
     delivered_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
-    soft_bounces: tuple[datetime, ...] = attrs.field(default=(), validator=deep_iterable(a(datetime)))
+    soft_bounces: tuple[datetime, ...] = attrs.field(default=(), converter=_moments)
     undeliverable_since: datetime | None = attrs.field(default=None, converter=moment_or_none)
     undeliverable_status: str | None = attrs.field(default=None, validator=text_or_none)
     retire_reason: str | None = attrs.field(default=None, validator=text_or_none)
