@@ -167,7 +167,7 @@ class VerdictColumns:
         return {reason: count for reason, count in zip(REASONS, counts, strict=True) if count}
 
 
-def contact_verdicts(
+def may_contact_each(
     n: int,
     *,
     channel: Channel,
