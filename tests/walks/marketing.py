@@ -80,13 +80,44 @@ def _message_facts(given: Given) -> list[object]:
     return [given[name] for name in ("contactable", "policy") if given.get(name) is not None]
 
 
+def what_runs_has_budget_left(campaign: Campaign) -> bool:
+    return campaign.state is not CampaignState.RUNNING or not campaign.used_up_by(Money("0", "EUR"))
+
+
+def what_is_completed_has_a_frozen_result(campaign: Campaign) -> bool:
+    return campaign.state is not CampaignState.COMPLETED or campaign.result is not None
+
+
+def who_is_left_out_was_never_in(enrolment: Enrolment) -> bool:
+    out = (EnrolmentState.SUPPRESSED, EnrolmentState.CONTROL)
+    return enrolment.state not in out or enrolment.enrolled_at is None
+
+
+def who_is_suppressed_is_so_for_a_reason(enrolment: Enrolment) -> bool:
+    return enrolment.state is not EnrolmentState.SUPPRESSED or bool(enrolment.left_out_because)
+
+
+def only_who_waits_waits_for_something(enrolment: Enrolment) -> bool:
+    waits = bool(enrolment.waiting_until or enrolment.waiting_for)
+    return waits is (enrolment.state is EnrolmentState.WAITING)
+
+
+def what_is_out_was_released(message: Message) -> bool:
+    inside = (MessageState.PLANNED, MessageState.DEFERRED, MessageState.CANCELLED, MessageState.DROPPED)
+    return message.state in inside or message.released_at is not None
+
+
+def what_is_transactional_names_its_business(message: Message) -> bool:
+    return message.message_class is MessageClass.MARKETING or bool(message.occasion)
+
+
 messages = {
     "customer": customer_ids,
     "channel": st.sampled_from(Channel),
     "content": texts,
     "at": st.just(NOON),
     "priority": st.integers(0, 3),
-    "expires_at": maybe(soon),
+    "expires_at": maybe(st.sampled_from([NOON + timedelta(days=9), NOON + timedelta(days=90)])),
 }
 
 WALKS: dict[type[Any], Walk] = {
@@ -153,6 +184,7 @@ WALKS: dict[type[Any], Walk] = {
             "cancel": {"reason": texts, "by": people},
         },
         _campaign_facts,
+        (what_runs_has_budget_left, what_is_completed_has_a_frozen_result),
     ),
     Enrolment: Walk(
         Enrolment(
@@ -198,6 +230,11 @@ WALKS: dict[type[Any], Walk] = {
             },
         },
         _enrolment_facts,
+        (
+            who_is_left_out_was_never_in,
+            who_is_suppressed_is_so_for_a_reason,
+            only_who_waits_waits_for_something,
+        ),
     ),
     Message: Walk(
         Message(
@@ -255,5 +292,6 @@ WALKS: dict[type[Any], Walk] = {
             "unsubscribe": {},
         },
         _message_facts,
+        (what_is_out_was_released, what_is_transactional_names_its_business),
     ),
 }

@@ -46,6 +46,23 @@ def _consent_facts(given: Given) -> list[object]:
     return [*told, ShownToken(token_hash(given["token"]))] if "proof" in given else told
 
 
+def a_no_is_no_permission(consent: Consent) -> bool:
+    return consent.state is ConsentState.GRANTED or not consent.holds(NOON + timedelta(days=9999))
+
+
+def what_is_granted_says_why(consent: Consent) -> bool:
+    why = consent.proof if consent.basis is Basis.CONSENT else consent.reference
+    return consent.state is not ConsentState.GRANTED or why is not None
+
+
+def what_is_withdrawn_says_since_when(consent: Consent) -> bool:
+    return (consent.state is ConsentState.WITHDRAWN) is (consent.withdrawn_at is not None)
+
+
+def it_is_somebodys_or_a_hash(suppression: Suppression) -> bool:
+    return suppression.customer is not None or bool(suppression.address_hash)
+
+
 WALKS: dict[type[Any], Walk] = {
     Consent: Walk(
         Consent(
@@ -98,6 +115,7 @@ WALKS: dict[type[Any], Walk] = {
             "carry": {"to": customer_ids},
         },
         _consent_facts,
+        (a_no_is_no_permission, what_is_granted_says_why, what_is_withdrawn_says_since_when),
     ),
     Suppression: Walk(
         Suppression(
@@ -133,5 +151,6 @@ WALKS: dict[type[Any], Walk] = {
             "forget": {"address_hash": texts},
             "carry": {"to": customer_ids},
         },
+        always=(it_is_somebodys_or_a_hash,),
     ),
 }

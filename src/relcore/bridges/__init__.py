@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from relcore.bridges.contact_verdicts import ReleaseColumns as ReleaseColumns
     from relcore.bridges.contact_verdicts import SuppressionColumns as SuppressionColumns
     from relcore.bridges.contact_verdicts import VerdictColumns as VerdictColumns
-    from relcore.bridges.contact_verdicts import contact_verdicts as contact_verdicts
+    from relcore.bridges.contact_verdicts import may_contact_each as may_contact_each
     from relcore.bridges.customer_histories import Histories as Histories
     from relcore.bridges.customer_histories import histories as histories
     from relcore.bridges.order_fold import StayColumns as StayColumns
@@ -22,10 +22,10 @@ __all__ = [  # given by __getattr__
     "StayColumns",
     "SuppressionColumns",
     "VerdictColumns",
-    "contact_verdicts",
     "fold_orders",
     "histories",
     "ledger",
+    "may_contact_each",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -35,7 +35,7 @@ __getattr__, __dir__ = lazily(
         "ReleaseColumns": "relcore.bridges.contact_verdicts",
         "SuppressionColumns": "relcore.bridges.contact_verdicts",
         "VerdictColumns": "relcore.bridges.contact_verdicts",
-        "contact_verdicts": "relcore.bridges.contact_verdicts",
+        "may_contact_each": "relcore.bridges.contact_verdicts",
         "Histories": "relcore.bridges.customer_histories",
         "StayColumns": "relcore.bridges.order_fold",
         "fold_orders": "relcore.bridges.order_fold",

@@ -109,7 +109,7 @@ class SuppressionColumns:
     def of(cls, suppressions: Iterable[Suppression], customers: Sequence[CustomerId], codes: Mapping[str, int]) -> SuppressionColumns:  # fmt: skip
         """From entities; those of others than ``customers`` are left out. ``codes``: of purposes, controllers, addresses."""
         place = {customer: n for n, customer in enumerate(customers)}
-        known = [(place[s.customer], s) for s in suppressions if s.customer in place]
+        known = [(place[s.customer], s) for s in suppressions if s.customer and s.customer in place]
         rows = sorted(known, key=lambda row: row[1].id)
         return cls(
             _ints(where for where, _ in rows),
@@ -167,7 +167,7 @@ class VerdictColumns:
         return {reason: count for reason, count in zip(REASONS, counts, strict=True) if count}
 
 
-def contact_verdicts(
+def may_contact_each(
     n: int,
     *,
     channel: Channel,
@@ -365,8 +365,9 @@ def _defer(
     open_at = free_at.copy()
     if windows := policy.windows(channel):
         here = np.flatnonzero(decision.open)
-        for code in np.unique(zone[here]).tolist():
-            places = (zones[code] if code >= 0 else ()) or policy.plausible
+        codes: list[int] = np.unique(zone[here]).tolist()
+        for code in codes:
+            places = policy.plausible if code < 0 or not zones[code] else zones[code]
             who = here[zone[here] == code]
             until = int(free_at[who].max())
             starts, stops = _open_spans(windows, places, now, until)

@@ -255,8 +255,10 @@ class Campaign(Entity[CampaignId, CampaignState, CampaignMove]):
     state: CampaignState = attrs.field(default=DRAFT, validator=a(CampaignState))
     goal: Goal | None = attrs.field(default=None, validator=optional(a(Goal)))
     audience: str | None = attrs.field(default=None, validator=text_or_none)
-    channels: tuple[Channel, ...] = attrs.field(default=(), validator=deep_iterable(a(Channel)))
-    messages: tuple[ChannelMessage, ...] = attrs.field(default=(), validator=deep_iterable(a(ChannelMessage)))
+    channels: tuple[Channel, ...] = attrs.field(default=(), validator=deep_iterable(a(Channel), a(tuple)))
+    messages: tuple[ChannelMessage, ...] = attrs.field(
+        default=(), validator=deep_iterable(a(ChannelMessage), a(tuple))
+    )
     purpose: str | None = attrs.field(default=None, validator=text_or_none)
     budget: Money | None = attrs.field(default=None, validator=optional(a(Money)))
     claims_lift: bool = attrs.field(default=False, validator=a(bool))

@@ -234,7 +234,7 @@ class Message(Entity[MessageId, MessageState, MessageMove]):
     bounces: int = attrs.field(default=0, validator=count)
     dropped_because: str | None = attrs.field(default=None, validator=text_or_none)
     cancelled_because: str | None = attrs.field(default=None, validator=text_or_none)
-    reactions: tuple[Reaction, ...] = attrs.field(default=(), validator=deep_iterable(a(Reaction)))
+    reactions: tuple[Reaction, ...] = attrs.field(default=(), validator=deep_iterable(a(Reaction), a(tuple)))
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from relcore.privacy.notice import MaterialChange as MaterialChange
     from relcore.privacy.notice import Notice as Notice
     from relcore.privacy.notice import Proof as Proof
-    from relcore.privacy.quiet_hours import CRTC as CRTC
-    from relcore.privacy.quiet_hours import TCPA as TCPA
     from relcore.privacy.quiet_hours import Quiet as Quiet
+    from relcore.privacy.quiet_hours import crtc_hours as crtc_hours
     from relcore.privacy.quiet_hours import next_open as next_open
     from relcore.privacy.quiet_hours import next_quiet as next_quiet
+    from relcore.privacy.quiet_hours import tcpa_hours as tcpa_hours
     from relcore.privacy.suppression import RegisterCopy as RegisterCopy
     from relcore.privacy.suppression import Suppression as Suppression
     from relcore.privacy.suppression import SuppressionFields as SuppressionFields
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from relcore.privacy.suppression import suppression_lifecycle as suppression_lifecycle
 
 __all__ = [
-    "CRTC",
-    "TCPA",
     "AskingPolicy",
     "Basis",
     "Cap",
@@ -63,6 +61,7 @@ __all__ = [
     "SuppressionState",
     "Verdict",
     "consent_lifecycle",
+    "crtc_hours",
     "may_contact",
     "most_restrictive",
     "next_open",
@@ -71,6 +70,7 @@ __all__ = [
     "salted_hash",
     "screen",
     "suppression_lifecycle",
+    "tcpa_hours",
     "token_hash",
 ]
 
@@ -79,7 +79,7 @@ __getattr__, __dir__ = lazily(
     {
         "AskingPolicy": "relcore.privacy.consent",
         "Basis": "relcore.privacy.basis",
-        "CRTC": "relcore.privacy.quiet_hours",
+        "crtc_hours": "relcore.privacy.quiet_hours",
         "Cap": "relcore.privacy.contact_policy",
         "Consent": "relcore.privacy.consent",
         "ConsentFields": "relcore.privacy.consent",
@@ -98,7 +98,7 @@ __getattr__, __dir__ = lazily(
         "SuppressionFields": "relcore.privacy.suppression",
         "SuppressionKind": "relcore.privacy.suppression",
         "SuppressionState": "relcore.privacy.suppression",
-        "TCPA": "relcore.privacy.quiet_hours",
+        "tcpa_hours": "relcore.privacy.quiet_hours",
         "Verdict": "relcore.privacy.contact_verdict",
         "consent_lifecycle": "relcore.privacy.consent",
         "may_contact": "relcore.privacy.contact_verdict",

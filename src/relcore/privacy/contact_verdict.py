@@ -3,7 +3,7 @@
 The most restrictive wins, in this order: a legal block, an objection, a request not to be contacted, the consent, a list
 that was left, an address at which nothing arrives. No record is no permission. Then comes the contact policy, which
 never turns a yes into a no but into a *later*. The same function is asked when an audience is built and again when a
-message is sent; ``relcore.bridges.contact_verdicts`` gives the same answers for millions at once.
+message is sent; ``relcore.bridges.may_contact_each`` gives the same answers for millions at once.
 
 Transactional messages are not marketing: no consent is asked for and no objection to marketing, no list and no hour stands
 in their way; a legal block and a dead address do. That a message *is* transactional is for whoever sends it to answer

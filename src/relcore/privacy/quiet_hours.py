@@ -2,8 +2,8 @@
 
 A window is half-open and may cross midnight: from 22:00 until before 06:00 is the night, never the day. It belongs to the
 weekdays on which it begins. Where the recipient's zone is unknown, it is quiet while it is quiet in any zone that they may
-be in. Two laws are written down here: Canada's (`CRTC`: calls on weekdays from 9:00 to 21:30 and at weekends from 10:00 to
-18:00; Unsolicited Telecommunications Rules, part III) and the United States' (`TCPA`: calls from 8:00 to 21:00;
+be in. Two laws are written down here: Canada's (`crtc_hours`: calls on weekdays from 9:00 to 21:30 and at weekends from 10:00 to
+18:00; Unsolicited Telecommunications Rules, part III) and the United States' (`tcpa_hours`: calls from 8:00 to 21:00;
 47 CFR 64.1200 (c) (1)), both on the clock of the one who is called.
 """
 
@@ -64,14 +64,14 @@ class Quiet:
         return tuple(cut + [(_ZERO, end - _WEEK) for _, end in whole if end > _WEEK])
 
 
-CRTC = (
+crtc_hours = (
     Quiet(time(21, 30), time(9), days=(MON, TUE, WED, THU)),
     Quiet(time(21, 30), time(10), days=(FRI,)),
     Quiet(time(18), time(10), days=(SAT,)),
     Quiet(time(18), time(9), days=(SUN,)),
 )
 """Canada: permitted on weekdays from 9:00 to 21:30, at weekends from 10:00 to 18:00."""
-TCPA = (Quiet(time(21), time(8)),)
+tcpa_hours = (Quiet(time(21), time(8)),)
 """The United States: permitted from 8:00 to 21:00."""
 
 

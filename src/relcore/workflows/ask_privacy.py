@@ -6,9 +6,10 @@ leaves is one function, `relcore.privacy.may_contact`, under one policy.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
 
 import attrs
 
@@ -20,26 +21,29 @@ from relcore.privacy.contact_policy import ContactPolicy, Released
 from relcore.privacy.contact_verdict import Verdict, may_contact
 from relcore.privacy.suppression import RegisterCopy, Suppression
 
+R = TypeVar("R", Consent, Suppression, Released)
 
-def _by_customer(records: Iterable[Consent]) -> Mapping[CustomerId, list[Consent]]:
-    found = defaultdict[CustomerId, list[Consent]](list)
+
+def _consents(records: Iterable[Consent]) -> tuple[Consent, ...]:
+    return tuple(records)
+
+
+def _suppressions(records: Iterable[Suppression]) -> tuple[Suppression, ...]:
+    return tuple(records)
+
+
+def _released(records: Iterable[Released]) -> tuple[Released, ...]:
+    return tuple(records)
+
+
+def _nowhere() -> dict[CustomerId, tuple[str, ...]]:
+    return {}
+
+
+def _by_customer(records: Iterable[R]) -> Mapping[CustomerId | None, list[R]]:
+    found: dict[CustomerId | None, list[R]] = {}
     for record in records:
-        found[record.customer].append(record)
-    return found
-
-
-def _against_customer(records: Iterable[Suppression]) -> Mapping[CustomerId, list[Suppression]]:
-    found = defaultdict[CustomerId, list[Suppression]](list)
-    for record in records:
-        if record.customer is not None:
-            found[record.customer].append(record)
-    return found
-
-
-def _to_customer(records: Iterable[Released]) -> Mapping[CustomerId, list[Released]]:
-    found = defaultdict[CustomerId, list[Released]](list)
-    for record in records:
-        found[record.customer].append(record)
+        found.setdefault(record.customer, []).append(record)
     return found
 
 
@@ -51,16 +55,24 @@ class PrivacyDesk:
     """
 
     controller: str
-    consents: Mapping[CustomerId, list[Consent]] = attrs.field(default=(), converter=_by_customer, repr=False)
-    suppressions: Mapping[CustomerId, list[Suppression]] = attrs.field(
-        default=(), converter=_against_customer, repr=False
-    )
-    released: Mapping[CustomerId, list[Released]] = attrs.field(
-        default=(), converter=_to_customer, repr=False
-    )
+    consents: Iterable[Consent] = attrs.field(default=(), converter=_consents, repr=False)
+    suppressions: Iterable[Suppression] = attrs.field(default=(), converter=_suppressions, repr=False)
+    released: Iterable[Released] = attrs.field(default=(), converter=_released, repr=False)
     policy: ContactPolicy = attrs.field(factory=ContactPolicy)
-    zones: Mapping[CustomerId, tuple[str, ...]] = attrs.field(factory=dict[CustomerId, "tuple[str, ...]"], repr=False)  # fmt: skip
+    zones: Mapping[CustomerId, tuple[str, ...]] = attrs.field(factory=_nowhere, repr=False)
     register: RegisterCopy | None = None
+
+    @cached_property
+    def _consents(self) -> Mapping[CustomerId | None, list[Consent]]:
+        return _by_customer(self.consents)
+
+    @cached_property
+    def _suppressions(self) -> Mapping[CustomerId | None, list[Suppression]]:
+        return _by_customer(self.suppressions)
+
+    @cached_property
+    def _released(self) -> Mapping[CustomerId | None, list[Released]]:
+        return _by_customer(self.released)
 
     def verdict(
         self,
@@ -80,9 +92,9 @@ class PrivacyDesk:
             purpose=purpose,
             controller=self.controller,
             at=at,
-            consents=self.consents.get(customer, ()),
-            suppressions=self.suppressions.get(customer, ()),
-            released=[*self.released.get(customer, ()), *also_released],
+            consents=self._consents.get(customer, ()),
+            suppressions=self._suppressions.get(customer, ()),
+            released=[*self._released.get(customer, ()), *also_released],
             contact_point=contact_point,
             message_class=message_class,
             policy=self.policy,

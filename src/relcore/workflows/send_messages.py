@@ -42,15 +42,16 @@ def planned(
     changes = list[Change[Enrolment | Message]]()
     for enrolment in enrolments:
         here = enrolment.campaign == campaign.id and enrolment.state is EnrolmentState.ENROLLED
-        if not here or enrolment.channel not in contents or campaign.purpose is None:
+        channel = enrolment.channel
+        if not here or channel is None or channel not in contents or campaign.purpose is None:
             continue
-        content = contents[enrolment.channel]
+        content = contents[channel]
         changes.append(enrolment.activate(at=at, by=by))
         changes.append(
             Message.plan(
                 MessageId.imported(enrolment.id, content),
                 customer=enrolment.customer,
-                channel=enrolment.channel,
+                channel=channel,
                 content=content,
                 campaign=campaign.id,
                 purpose=campaign.purpose,
