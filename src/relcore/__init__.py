@@ -10,7 +10,9 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.customers.contact_point import ContactPoint as ContactPoint
     from relcore.customers.customer import Customer as Customer
+    from relcore.customers.relationship import Relationship as Relationship
     from relcore.interactions.interaction import Interaction as Interaction
     from relcore.kernel.actor import Actor as Actor
     from relcore.kernel.errors import Conflict as Conflict
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from relcore.kernel.money import Money as Money
     from relcore.marketing.campaign import Campaign as Campaign
     from relcore.marketing.enrolment import Enrolment as Enrolment
+    from relcore.marketing.message import Message as Message
     from relcore.privacy.consent import Consent as Consent
+    from relcore.privacy.suppression import Suppression as Suppression
     from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
     from relcore.service.case import Case as Case
@@ -38,18 +42,22 @@ __all__ = [
     "Case",
     "Conflict",
     "Consent",
+    "ContactPoint",
     "Customer",
     "Enrolment",
     "Interaction",
     "Invalid",
+    "Message",
     "Money",
     "NotFound",
     "Opportunity",
     "Order",
     "Promise",
     "Refused",
+    "Relationship",
     "RelcoreError",
     "Task",
+    "Suppression",
     "VersionConflict",
     "Workspace",
 ]
@@ -63,6 +71,7 @@ __getattr__, __dir__ = lazily(
         "Case": "relcore.service.case",
         "Conflict": "relcore.kernel.errors",
         "Consent": "relcore.privacy.consent",
+        "ContactPoint": "relcore.customers.contact_point",
         "Customer": "relcore.customers.customer",
         "Enrolment": "relcore.marketing.enrolment",
         "Interaction": "relcore.interactions.interaction",
@@ -73,9 +82,18 @@ __getattr__, __dir__ = lazily(
         "Order": "relcore.sales.order",
         "Promise": "relcore.work.promise",
         "Refused": "relcore.kernel.errors",
+        "Relationship": "relcore.customers.relationship",
         "RelcoreError": "relcore.kernel.errors",
         "Task": "relcore.work.task",
         "VersionConflict": "relcore.kernel.errors",
         "Workspace": "relcore.storage.workspace",
+        "AsyncWorkspace": "relcore.storage.async_workspace",
+        "Campaign": "relcore.marketing.campaign",
+        "Consent": "relcore.privacy.consent",
+        "Enrolment": "relcore.marketing.enrolment",
+        "Interaction": "relcore.interactions.interaction",
+        "Message": "relcore.marketing.message",
+        "Opportunity": "relcore.sales.opportunity",
+        "Suppression": "relcore.privacy.suppression",
     },
 )

@@ -6,6 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.bridges.business_time import deadline as deadline
     from relcore.bridges.business_time import elapsed as elapsed
+    from relcore.bridges.contact_verdicts import ConsentColumns as ConsentColumns
+    from relcore.bridges.contact_verdicts import ReleaseColumns as ReleaseColumns
+    from relcore.bridges.contact_verdicts import SuppressionColumns as SuppressionColumns
+    from relcore.bridges.contact_verdicts import VerdictColumns as VerdictColumns
+    from relcore.bridges.contact_verdicts import may_contact_each as may_contact_each
     from relcore.bridges.customer_histories import Histories as Histories
     from relcore.bridges.customer_histories import histories as histories
     from relcore.bridges.fact_columns import FactColumns as FactColumns
@@ -34,6 +39,16 @@ __all__ = [  # given by __getattr__
     "histories",
     "ledger",
     "service_clocks",
+    "ConsentColumns",
+    "Histories",
+    "ReleaseColumns",
+    "StayColumns",
+    "SuppressionColumns",
+    "VerdictColumns",
+    "fold_orders",
+    "histories",
+    "ledger",
+    "may_contact_each",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -42,6 +57,11 @@ __getattr__, __dir__ = lazily(
         "ClockColumns": "relcore.bridges.service_levels",
         "FactColumns": "relcore.bridges.fact_columns",
         "FoldedFacts": "relcore.bridges.order_fold",
+        "ConsentColumns": "relcore.bridges.contact_verdicts",
+        "ReleaseColumns": "relcore.bridges.contact_verdicts",
+        "SuppressionColumns": "relcore.bridges.contact_verdicts",
+        "VerdictColumns": "relcore.bridges.contact_verdicts",
+        "may_contact_each": "relcore.bridges.contact_verdicts",
         "Histories": "relcore.bridges.customer_histories",
         "StayColumns": "relcore.bridges.stay_columns",
         "Stories": "relcore.bridges.service_levels",

@@ -4,6 +4,25 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.customers.apportionment import apportioned as apportioned
+    from relcore.customers.blocking import Candidates as Candidates
+    from relcore.customers.blocking import candidates as candidates
+    from relcore.customers.bounce import Bounce as Bounce
+    from relcore.customers.bounce import BounceClass as BounceClass
+    from relcore.customers.bounce import DeliverabilityPolicy as DeliverabilityPolicy
+    from relcore.customers.comparison import Comparison as Comparison
+    from relcore.customers.comparison import Evidence as Evidence
+    from relcore.customers.comparison import Level as Level
+    from relcore.customers.contact_kind import ContactKind as ContactKind
+    from relcore.customers.contact_kind import normal_form as normal_form
+    from relcore.customers.contact_point import ContactPoint as ContactPoint
+    from relcore.customers.contact_point import ContactPointFields as ContactPointFields
+    from relcore.customers.contact_point import ContactPointState as ContactPointState
+    from relcore.customers.contact_point import Purpose as Purpose
+    from relcore.customers.contact_point import Validity as Validity
+    from relcore.customers.contact_point import after_bounce as after_bounce
+    from relcore.customers.contact_point import contact_point_lifecycle as contact_point_lifecycle
+    from relcore.customers.contact_point import prefer_among as prefer_among
     from relcore.customers.customer import Customer as Customer
     from relcore.customers.customer import CustomerFields as CustomerFields
     from relcore.customers.customer import CustomerKind as CustomerKind
@@ -42,6 +61,51 @@ __all__ = [
     "ContractLapsed",
     "ContractRenewed",
     "ContractStarted",
+    from relcore.customers.customer import SinceMerge as SinceMerge
+    from relcore.customers.identity import IdentityPolicy as IdentityPolicy
+    from relcore.customers.identity import Match as Match
+    from relcore.customers.identity import MatchVerdict as MatchVerdict
+    from relcore.customers.identity import duplicates as duplicates
+    from relcore.customers.identity import matches as matches
+    from relcore.customers.identity import threshold as threshold
+    from relcore.customers.identity_record import IdentityRecord as IdentityRecord
+    from relcore.customers.lifecycle import CustomerHistory as CustomerHistory
+    from relcore.customers.lifecycle import Interested as Interested
+    from relcore.customers.lifecycle import LifecyclePolicy as LifecyclePolicy
+    from relcore.customers.lifecycle import Ordered as Ordered
+    from relcore.customers.lifecycle import Scored as Scored
+    from relcore.customers.lifecycle import Stage as Stage
+    from relcore.customers.lifecycle import WonBack as WonBack
+    from relcore.customers.lifecycle import customer_lifecycle as customer_lifecycle
+    from relcore.customers.lifecycle import fold as fold
+    from relcore.customers.merge import Merge as Merge
+    from relcore.customers.merge import MergeFields as MergeFields
+    from relcore.customers.merge import MergeState as MergeState
+    from relcore.customers.merge import merge_lifecycle as merge_lifecycle
+    from relcore.customers.redirect import Redirects as Redirects
+    from relcore.customers.relationship import Relationship as Relationship
+    from relcore.customers.relationship import RelationshipFields as RelationshipFields
+    from relcore.customers.relationship import RelationshipState as RelationshipState
+    from relcore.customers.relationship import RelationshipType as RelationshipType
+    from relcore.customers.relationship import relationship_lifecycle as relationship_lifecycle
+    from relcore.customers.relationship_graph import RelationshipGraph as RelationshipGraph
+    from relcore.customers.role import PartyRole as PartyRole
+    from relcore.customers.role import RoleHeld as RoleHeld
+    from relcore.customers.survivorship import Claim as Claim
+    from relcore.customers.survivorship import Criterion as Criterion
+    from relcore.customers.survivorship import SurvivorshipPolicy as SurvivorshipPolicy
+
+__all__ = [
+    "Bounce",
+    "BounceClass",
+    "Candidates",
+    "Claim",
+    "Comparison",
+    "ContactKind",
+    "ContactPoint",
+    "ContactPointFields",
+    "ContactPointState",
+    "Criterion",
     "Customer",
     "CustomerFields",
     "CustomerHistory",
@@ -52,7 +116,12 @@ __all__ = [
     "ErasureRequested",
     "HealthScored",
     "Ignored",
+    "DeliverabilityPolicy",
+    "Evidence",
+    "IdentityPolicy",
+    "IdentityRecord",
     "Interested",
+    "Level",
     "LifecyclePolicy",
     "NoticeGiven",
     "Ordered",
@@ -61,15 +130,44 @@ __all__ = [
     "Recommended",
     "Recovered",
     "ReferralConverted",
+    "Match",
+    "MatchVerdict",
+    "Merge",
+    "MergeFields",
+    "MergeState",
+    "Ordered",
+    "PartyRole",
+    "Purpose",
+    "Redirects",
+    "Relationship",
+    "RelationshipFields",
+    "RelationshipGraph",
+    "RelationshipState",
+    "RelationshipType",
+    "RoleHeld",
     "Scored",
+    "SinceMerge",
     "Stage",
     "StageOverridden",
     "Stay",
     "UsageDropped",
     "WalletShared",
+    "SurvivorshipPolicy",
+    "Validity",
     "WonBack",
+    "after_bounce",
+    "apportioned",
+    "candidates",
+    "contact_point_lifecycle",
     "customer_lifecycle",
+    "duplicates",
     "fold",
+    "matches",
+    "merge_lifecycle",
+    "normal_form",
+    "prefer_among",
+    "relationship_lifecycle",
+    "threshold",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -107,5 +205,61 @@ __getattr__, __dir__ = lazily(
         "WonBack": "relcore.customers.lifecycle_facts",
         "customer_lifecycle": "relcore.customers.lifecycle",
         "fold": "relcore.customers.history",
+        "Bounce": "relcore.customers.bounce",
+        "BounceClass": "relcore.customers.bounce",
+        "Candidates": "relcore.customers.blocking",
+        "Claim": "relcore.customers.survivorship",
+        "Comparison": "relcore.customers.comparison",
+        "ContactKind": "relcore.customers.contact_kind",
+        "ContactPoint": "relcore.customers.contact_point",
+        "ContactPointFields": "relcore.customers.contact_point",
+        "ContactPointState": "relcore.customers.contact_point",
+        "Criterion": "relcore.customers.survivorship",
+        "Customer": "relcore.customers.customer",
+        "CustomerFields": "relcore.customers.customer",
+        "CustomerHistory": "relcore.customers.lifecycle",
+        "CustomerKind": "relcore.customers.customer",
+        "CustomerState": "relcore.customers.customer",
+        "DeliverabilityPolicy": "relcore.customers.bounce",
+        "Evidence": "relcore.customers.comparison",
+        "IdentityPolicy": "relcore.customers.identity",
+        "IdentityRecord": "relcore.customers.identity_record",
+        "Interested": "relcore.customers.lifecycle",
+        "Level": "relcore.customers.comparison",
+        "LifecyclePolicy": "relcore.customers.lifecycle",
+        "Match": "relcore.customers.identity",
+        "MatchVerdict": "relcore.customers.identity",
+        "Merge": "relcore.customers.merge",
+        "MergeFields": "relcore.customers.merge",
+        "MergeState": "relcore.customers.merge",
+        "Ordered": "relcore.customers.lifecycle",
+        "PartyRole": "relcore.customers.role",
+        "Purpose": "relcore.customers.contact_point",
+        "Redirects": "relcore.customers.redirect",
+        "Relationship": "relcore.customers.relationship",
+        "RelationshipFields": "relcore.customers.relationship",
+        "RelationshipGraph": "relcore.customers.relationship_graph",
+        "RelationshipState": "relcore.customers.relationship",
+        "RelationshipType": "relcore.customers.relationship",
+        "RoleHeld": "relcore.customers.role",
+        "Scored": "relcore.customers.lifecycle",
+        "SinceMerge": "relcore.customers.customer",
+        "Stage": "relcore.customers.lifecycle",
+        "SurvivorshipPolicy": "relcore.customers.survivorship",
+        "Validity": "relcore.customers.contact_point",
+        "WonBack": "relcore.customers.lifecycle",
+        "after_bounce": "relcore.customers.contact_point",
+        "apportioned": "relcore.customers.apportionment",
+        "candidates": "relcore.customers.blocking",
+        "contact_point_lifecycle": "relcore.customers.contact_point",
+        "customer_lifecycle": "relcore.customers.lifecycle",
+        "duplicates": "relcore.customers.identity",
+        "fold": "relcore.customers.lifecycle",
+        "matches": "relcore.customers.identity",
+        "merge_lifecycle": "relcore.customers.merge",
+        "normal_form": "relcore.customers.contact_kind",
+        "prefer_among": "relcore.customers.contact_point",
+        "relationship_lifecycle": "relcore.customers.relationship",
+        "threshold": "relcore.customers.identity",
     },
 )

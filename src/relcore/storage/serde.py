@@ -20,7 +20,10 @@ from typing import Any
 import attrs
 from cattrs import Converter
 
+from relcore.customers.contact_point import ContactPoint
 from relcore.customers.customer import Customer
+from relcore.customers.merge import Merge
+from relcore.customers.relationship import Relationship
 from relcore.interactions.interaction import Interaction
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, duration, duration_text
@@ -31,7 +34,9 @@ from relcore.kernel.money import Money
 from relcore.kernel.words import Columns, Field, Stored, words
 from relcore.marketing.campaign import Campaign
 from relcore.marketing.enrolment import Enrolment
+from relcore.marketing.message import Message
 from relcore.privacy.consent import Consent
+from relcore.privacy.suppression import Suppression
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
 from relcore.service.case import Case
@@ -117,16 +122,21 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind(Customer),
+    Kind(ContactPoint),
+    Kind(Relationship),
+    Kind(Merge),
     Kind(Interaction),
     Kind(Opportunity),
     Kind(Order),
     Kind(Case),
     Kind(Campaign),
     Kind(Enrolment),
+    Kind(Message),
     Kind(Consent),
     Kind(Task),
     Kind(Approval),
     Kind(Promise),
+    Kind(Suppression),
 )
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
 

@@ -4,6 +4,7 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.workflows.ask_privacy import PrivacyDesk as PrivacyDesk
     from relcore.workflows.build_audience import audience as audience
     from relcore.workflows.hand_over_customer import handover as handover
     from relcore.workflows.hear_customer import customer_spoke as customer_spoke
@@ -14,6 +15,22 @@ __all__ = [
     "customer_spoke",
     "handover",
     "resolve_with_children",
+    from relcore.workflows.merge_customers import Known as Known
+    from relcore.workflows.merge_customers import merge as merge
+    from relcore.workflows.merge_customers import unmerge as unmerge
+    from relcore.workflows.opt_out import opted_out as opted_out
+    from relcore.workflows.send_messages import planned as planned
+    from relcore.workflows.send_messages import sent_off as sent_off
+
+__all__ = [
+    "Known",
+    "PrivacyDesk",
+    "audience",
+    "merge",
+    "opted_out",
+    "planned",
+    "sent_off",
+    "unmerge",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -23,5 +40,13 @@ __getattr__, __dir__ = lazily(
         "customer_spoke": "relcore.workflows.hear_customer",
         "handover": "relcore.workflows.hand_over_customer",
         "resolve_with_children": "relcore.workflows.resolve_case",
+        "Known": "relcore.workflows.merge_customers",
+        "PrivacyDesk": "relcore.workflows.ask_privacy",
+        "audience": "relcore.workflows.build_audience",
+        "merge": "relcore.workflows.merge_customers",
+        "opted_out": "relcore.workflows.opt_out",
+        "planned": "relcore.workflows.send_messages",
+        "sent_off": "relcore.workflows.send_messages",
+        "unmerge": "relcore.workflows.merge_customers",
     },
 )
