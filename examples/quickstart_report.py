@@ -92,6 +92,7 @@ class Report:
         )
 
     def row(self, case: Case, value: float) -> str:
+        assert case.customer is not None  # all of these were opened for customers we know
         since = f"{self.lifecycles[case.customer].stays[-1].start:%d %b %Y}"
         return (
             f"<tr><td><code>…{escape(case.customer[-8:])}</code><td class=n>{value:,.2f}<td>{since}"
