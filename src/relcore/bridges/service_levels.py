@@ -19,7 +19,15 @@ from relcore.kernel.clock import aware, microseconds
 from relcore.kernel.errors import Invalid
 from relcore.service.case import Case
 from relcore.service.case_state import TurnKind
-from relcore.service.service_level import STARTS, STARTS_WHEN_ANSWERED, STOPS, ClockState, Goal, ServiceLevel, Signal
+from relcore.service.service_level import (
+    STARTS,
+    STARTS_WHEN_ANSWERED,
+    STOPS,
+    ClockState,
+    Goal,
+    ServiceLevel,
+    Signal,
+)
 
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
