@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from relcore.marketing.message import Message as Message
     from relcore.privacy.consent import Consent as Consent
     from relcore.privacy.suppression import Suppression as Suppression
+    from relcore.sales.lead import Lead as Lead
     from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
+    from relcore.sales.quote import Quote as Quote
     from relcore.service.case import Case as Case
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.workspace import Workspace as Workspace
@@ -48,11 +50,13 @@ __all__ = [
     "Interaction",
     "Invalid",
     "Message",
+    "Lead",
     "Money",
     "NotFound",
     "Opportunity",
     "Order",
     "Promise",
+    "Quote",
     "Refused",
     "Relationship",
     "RelcoreError",
@@ -89,5 +93,8 @@ __getattr__, __dir__ = lazily(
         "Task": "relcore.work.task",
         "VersionConflict": "relcore.kernel.errors",
         "Workspace": "relcore.storage.workspace",
+        "Lead": "relcore.sales.lead",
+        "Opportunity": "relcore.sales.opportunity",
+        "Quote": "relcore.sales.quote",
     },
 )

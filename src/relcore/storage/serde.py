@@ -37,8 +37,10 @@ from relcore.marketing.enrolment import Enrolment
 from relcore.marketing.message import Message
 from relcore.privacy.consent import Consent
 from relcore.privacy.suppression import Suppression
+from relcore.sales.lead import Lead
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
+from relcore.sales.quote import Quote
 from relcore.service.case import Case
 from relcore.work.approval import Approval
 from relcore.work.promise import Promise
@@ -126,7 +128,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(Relationship),
     Kind(Merge),
     Kind(Interaction),
+    Kind(Lead),
     Kind(Opportunity),
+    Kind(Quote),
     Kind(Order),
     Kind(Case),
     Kind(Campaign),

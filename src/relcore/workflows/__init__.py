@@ -28,6 +28,23 @@ __all__ = [
     "resolve_with_children",
     "sent_off",
     "unmerge",
+    from relcore.workflows.convert_lead import CreateNew as CreateNew
+    from relcore.workflows.convert_lead import LinkTo as LinkTo
+    from relcore.workflows.convert_lead import MergeTo as MergeTo
+    from relcore.workflows.convert_lead import NewOpportunity as NewOpportunity
+    from relcore.workflows.convert_lead import conversion as conversion
+    from relcore.workflows.convert_lead import customer_of as customer_of
+    from relcore.workflows.convert_lead import opportunity_of as opportunity_of
+
+__all__ = [
+    "CreateNew",
+    "LinkTo",
+    "MergeTo",
+    "NewOpportunity",
+    "audience",
+    "conversion",
+    "customer_of",
+    "opportunity_of",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -44,5 +61,13 @@ __getattr__, __dir__ = lazily(
         "resolve_with_children": "relcore.workflows.resolve_case",
         "sent_off": "relcore.workflows.send_messages",
         "unmerge": "relcore.workflows.merge_customers",
+        "CreateNew": "relcore.workflows.convert_lead",
+        "LinkTo": "relcore.workflows.convert_lead",
+        "MergeTo": "relcore.workflows.convert_lead",
+        "NewOpportunity": "relcore.workflows.convert_lead",
+        "audience": "relcore.workflows.build_audience",
+        "conversion": "relcore.workflows.convert_lead",
+        "customer_of": "relcore.workflows.convert_lead",
+        "opportunity_of": "relcore.workflows.convert_lead",
     },
 )
