@@ -131,9 +131,6 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
-        "Opportunity": "relcore.sales.opportunity",
-        "OpportunityFields": "relcore.sales.opportunity",
-        "OpportunityState": "relcore.sales.opportunity",
         "Acceptance": "relcore.sales.quote_table",
         "AcceptedQuotes": "relcore.sales.closing",
         "Authority": "relcore.sales.quote_table",
@@ -169,9 +166,6 @@ __getattr__, __dir__ = lazily(
         "Pipeline": "relcore.sales.pipeline",
         "PipelineFigures": "relcore.sales.pipeline_figures",
         "PipelineStage": "relcore.sales.pipeline",
-        "Target": "relcore.sales.opportunity",
-        "opportunity_lifecycle": "relcore.sales.opportunity",
-        "order_lifecycle": "relcore.sales.order",
         "Quote": "relcore.sales.quote",
         "QuoteFields": "relcore.sales.quote",
         "QuoteLine": "relcore.sales.quote_line",

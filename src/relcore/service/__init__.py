@@ -4,6 +4,7 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.service.business_time import CLOSED as CLOSED
     from relcore.service.business_time import Calendar as Calendar
     from relcore.service.business_time import Window as Window
     from relcore.service.case import Case as Case
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from relcore.service.service_level import Target as Target
 
 __all__ = [
+    "CLOSED",
     "Ancestors",
     "AnswerApproved",
     "Calendar",
