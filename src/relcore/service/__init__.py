@@ -4,7 +4,6 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from relcore.service.business_time import CLOSED as CLOSED
     from relcore.service.business_time import Calendar as Calendar
     from relcore.service.business_time import Window as Window
     from relcore.service.case import Case as Case
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from relcore.service.service_level import Target as Target
 
 __all__ = [
-    "CLOSED",
     "Ancestors",
     "AnswerApproved",
     "Calendar",
@@ -51,7 +49,6 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
-        "CLOSED": "relcore.service.business_time",
         "Ancestors": "relcore.service.case_policy",
         "AnswerApproved": "relcore.service.case_policy",
         "Calendar": "relcore.service.business_time",
