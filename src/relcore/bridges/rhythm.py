@@ -97,7 +97,8 @@ def _twice_the_usual_gap(
     node: Short = np.full(n, -1, dtype=short)  # (n,) where an order's gap stands in order of size
     node[row[by_size]] = np.arange(row.size, dtype=short)
     # Neighbours that are of another customer are never asked for: the middle stays among a customer's own.
-    before, after = np.arange(-1, row.size - 1, dtype=short), np.arange(1, row.size + 1, dtype=short)
+    before: Short = np.arange(-1, row.size - 1, dtype=short)
+    after: Short = np.arange(1, row.size + 1, dtype=short)
     so_far = np.cumsum(another & ~fresh, dtype=short)
     # (k,) how many gaps stand before a customer's own
     first_gap = (so_far - (another & ~fresh))[first_row]
