@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from relcore.workflows.merge_customers import merge as merge
     from relcore.workflows.merge_customers import unmerge as unmerge
     from relcore.workflows.opt_out import opted_out as opted_out
+    from relcore.workflows.read_deliverability import undeliverable as undeliverable
     from relcore.workflows.send_messages import planned as planned
     from relcore.workflows.send_messages import sent_off as sent_off
 
@@ -21,6 +22,7 @@ __all__ = [
     "opted_out",
     "planned",
     "sent_off",
+    "undeliverable",
     "unmerge",
 ]
 
@@ -34,6 +36,7 @@ __getattr__, __dir__ = lazily(
         "opted_out": "relcore.workflows.opt_out",
         "planned": "relcore.workflows.send_messages",
         "sent_off": "relcore.workflows.send_messages",
+        "undeliverable": "relcore.workflows.read_deliverability",
         "unmerge": "relcore.workflows.merge_customers",
     },
 )
