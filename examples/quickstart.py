@@ -107,7 +107,7 @@ def main(folder: Path) -> None:
     tell(f"{handled.id} went from new to {handled.state}; then:", f"Refused: {refusal}")
 
     say(
-        6,
+        7,
         "Campaign",
         "everybody at risk is invited back, as far as they allow it (consents drawn, seed 1997)",
     )
@@ -129,7 +129,7 @@ def main(folder: Path) -> None:
         refusal=refusal,
         invited=invited,
     )
-    path = report.write(folder / "report.html")
+    path = report.write(folder / "report.html", progress=progress)
     tell(f"{path} (one file, opens anywhere)")
 
 
@@ -228,8 +228,9 @@ def handle(workspace: Workspace, case: Case) -> tuple[Case, Refused]:
         return workspace.apply(Case, case.id, command, key=f"handle/{case.id}/{name}")
 
     step("accept", lambda case: case.accept(owner, at=start + timedelta(hours=10)))
+    step("write", lambda case: case.respond(at=start + timedelta(hours=11), by=owner))
     step("ask", lambda case: case.wait_for_customer("e-mail 1", at=start + timedelta(hours=11), by=owner))
-    step("resume", lambda case: case.resume(at=start + timedelta(hours=30), by=owner))
+    step("hear", lambda case: case.hear(at=start + timedelta(hours=30), by=owner))
     resolved = step(
         "resolve",
         lambda case: case.resolve(

@@ -79,7 +79,6 @@ __getattr__, __dir__ = lazily(
     {
         "AskingPolicy": "relcore.privacy.consent",
         "Basis": "relcore.privacy.basis",
-        "crtc_hours": "relcore.privacy.quiet_hours",
         "Cap": "relcore.privacy.contact_policy",
         "Consent": "relcore.privacy.consent",
         "ConsentFields": "relcore.privacy.consent",
@@ -98,9 +97,9 @@ __getattr__, __dir__ = lazily(
         "SuppressionFields": "relcore.privacy.suppression",
         "SuppressionKind": "relcore.privacy.suppression",
         "SuppressionState": "relcore.privacy.suppression",
-        "tcpa_hours": "relcore.privacy.quiet_hours",
         "Verdict": "relcore.privacy.contact_verdict",
         "consent_lifecycle": "relcore.privacy.consent",
+        "crtc_hours": "relcore.privacy.quiet_hours",
         "may_contact": "relcore.privacy.contact_verdict",
         "most_restrictive": "relcore.privacy.contact_verdict",
         "next_open": "relcore.privacy.quiet_hours",
@@ -109,6 +108,7 @@ __getattr__, __dir__ = lazily(
         "salted_hash": "relcore.privacy.suppression",
         "screen": "relcore.privacy.suppression",
         "suppression_lifecycle": "relcore.privacy.suppression",
+        "tcpa_hours": "relcore.privacy.quiet_hours",
         "token_hash": "relcore.privacy.consent",
     },
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -36,9 +37,14 @@ from relcore.marketing.enrolment import Enrolment
 from relcore.marketing.message import Message
 from relcore.privacy.consent import Consent
 from relcore.privacy.suppression import Suppression
+from relcore.sales.lead import Lead
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
+from relcore.sales.quote import Quote
 from relcore.service.case import Case
+from relcore.work.approval import Approval
+from relcore.work.promise import Promise
+from relcore.work.task import Task
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a row of another shape may raise; ``Invalid`` is a ``ValueError``."""
@@ -122,13 +128,18 @@ KINDS: tuple[Kind, ...] = (
     Kind(Relationship),
     Kind(Merge),
     Kind(Interaction),
+    Kind(Lead),
     Kind(Opportunity),
+    Kind(Quote),
     Kind(Order),
     Kind(Case),
     Kind(Campaign),
     Kind(Enrolment),
     Kind(Message),
     Kind(Consent),
+    Kind(Task),
+    Kind(Approval),
+    Kind(Promise),
     Kind(Suppression),
 )
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
@@ -159,7 +170,13 @@ def kind_of_id(id: str) -> Kind:
 @cache
 def converter() -> Converter:
     """Values to JSON and back. cattrs would take ``3.9`` for an int and ``None`` for a text; here that is an error."""
-    known = Converter(forbid_extra_keys=True, detailed_validation=False)
+    known = Converter(
+        forbid_extra_keys=True,
+        detailed_validation=False,
+        unstruct_collection_overrides={
+            AbstractSet: sorted
+        },  # a set is written in one order, or equal rows would differ
+    )
     for kind in (str, int, bool):
         # By class: cattrs asks hooks of a predicate only after its own lax ones. Ids and states, which are texts too,
         # come nearer to their own hooks below.
