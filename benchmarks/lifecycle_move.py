@@ -214,7 +214,7 @@ def transitions(move: MoveName, *, attach_first: bool) -> Task:
 # --- the questions --------------------------------------------------------------------------------
 
 NEW_ENTITY = "relcore: the new frozen entity, the event and the change"
-PROMISED = {"python-statemachine": 10, "transitions": 1}
+PROMISED = {"python-statemachine": 15, "transitions": 1}
 
 
 def _question(
@@ -235,6 +235,6 @@ WHOLE = "peers: attaching the machine to an object just loaded, and the move"
 
 QUESTIONS = (
     _question("accept", "accept a case", ALONE, "accept", PROMISED, attach_first=True),
-    _question("resolve", "resolve a case, under a guard", ALONE, "resolve", {}, attach_first=True),
+    _question("resolve", "resolve a case, under a guard", ALONE, "resolve", PROMISED, attach_first=True),
     _question("loaded", "accept a case just loaded", WHOLE, "accept", {}, attach_first=False),
 )

@@ -44,11 +44,11 @@ from relcore.datasets import cdnow
 from relcore.ids import CampaignId, CaseId, ConsentId, CustomerId, OrderId
 from relcore.kernel.change import Change
 from relcore.kernel.entity import Versioned
-from relcore.marketing import EnrolmentFields, Objective
-from relcore.privacy import Basis, Proof
+from relcore.marketing import ChannelMessage, EnrolmentFields, Goal, Objective
+from relcore.privacy import Proof
 from relcore.service import OpenChildren
 from relcore.storage import sqlite
-from relcore.workflows import audience
+from relcore.workflows import PrivacyDesk, audience
 
 TODAY = date(1997, 9, 30)
 """We stand at the end of this day: half of the log is known, the other half is the future we check ourselves against."""
@@ -107,7 +107,7 @@ def main(folder: Path) -> None:
     tell(f"{handled.id} went from new to {handled.state}; then:", f"Refused: {refusal}")
 
     say(
-        6,
+        7,
         "Campaign",
         "everybody at risk is invited back, as far as they allow it (consents drawn, seed 1997)",
     )
@@ -129,7 +129,7 @@ def main(folder: Path) -> None:
         refusal=refusal,
         invited=invited,
     )
-    path = report.write(folder / "report.html")
+    path = report.write(folder / "report.html", progress=progress)
     tell(f"{path} (one file, opens anywhere)")
 
 
@@ -261,9 +261,7 @@ def invite(workspace: Workspace, customers: Sequence[CustomerId]) -> dict[str, i
     enrolments = audience(
         campaign.entity,
         customers,
-        controller="cdnow",
-        consents=[change.entity for change in consents],
-        hold_out=0.2,
+        privacy=PrivacyDesk(controller="cdnow", consents=[change.entity for change in consents]),
         at=now,
         by=PROGRAM,
     )
@@ -287,11 +285,13 @@ def planned(now: datetime) -> Change[Campaign]:
     return (
         idea.then(
             lambda campaign: campaign.revise(
+                goal=Goal("orders", 20),
                 audience=f"at risk on {TODAY}",
-                message="voucher",
-                channel=Channel.EMAIL,
+                messages=(ChannelMessage(Channel.EMAIL, "voucher"),),
                 purpose="offers",
                 budget=Money("5000.00", "USD"),
+                claims_lift=True,
+                hold_out=0.2,
                 at=now,
             )
         )
@@ -315,7 +315,6 @@ def drawn_consents(customers: Sequence[CustomerId], now: datetime) -> list[Chang
             channel=Channel.EMAIL,
             purpose="offers",
             controller="cdnow",
-            basis=Basis.CONSENT,
             proof=proof,
             at=now,
         )

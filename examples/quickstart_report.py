@@ -55,10 +55,15 @@ class Report:
     refusal: Refused
     invited: Mapping[str, int]
 
-    def write(self, path: Path) -> Path:
-        """The whole page, written in one go."""
+    def write(self, path: Path, *, progress: Callable[[str, int, int], None]) -> Path:
+        """The whole page, written in one go; pictures take a moment each, and are counted as they are drawn."""
         found = self.findings
+        drawn = dict[str, str]()
+        for name, (draw, label, height) in self.pictures().items():
+            drawn[name] = picture(draw, label, height=height)
+            progress("pictures", len(drawn), len(self.pictures()))
         page = PAGE.substitute(
+            drawn,
             today=f"{found.today:%d %B %Y}",
             customers=f"{found.customers:,}",
             expected=f"{found.expected:,.0f}",
@@ -66,18 +71,7 @@ class Report:
             bias=f"{found.expected / found.actual - 1:+.1%}",
             error=f"{found.error:.2f}",
             naive=f"{found.naive:.2f}",
-            tracking=picture(lambda ax: tracking(found.tracking, ax=ax), "Expected and actual orders"),
             stages=bars(self.lifecycles.stages()),
-            months=picture(
-                lambda ax: transition_map(self.monthly, title="From month to month", ax=ax),
-                "Transitions",
-                height=5.2,
-            ),
-            survival=picture(
-                lambda ax: survival(self.curve, title="Not yet back after the first order", ax=ax), "Survival"
-            ),
-            segments=picture(lambda ax: segment_map(self.segments, ax=ax), "Segments", height=5.4),
-            histories=picture(self.alive, "Probability of being alive", height=5.0),
             cases="".join(self.row(case, value) for case, value in self.cases),
             refusal=escape(str(self.refusal)),
             invited=bars(self.invited),
@@ -86,13 +80,35 @@ class Report:
         path.write_text(page, encoding="utf-8")
         return path
 
+    def pictures(self) -> Mapping[str, tuple[Callable[[Axes], object], str, float]]:
+        """By their place in the page: who draws it, what it is called, and its height."""
+        return {
+            "tracking": (
+                lambda ax: tracking(self.findings.tracking, ax=ax),
+                "Expected and actual orders",
+                4.4,
+            ),
+            "months": (
+                lambda ax: transition_map(self.monthly, title="From month to month", ax=ax),
+                "Transitions",
+                5.2,
+            ),
+            "survival": (
+                lambda ax: survival(self.curve, title="Not yet back after the first order", ax=ax),
+                "Survival",
+                4.4,
+            ),
+            "segments": (lambda ax: segment_map(self.segments, ax=ax), "Segments", 5.4),
+            "histories": (self.alive, "Probability of being alive", 5.0),
+        }
+
     def alive(self, ax: Axes) -> None:
         recency_frequency_map(
             self.model.probability_alive, age=39, period="week", customers=self.known, ax=ax
         )
 
     def row(self, case: Case, value: float) -> str:
-        assert case.customer is not None  # all of these were opened for customers we know
+        assert case.customer is not None  # each was opened for a customer of the log
         since = f"{self.lifecycles[case.customer].stays[-1].start:%d %b %Y}"
         return (
             f"<tr><td><code>…{escape(case.customer[-8:])}</code><td class=n>{value:,.2f}<td>{since}"
@@ -100,7 +116,7 @@ class Report:
         )
 
 
-def picture(draw: Callable[[Axes], object], label: str, *, height: float = 4.4) -> str:
+def picture(draw: Callable[[Axes], object], label: str, *, height: float) -> str:
     """A plot as SVG in the page: no file beside it, no font to be found, the same bytes each time."""
     with mpl.rc_context({"svg.hashsalt": f"relcore {label}"}):
         figure = Figure(figsize=(8.6, height), layout="constrained")
@@ -144,6 +160,7 @@ PAGE = Template("""<!doctype html>
   td.bar { width: 50%; }
   td.bar span { display: block; height: .7rem; border-radius: .35rem; background: var(--blue); min-width: 2px; }
   pre { background: #f6f8fa; border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; line-height: 1.4; }
+  p.note { color: var(--quiet); font-size: .9rem; margin: .4rem 0 0; max-width: 46rem; }
   svg { width: 100%; height: auto; margin-top: 1.2rem; }
   blockquote { margin: 0; padding: .7rem 1.1rem; border-left: 4px solid var(--warm); background: #fdf5ef; }
   footer { margin-top: 4rem; color: var(--quiet); font-size: .85rem; }
@@ -154,7 +171,7 @@ worth keeping, who is slipping away, and who should be called. The nine months t
 
 <div class="tiles">
   <div class="tile"><b>$expected</b><span>repeat orders expected in the next 39 weeks</span></div>
-  <div class="tile"><b>$actual</b><span>were made ($bias)</span></div>
+  <div class="tile"><b>$actual</b><span>were made: the forecast is off by $bias</span></div>
   <div class="tile"><b>$error</b><span>orders off per customer, on average</span></div>
   <div class="tile"><b>$naive</b><span>if everybody had gone on as before</span></div>
 </div>
@@ -165,11 +182,18 @@ $tracking
 <h2>Where the customers stand</h2>
 <table><tr><th>stage<th class=n>customers<th class=n>share<th>$stages</table>
 $months
+<p class="note">Of those who stood in a row's stage at the end of a month: how many stood in the column's a month later, and
+their share. Hatched: the lifecycle has no way from the one to the other.</p>
 
 <h2>Who comes back</h2>
 $survival
+<p class="note">Of the new customers, how many had not ordered a second time after so many weeks, with the 95 % band.</p>
 $segments
+<p class="note">Fifths by time since the last order and by number of orders; customers alike are never parted, so some
+scores are empty.</p>
 $histories
+<p class="note">Dark: the model takes a customer with such a history for alive. Each point is one who came back, at their
+own frequency and last purchase; most have been watched for a little less than 39 weeks.</p>
 
 <h2>Whom to call</h2>
 <p class="lead">The ten most valuable customers at risk. Value: what they are expected to spend over the next three

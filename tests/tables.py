@@ -9,7 +9,7 @@ from typing import Any
 import relcore
 from relcore.kernel.lifecycle import Lifecycle
 
-ROOMS = ("customers", "interactions", "sales", "service", "marketing", "privacy")
+ROOMS = ("customers", "interactions", "sales", "service", "marketing", "privacy", "work")
 
 
 def every_table() -> dict[str, Lifecycle[Any, Any, Any]]:

@@ -11,7 +11,9 @@ import pytest
 from relcore.storage import SqlRepository
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WIDEST = 90
+"""Characters of code that the site shows side by side; what is longer is cut at the edge until somebody scrolls."""
 BLOCK = re.compile(r"^```python[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -35,6 +37,13 @@ def test_what_a_page_says_works(page: Path, tmp_path: Path, monkeypatch: pytest.
             exec(compile(before + block[1], str(page), "exec"), namespace)  # our own pages
     finally:
         close(namespace)
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
+def test_the_code_of_a_page_is_seen_without_scrolling(page: Path) -> None:
+    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+
+    assert not [line for block in blocks for line in block.splitlines() if len(line) > WIDEST]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

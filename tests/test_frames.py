@@ -1,5 +1,6 @@
 """The boundary to dataframes."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -29,6 +30,17 @@ def test_a_mapping_needs_no_dataframe_library_and_gives_a_mapping():
     assert frames.like({"z": 1}, {"a": np.array([1])}) == {"a": np.array([1])}
     with pytest.raises(Invalid, match="table must be a mapping to columns, got 'int'"):
         frames.read({"a": 3}, ["a"])
+
+
+def test_a_relation_of_duckdb_is_read_and_given_back():
+    columns = {"who": ["a", "b"], "day": pd.to_datetime(["2026-01-01", "2026-01-08"]), "paid": [1.5, 2.5]}
+    table = pa.table(columns)
+    relation = duckdb.from_arrow(table)
+
+    assert frames.read(relation, ["who", "paid"])["who"] == ["a", "b"]
+    made = frames.like(relation, {"x": np.array([1.0, 2.0]), "who": np.array(["a", "b"], dtype=object)})
+    assert type(made) is type(relation)
+    assert made.fetchall() == [(1.0, "a"), (2.0, "b")]
 
 
 def test_days_before_1970_stay_on_their_day():

@@ -21,7 +21,7 @@ Raw: TypeAlias = "NDArray[Any] | list[Any]"
 def read(table: Any, names: Sequence[str], *, zone: str | None = None) -> dict[str, Raw]:
     """The named columns of a table, in the table's order of rows; a lazy frame is collected here.
 
-    table : pandas, Polars (eager or lazy), PyArrow or whatever else narwhals knows, or a mapping of columns.
+    table : pandas, Polars (eager or lazy), PyArrow, DuckDB or whatever else narwhals knows, or a mapping of columns.
     zone : where the times of columns with a time zone become naive local times; such a column is refused without it,
         and a column of naive times is refused with it.
     """
@@ -50,8 +50,12 @@ def like(frame: Any, columns: Mapping[str, NDArray[Any]]) -> Any:
     import narwhals as nw
 
     given = _narwhal(frame)
-    made = make(columns, str(given.implementation))
-    return made.lazy() if isinstance(given, nw.LazyFrame) else made
+    if not isinstance(given, nw.LazyFrame):
+        return make(columns, str(given.implementation))
+    if given.implementation.is_polars():
+        return make(columns, "polars").lazy()
+    # An engine that only asks questions, such as DuckDB, is handed a table to ask.
+    return nw.from_native(make(columns, "pyarrow")).lazy(given.implementation).to_native()
 
 
 def make(columns: Mapping[str, Any], library: str) -> Any:

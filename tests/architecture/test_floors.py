@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "relcore"
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
 ROOMS = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
-SLICES = ("customers", "interactions", "marketing", "privacy", "sales", "service", "strategy")
+SLICES = ("customers", "interactions", "marketing", "privacy", "sales", "service", "strategy", "work")
 
 
 def imported(path: Path) -> set[str]:

@@ -23,12 +23,14 @@ HEAVY = {"numpy", "scipy", "networkx", "narwhals", "cattrs", "sqlalchemy", "pand
 OPERATIONS = """
 from relcore.storage import in_memory
 from relcore.testing import CountingIds, FixedClock
-from relcore import Actor, Case, Customer, Money, Order, Workspace
+from relcore import Actor, Case, Customer, Money, Order, Promise, Task, Workspace
 from relcore.customers import CustomerFields, LifecyclePolicy, fold
-from relcore.ids import CaseId, CustomerId
+from relcore.ids import CaseId, CustomerId, PromiseId, TaskId
+from relcore.interactions import Handover, Timeline
 from relcore.kernel.query_json import from_json, to_json
 from relcore.sales import OrderFields
 from relcore.service import CaseFields
+from relcore.work import ApprovalRules, Every, Recurrence, promise_kept_rate
 
 clock = FixedClock("2026-03-01T09:00:00Z")
 workspace = Workspace(in_memory(), tenant="test", clock=clock, ids=CountingIds())
@@ -40,6 +42,13 @@ workspace.find(Case, from_json(to_json(CaseFields.owner.missing(), Case), Case))
 list(workspace.scan(Case, CaseFields.state))
 workspace.receipt("k"), workspace.log(Case, case.entity.id)
 fold(ada.entity.id, [], policy=LifecyclePolicy(), as_of=clock.now())
+me, you = Actor("person", "u-1"), Actor("customer", "ada")
+weekly = Recurrence(Every.WEEK, zone="Europe/Berlin")
+task = Task.plan(workspace.new(TaskId), title="Call", due=clock.now(), recurrence=weekly, at=clock.now())
+workspace.commit(task.then(lambda task: task.complete("done", at=clock.now())))
+promise = Promise.make(workspace.new(PromiseId), what="a call", promiser=me, promisee=you, due=clock.now(), at=clock.now())
+promise_kept_rate([promise.entity], as_of=clock.now()), ApprovalRules(()).lint()
+Handover.of(Timeline.of(ada.entity.id, [], as_of=clock.now())).text()
 """
 
 
@@ -63,7 +72,19 @@ def test_the_front_door_loads_none_of_its_rooms() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["storage", "analytics", "plots", "datasets", "customers", "sales", "service", "testing"]
+    "package",
+    [
+        "storage",
+        "analytics",
+        "plots",
+        "datasets",
+        "customers",
+        "sales",
+        "service",
+        "testing",
+        "interactions",
+        "work",
+    ],
 )
 def test_a_package_loads_nothing_until_a_name_is_used(package: str) -> None:
     assert loaded_by(f"import relcore.{package}") == {"relcore"}

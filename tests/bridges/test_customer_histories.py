@@ -7,15 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from relcore import Customer, Invalid, Money, Order, Workspace
+from relcore import Actor, Customer, Invalid, Money, Order, Workspace
 from relcore.analytics import JumpChain, KaplanMeier, PeriodMatrix
 from relcore.bridges import Histories, histories
 from relcore.customers import (
+    ContractCancelled,
+    ContractStarted,
+    Died,
     Interested,
     LifecyclePolicy,
     Ordered,
     Scored,
     Stage,
+    StageOverridden,
     WonBack,
     customer_lifecycle,
     fold,
@@ -57,9 +61,23 @@ def kept(workspace: Workspace) -> Workspace:
     return workspace
 
 
+BOB = Actor("person", "bob")
+
+
+def override(stage, start, until):
+    return StageOverridden(at=day(start), stage=stage, until=day(until), by=BOB, reason="met them")
+
+
 FACTS = {
+    WHO["ada"]: [override(Stage.ADVOCATE, 90, 110), override(Stage.CHURNED, 390, 410)],
+    WHO["dan"]: [Died(at=day(210), recognised_at=day(312)), override(Stage.LOYAL, 205, 999)],
     WHO["bea"]: [WonBack(at=day(290)), Scored(at=day(330), probability_alive=0.2)],
-    WHO["cai"]: [Interested(at=day(2)), Interested(at=day(40))],
+    WHO["cai"]: [
+        Interested(at=day(2)),
+        Interested(at=day(40)),
+        ContractStarted(at=day(41), contract="gym"),
+        ContractCancelled(at=day(200), recognised_at=day(390), contract="gym"),
+    ],
     WHO["eve"]: [Interested(at=day(7))],
 }
 
@@ -84,6 +102,20 @@ def test_each_history_is_the_fold_of_that_customer(kept, facts, as_of):
     assert list(log) == sorted(slow)
     assert log.stages() == Counter(history.stage for history in slow.values())
     assert Counter(log.ignored()) == Counter(i for history in slow.values() for i in history.ignored)
+
+
+def test_what_a_colleague_says_is_heeded_where_it_is_asked_where_they_stand_and_in_no_column(kept):
+    word = override(Stage.CHURNED, 310, 320)
+    spoken, plain = (
+        histories(kept, policy=POLICY, as_of=day(315), facts=facts) for facts in ({WHO["ada"]: [word]}, {})
+    )
+
+    assert (spoken[WHO["ada"]].stage, spoken[WHO["ada"]].override) == ("churned", word)
+    assert spoken[WHO["ada"]].computed == plain[WHO["ada"]].stage == "loyal"
+    moved = Counter(spoken.stages())
+    moved.subtract(plain.stages())
+    assert {stage: n for stage, n in moved.items() if n} == {Stage.CHURNED: 1, Stage.LOYAL: -1}
+    assert (spoken.spells.state == plain.spells.state).all()
 
 
 def test_it_reads_as_the_sentence_that_was_promised(kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -12,37 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relcore import Invalid
-from relcore.bridges import fold_orders
-from relcore.bridges.order_fold import CAUSES, GOES_ON, STAGES
-from relcore.customers import LifecyclePolicy, Ordered, customer_lifecycle, fold
+from relcore.bridges import FactColumns, StayColumns, fold_facts, fold_orders
+from relcore.bridges.stay_columns import CAUSES, GOES_ON, STAGES
+from relcore.bridges.table_rows import DUES, GUARDS
+from relcore.customers import ContractLapsed, LifecyclePolicy, Ordered, Scored, customer_lifecycle, fold
+from relcore.customers.lifecycle_facts import KINDS
 from relcore.datasets import cdnow
 from relcore.ids import CustomerId
 from relcore.kernel.clock import from_microseconds, microseconds
+from tests.customers.lives import facts_of_a_life, moments, policies
 
 ADA = CustomerId.imported("shop", "ada")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-def hours(low: int, high: int) -> st.SearchStrategy[timedelta]:
-    return st.integers(low, high).map(lambda n: n * HOUR)
-
-
-@st.composite
-def policies(draw: st.DrawFn) -> LifecyclePolicy:
-    risk = draw(st.floats(0.01, 5))
-    shortest = draw(hours(1, 24 * 40))
-    return LifecyclePolicy(
-        default_gap=draw(hours(1, 24 * 60)),
-        own_gaps=draw(st.integers(1, 5)),
-        risk_after_gaps=risk,
-        churn_after_gaps=risk + draw(st.floats(0.01, 5)),
-        shortest_risk=shortest,
-        shortest_churn=shortest + draw(hours(1, 24 * 40)),
-        loyal_from_orders=draw(st.integers(1, 5)),
-        loyal_from_tenure=draw(hours(0, 24 * 90)),
-        zone=draw(st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu"])),
-    )
 
 
 # Mostly whole days, so that orders fall on the very moment at which something is due, and on one day.
@@ -59,22 +42,34 @@ def flat(orders):
 
 def together(customer, at, policy, as_of):
     """{customer: [(stage, start, stop, cause, spell)]}, moments as they are in histories."""
-    table = fold_orders(customer, at, policy=policy, as_of=as_of)
+    return told(fold_orders(customer, at, policy=policy, as_of=as_of))
+
+
+def told(table: StayColumns):
     found = defaultdict(list)
-    columns = (table.customer, table.stage, table.start, table.stop, table.cause, table.spell)
-    for who, stage, start, stop, cause, spell in zip(*(c.tolist() for c in columns), strict=True):
+    columns = (
+        table.customer, table.stage, table.start, table.stop, table.cause, table.spell, table.recognised,
+    )  # fmt: skip
+    for who, stage, start, stop, cause, spell, known in zip(*(c.tolist() for c in columns), strict=True):
         end = None if stop == GOES_ON else from_microseconds(stop)
-        found[who].append((STAGES[stage], from_microseconds(start), end, CAUSES[cause], spell))
+        row = STAGES[stage], from_microseconds(start), end, CAUSES[cause], spell, from_microseconds(known)
+        found[who].append(row)
     return dict(found)
 
 
 def one_by_one(orders, policy, as_of):
-    found = {}
-    for who, theirs in enumerate(orders):
-        history = fold(ADA, [Ordered(at=at) for at in theirs], policy=policy, as_of=as_of)
-        if history.stays:
-            found[who] = [(s.stage, s.start, s.stop, s.cause, s.spell) for s in history.stays]
-    return found
+    return each([[Ordered(at=at) for at in theirs] for theirs in orders], policy, as_of)[0]
+
+
+def each(lives, policy, as_of):
+    """The stays of each customer, and the facts of all that the table has no row for."""
+    folded = [fold(ADA, facts, policy=policy, as_of=as_of) for facts in lives]
+    stays = {
+        who: [(s.stage, s.start, s.stop, s.cause, s.spell, s.recognised_at) for s in history.stays]
+        for who, history in enumerate(folded)
+        if history.stays
+    }
+    return stays, [(who, i.fact, i.stage) for who, history in enumerate(folded) for i in history.ignored]
 
 
 @given(ORDERS, policies(), MOMENT, st.randoms(use_true_random=False))
@@ -93,6 +88,25 @@ def test_it_is_the_fold_of_each_customer_under_the_usual_policy(orders, as_of):
     assert together(*flat(orders), LifecyclePolicy(), as_of) == one_by_one(orders, LifecyclePolicy(), as_of)
 
 
+@given(
+    st.lists(facts_of_a_life(), max_size=5),
+    policies() | st.just(LifecyclePolicy()),
+    moments | st.just(START + 600 * 24 * HOUR),
+    st.randoms(use_true_random=False),
+)
+def test_it_is_the_fold_of_each_customer_whatever_is_told_of_them(lives, policy, as_of, random):
+    rows = [(who, fact) for who, facts in enumerate(lives) for fact in facts]
+    random.shuffle(rows)
+    columns = FactColumns.of(np.array([who for who, _ in rows], dtype=np.int64), [fact for _, fact in rows])
+
+    folded = fold_facts(columns, policy=policy, as_of=as_of)
+
+    stays, ignored = each(lives, policy, as_of)
+    assert told(folded.stays) == stays
+    found = zip(folded.ignored.tolist(), folded.ignored_in.tolist(), strict=True)
+    assert [(*rows[row], STAGES[stage]) for row, stage in found] == ignored
+
+
 def cdnow_orders():
     log, theirs = cdnow(), defaultdict(list)
     for who, day in zip(log.customer, log.date, strict=True):
@@ -107,6 +121,24 @@ def test_it_is_the_fold_of_each_of_2357_real_customers(as_of):
     orders = cdnow_orders()
     found = together(*flat(orders), LifecyclePolicy(), as_of)
     assert found == one_by_one(orders, LifecyclePolicy(), as_of)
+
+
+@pytest.mark.parametrize("code", [0, 2**31, 2**62])
+def test_codes_of_customers_may_be_large_and_moments_near_to_each_other(code):
+    ticks = np.array([5, 3, 4, 0, 2, 1]) + microseconds(START)
+    customer = np.array([code, 0, code, 0, code, 0])
+
+    found = told(fold_orders(customer, ticks, policy=LifecyclePolicy(), as_of=START + HOUR))
+
+    assert {who: stays[0][1] for who, stays in found.items()} == {
+        who: from_microseconds(int(ticks[customer == who].min())) for who in {0, code}
+    }
+
+
+def test_everything_that_the_table_asks_has_a_twin_and_nothing_else():
+    rules = {rule.name.removeprefix("not ") for row in customer_lifecycle.moves for rule in row.when}
+    assert set(GUARDS) == rules
+    assert set(DUES) == {row.name for row in customer_lifecycle.moves if row.due}
 
 
 def test_its_words_are_those_of_the_table():
@@ -125,6 +157,65 @@ def test_nobody_has_no_stay():
 def test_columns_of_different_lengths_are_refused():
     with pytest.raises(Invalid, match="one length"):
         fold_orders(np.arange(2), np.arange(3), policy=LifecyclePolicy(), as_of=START)
+
+
+KIND = {kind: np.int8(n) for n, kind in enumerate(KINDS)}
+ONE = {
+    "customer": np.array([0]), "at": np.array([9]), "kind": np.array([KIND[Scored]]), "recognised": np.array([9]),
+    "measure": np.array([0.5]), "contract": np.array([0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"at": np.array([9, 9])}, "one length"),
+        ({"kind": np.array([len(KINDS)], dtype=np.int8)}, "kind must lie in"),
+        ({"kind": np.array([-1], dtype=np.int8)}, "kind must lie in"),
+        ({"recognised": np.array([8])}, "must not lie before at"),
+    ],
+)
+def test_columns_that_cannot_be_are_refused(changed, says):
+    FactColumns(**ONE)
+    with pytest.raises(Invalid, match=says):
+        FactColumns(**{**ONE, **changed})
+
+
+def test_every_contract_of_a_customer_is_counted_for_itself():
+    lives = [
+        [ContractLapsed(at=START + n * HOUR, contract=name) for n, name in enumerate("ba")],
+        [Ordered(at=START), ContractLapsed(at=START + HOUR, contract="a")],
+    ]
+    whose = np.repeat(np.arange(2), 2)
+    columns = FactColumns.of(whose, [fact for facts in lives for fact in facts])
+
+    folded = fold_facts(columns, policy=LifecyclePolicy(), as_of=START + 5 * HOUR)
+
+    assert told(folded.stays) == each(lives, LifecyclePolicy(), START + 5 * HOUR)[0]
+    assert folded.ignored.tolist() == [0, 1]
+
+
+def test_there_is_no_loop_over_rows():
+    """A hundred times the customers, and no more steps: what grows is arrays."""
+    steps = [steps_of(customers) for customers in (50, 5_000)]
+    assert steps[1] < 2 * steps[0]
+
+
+def steps_of(customers):
+    random, count = np.random.default_rng(5), 0
+    customer = np.repeat(np.arange(customers), 8)
+    at = random.integers(0, 700, customer.size) * 86_400_000_000
+
+    def counted(frame, event, argument):
+        nonlocal count
+        count += 1
+
+    sys.setprofile(counted)
+    try:
+        fold_orders(customer, at, policy=LifecyclePolicy(), as_of=datetime(1972, 1, 1, tzinfo=UTC))
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 def test_a_hundred_thousand_customers_take_a_second_or_so():

@@ -68,6 +68,13 @@ def test_the_numbers_of_the_paper_are_told(finished: tuple[Path, str]) -> None:
     assert "is resolved and cannot close: the customer still has time to contest the answer" in told
 
 
+def test_the_steps_are_counted(finished: tuple[Path, str]) -> None:
+    _, told = finished
+
+    steps = [line[0] for line in told.splitlines() if line[:1].isdigit()]
+    assert steps == ["1", "2", "3", "4", "5", "6", "7", "8"]
+
+
 def test_the_rows_are_those_of_the_log(finished: tuple[Path, str]) -> None:
     folder, _ = finished
 
@@ -100,7 +107,13 @@ def test_a_second_run_changes_nothing(finished: tuple[Path, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "commits"), [("during the import", 3), ("between two steps", 19), ("during the decisions", 21)]
+    ("moment", "commits"),
+    [
+        ("during the import", 3),
+        ("between two steps", 19),
+        ("during the decisions", 21),
+        ("during the campaign", 26),
+    ],
 )
 def test_killed_and_run_again_it_ends_with_the_same_rows(
     finished: tuple[Path, str], tmp_path: Path, moment: str, commits: int

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from relcore import Invalid
-from relcore.kernel.clock import aware, from_microseconds, microseconds
+from relcore.kernel.clock import aware, duration, duration_text, from_microseconds, microseconds
 from tests.strategies import NOON, moments
 
 
@@ -43,3 +44,27 @@ def test_an_hour_that_is_counted_twice_equals_itself_in_utc() -> None:
     berlin = datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
 
     assert aware("at", berlin) == datetime(2025, 10, 26, 1, 30, tzinfo=UTC)
+
+
+@given(st.timedeltas())
+def test_a_duration_is_written_and_read_back_to_the_microsecond(length: timedelta) -> None:
+    assert duration(duration_text(length)) == length
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("P3D", timedelta(days=3)),
+        ("PT1H30M", timedelta(minutes=90)),
+        ("-PT0.5S", timedelta(seconds=-0.5)),
+        ("P1DT1S", timedelta(days=1, seconds=1)),
+    ],
+)
+def test_durations_are_iso_8601(text: str, length: timedelta) -> None:
+    assert duration(text) == length
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "3 days", "P1M", "P1Y", "PT1.1234567S", "P-1D", "1:30"])
+def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="must be ISO 8601"):
+        duration(text)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcore import Actor, Case, Customer, Invalid, NotFound, Order
+from relcore import Actor, Case, Customer, Invalid, NotFound
 from relcore.ids import CaseId, CustomerId
 from relcore.kernel.change import Change
 from relcore.kernel.errors import Illformed
 from relcore.kernel.repository import Batch, Receipt, replay
 from relcore.testing import CountingIds
 from tests.strategies import NOON
-from tests.walks import chains
+from tests.walks import WALKS, chains
 
 ME = Actor("person", "u-1")
 
@@ -129,7 +129,7 @@ def test_a_receipt_has_the_entities_as_they_were_kept() -> None:
         receipt.of(Customer.create(CountingIds().new(CustomerId), name="Ada", at=NOON))
 
 
-@pytest.mark.parametrize("entity", [Customer, Order, Case])
+@pytest.mark.parametrize("entity", list(WALKS))
 @given(data=st.data())
 def test_the_log_of_any_walk_replays_to_the_row(entity: type[Any], data: st.DataObject) -> None:
     log, row = [], None

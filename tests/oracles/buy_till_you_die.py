@@ -95,3 +95,19 @@ def discounted_purchases(r, alpha, a, b, x, recency, age, rate, horizon):
         edges = [0, scale / 8, scale, 4 * scale, 16 * scale, 64 * scale, 256 * scale]
         points = [edge for edge in edges if edge < horizon] + [horizon]
         return float(alive * mp.quad(flow, points))
+
+
+def probability_of_purchases(r, alpha, a, b, time, count):
+    """Fader, Hardie, Lee (2005), equation (8), as printed: a newcomer makes just so many repeat purchases in this time."""
+    with mp.workdps(DIGITS):
+        r, alpha, a, b, time = map(mp.mpf, (r, alpha, a, b, time))
+
+        def poisson_mixed(j):
+            rising = mp.gamma(r + j) / (mp.gamma(r) * mp.factorial(j))
+            return rising * (alpha / (alpha + time)) ** r * (time / (alpha + time)) ** j
+
+        chance = mp.beta(a, b + count) / mp.beta(a, b) * poisson_mixed(count)
+        if count > 0:
+            left = 1 - mp.fsum(poisson_mixed(j) for j in range(count))
+            chance += mp.beta(a + 1, b + count - 1) / mp.beta(a, b) * left
+        return float(chance)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relcore.kernel.lifecycle import Category, Guard, Lifecycle, begin, move
+from relcore.marketing import campaign_lifecycle
 from relcore.plots import lifecycle_svg
 from relcore.plots.layered_layout import Link, Part, lay_out, spread
 from relcore.sales import order_lifecycle
@@ -212,3 +213,17 @@ def test_a_link_over_several_levels_is_refused() -> None:
 
     with pytest.raises(ValueError, match="neighbouring levels, got a to c"):
         lay_out(parts, [Link("a", "c")], apart=5)
+
+
+def test_many_rules_of_one_move_stand_below_each_other() -> None:
+    svg = lifecycle_svg(campaign_lifecycle)
+
+    assert ">if says audience and says" not in svg
+    for rule in (
+        "if says audience",
+        "and says message",
+        "and says channel",
+        "and says purpose",
+        "and says budget",
+    ):
+        assert rule in svg

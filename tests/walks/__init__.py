@@ -13,7 +13,7 @@ from relcore import Refused
 from relcore.kernel.change import Change
 from relcore.kernel.lifecycle import Answer
 from tests.strategies import NOON
-from tests.walks import customers, interactions, marketing, privacy, sales, service
+from tests.walks import customers, interactions, marketing, privacy, sales, service, work
 from tests.walks.walk import Given, Walk
 
 WALKS: dict[type[Any], Walk] = {
@@ -23,6 +23,7 @@ WALKS: dict[type[Any], Walk] = {
     **service.WALKS,
     **marketing.WALKS,
     **privacy.WALKS,
+    **work.WALKS,
 }
 
 

@@ -32,3 +32,5 @@ class Walk:
     """The arguments of each command, beside ``at``; ``by`` where a guard looks at it."""
     facts: Callable[[Given], list[object]] = lambda given: []
     """What a command tells its guards, made of its arguments."""
+    always: tuple[Callable[[Any], bool], ...] = ()
+    """What holds of it at every moment of its life, named as a sentence."""

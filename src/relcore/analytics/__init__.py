@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.churn.kaplan_meier import KaplanMeier as KaplanMeier
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
+    from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
+    from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
     from relcore.analytics.lifetime_value.value import discounted_purchases as discounted_purchases
     from relcore.analytics.period import Period as Period
@@ -37,6 +39,7 @@ __all__ = [
     "Collapsed",
     "Evidence",
     "GammaGamma",
+    "Holdout",
     "Interval",
     "JumpChain",
     "KaplanMeier",
@@ -57,10 +60,11 @@ __all__ = [
     "Summary",
     "Tracking",
     "Transitions",
+    "Validation",
     "customer_value",
     "discounted_purchases",
     "until_second_order",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,
@@ -69,6 +73,7 @@ __getattr__, __dir__ = lazily(
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
@@ -89,6 +94,7 @@ __getattr__, __dir__ = lazily(
         "Summary": "relcore.analytics.uncertainty",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "Transitions": "relcore.analytics.columns.transitions",
+        "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "discounted_purchases": "relcore.analytics.lifetime_value.value",
         "until_second_order": "relcore.analytics.churn.second_order",

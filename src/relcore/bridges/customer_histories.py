@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,19 +17,14 @@ from relcore.analytics.columns import reading
 from relcore.analytics.columns.moments import end_of, timezone
 from relcore.analytics.columns.spells import Spells
 from relcore.analytics.columns.transitions import Transitions
-from relcore.bridges.order_fold import CAUSES, GOES_ON, STAGES, Counts, StayColumns, fold_orders
-from relcore.customers.lifecycle import (
-    AnyFact,
-    CustomerHistory,
-    Ignored,
-    LifecyclePolicy,
-    Ordered,
-    Stage,
-    Standing,
-    Stay,
-    customer_lifecycle,
-    fold,
-)
+from relcore.bridges.fact_columns import FactColumns
+from relcore.bridges.order_fold import FoldedFacts, fold_facts
+from relcore.bridges.stay_columns import CAUSES, GOES_ON, STAGES, Counts, StayColumns
+from relcore.customers.history import CustomerHistory, Ignored, Stay, in_force
+from relcore.customers.lifecycle import Standing, customer_lifecycle
+from relcore.customers.lifecycle_facts import SPOKEN, AnyFact, Ordered, StageOverridden, in_time
+from relcore.customers.lifecycle_policy import LifecyclePolicy
+from relcore.customers.stage import Stage
 from relcore.ids import CustomerId
 from relcore.kernel.clock import aware, from_microseconds, microseconds
 from relcore.kernel.errors import Invalid
@@ -47,15 +42,16 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
     as_of : the moment, inclusive. zone : in which its day ended, and in which months begin.
 
     As a mapping it gives ``histories[customer_id]``, in the order of ids; a history is built when it is asked for.
+    Stays, spells and transitions are what the facts come to; ``stages()`` and a history's ``stage`` also heed what a
+    colleague says against them.
     """
 
     ids: NDArray[Any]
     stays: StayColumns
     as_of: datetime
     zone: str
-    _ignored: Mapping[CustomerId, tuple[Ignored, ...]] = attrs.field(
-        factory=dict[CustomerId, "tuple[Ignored, ...]"]
-    )
+    _ignored: Mapping[CustomerId, tuple[Ignored, ...]]
+    _overrides: Mapping[CustomerId, StageOverridden]
 
     # --- one by one ---
 
@@ -67,13 +63,8 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
         kept, here = self.stays, slice(first, end)
         stages: list[int] = kept.stage[here].tolist()
         causes: list[int] = kept.cause[here].tolist()
-        rows = zip(
-            stages,
-            kept.start[here].tolist(),
-            kept.stop[here].tolist(),
-            causes,
-            kept.spell[here].tolist(),
-            strict=True,
+        moments = zip(
+            kept.start[here].tolist(), kept.stop[here].tolist(), kept.recognised[here].tolist(), strict=True
         )
         stays = tuple(
             Stay(
@@ -82,10 +73,14 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
                 None if stop == GOES_ON else from_microseconds(stop),
                 CAUSES[cause],
                 spell,
+                from_microseconds(recognised),
             )
-            for stage, start, stop, cause, spell in rows
+            for stage, cause, spell, (start, stop, recognised) in zip(
+                stages, causes, kept.spell[here].tolist(), moments, strict=True
+            )
         )
-        return CustomerHistory(customer, self.as_of, stays, self._ignored.get(customer, ()))
+        ignored, override = self._ignored.get(customer, ()), self._overrides.get(customer)
+        return CustomerHistory(customer, self.as_of, stays, ignored, override)
 
     def __iter__(self) -> Iterator[CustomerId]:
         return map(CustomerId, self.ids.tolist())
@@ -98,7 +93,11 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
     def stages(self) -> dict[Stage, int]:
         """How many customers stand in each stage, in the order of the lifecycle; stages without anybody are left out."""
         here = np.bincount(self.stays.stage[self.stays.stop == GOES_ON], minlength=len(STAGES)).tolist()
-        return {stage: count for stage, count in zip(STAGES, here, strict=True) if count}
+        count = Counter(dict(zip(STAGES, here, strict=True)))
+        for customer, override in self._overrides.items():
+            count[override.stage] += 1
+            count[_computed(self[customer])] -= 1
+        return {stage: count[stage] for stage in STAGES if count[stage]}
 
     def ignored(self) -> tuple[Ignored, ...]:
         """The facts that the table has no row for, of all customers: questions about the data."""
@@ -180,10 +179,10 @@ def histories(
     policy : what its words mean for this business.
     as_of : a moment, inclusive, or a calendar day (a date, or "2026-09-30"), to its end.
     zone : in which days and months begin for as_of and for what is counted later; the policy's unless given.
-    facts : what else is known of a customer, such as ``Scored`` by a model or ``WonBack``.
+    facts : what else is known of a customer, such as ``Scored`` by a model, ``ContractStarted`` or ``StageOverridden``.
 
-    No entity is built: orders are read as columns. Customers of whom only orders are known are folded all at once,
-    the others one by one.
+    No entity is built: orders are read as columns, and all customers are folded at once. Facts that are no objects, a
+    million scores for instance, go through `fold_facts` as columns of their own.
 
     >>> from relcore.storage import in_memory
     >>> histories(Workspace(in_memory(), tenant="acme"), as_of="2026-09-30")
@@ -195,29 +194,52 @@ def histories(
     place = policy.zone if zone is None else zone
     moment = _moment(as_of, place)
     customer, at = _paid_orders(workspace)
-    more = {CustomerId(who): list(told) for who, told in (facts or {}).items()}
+    more = {CustomerId(who): sorted(told, key=in_time) for who, told in (facts or {}).items()}
     ids, code, _ = reading.customers([*customer, *more], "customer")
-    orders, special = code[: at.size], code[at.size :]
-    one_by_one = np.zeros(ids.size, dtype=np.bool_)
-    one_by_one[special] = True
-    alone = one_by_one[orders]
-    together = fold_orders(orders[~alone], at[~alone], policy=policy, as_of=moment)
-    known: dict[int, list[AnyFact]] = defaultdict(list)
-    for who, when in zip(orders[alone].tolist(), at[alone].tolist(), strict=True):
-        known[who].append(Ordered(at=from_microseconds(when)))
-    folded = {
-        who: fold(id, [*known[who], *told], policy=policy, as_of=moment)
-        for who, (id, told) in zip(special.tolist(), more.items(), strict=True)
-    }
-    stays = StayColumns.joined([together, _columns(folded)])
-    there, position = np.unique(stays.customer, return_inverse=True)
-    return Histories(
+    orders, others = code[: at.size], code[at.size :]
+    told = list(chain.from_iterable(more.values()))
+    whose = np.repeat(others, [len(theirs) for theirs in more.values()])
+    columns = FactColumns.joined(FactColumns.orders(orders, at), FactColumns.of(whose, told))
+    folded = fold_facts(columns, policy=policy, as_of=moment)
+    there, position = np.unique(folded.stays.customer, return_inverse=True)
+    seen = Histories(
         ids[there],
-        attrs.evolve(stays, customer=position.astype(np.int64)),
+        attrs.evolve(folded.stays, customer=position.astype(np.int64)),
         moment,
         place,
-        {history.customer: history.ignored for history in folded.values() if history.ignored},
+        _ignored(folded, columns, told, ids),
+        {},
     )
+    return attrs.evolve(seen, overrides=dict(_overrides(seen, more)))
+
+
+def _ignored(
+    folded: FoldedFacts, facts: FactColumns, told: list[AnyFact], ids: NDArray[Any]
+) -> dict[CustomerId, tuple[Ignored, ...]]:
+    """Orders come first among the facts, and then those that were told."""
+    found: dict[CustomerId, list[Ignored]] = defaultdict(list)
+    orders = facts.at.size - len(told)
+    rows: list[int] = folded.ignored.tolist()
+    stages: list[int] = folded.ignored_in.tolist()
+    for row, stage in zip(rows, stages, strict=True):
+        fact = told[row - orders] if row >= orders else Ordered(at=from_microseconds(int(facts.at[row])))
+        customer = CustomerId(str(ids[facts.customer[row]]))
+        found[customer].append(Ignored(fact, STAGES[stage]))
+    return {customer: tuple(ignored) for customer, ignored in found.items()}
+
+
+def _overrides(
+    seen: Histories, facts: Mapping[CustomerId, list[AnyFact]]
+) -> Iterator[tuple[CustomerId, StageOverridden]]:
+    """What colleagues say at that moment, of the few of whom they say anything."""
+    for customer, told in facts.items():
+        spoken = [fact for fact in told if isinstance(fact, SPOKEN) and fact.recognised_at <= seen.as_of]
+        if spoken and (word := in_force(spoken, as_of=seen.as_of, computed=_computed(seen[customer]))):
+            yield customer, word
+
+
+def _computed(history: CustomerHistory) -> Stage:
+    return history.stays[-1].stage
 
 
 def _moment(as_of: datetime | date | str, zone: str) -> datetime:
@@ -233,22 +255,3 @@ def _paid_orders(workspace: Workspace) -> tuple[list[str], Counts]:
     customer = list(chain.from_iterable(chunk["customer"] for chunk in chunks))
     placed_at = chain.from_iterable(chunk["placed_at"] for chunk in chunks)
     return customer, np.fromiter(placed_at, np.int64, len(customer))
-
-
-def _columns(folded: Mapping[int, CustomerHistory]) -> StayColumns:
-    rows = [
-        (
-            who,
-            STAGES.index(stay.stage),
-            microseconds(stay.start),
-            GOES_ON if stay.stop is None else microseconds(stay.stop),
-            CAUSES.index(stay.cause),
-            stay.spell,
-        )
-        for who, history in folded.items()
-        for stay in history.stays
-    ]
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 6).T
-    return StayColumns(
-        columns[0], columns[1].astype(np.int8), columns[2], columns[3], columns[4].astype(np.int8), columns[5]
-    )

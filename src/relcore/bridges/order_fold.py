@@ -1,75 +1,60 @@
-"""The customer lifecycle of millions: the same answer as ``fold`` gives for one customer, for whole columns of orders.
+"""The customer lifecycle of millions: the same answer as ``fold`` gives for one customer, for whole columns of facts.
 
-``relcore.customers.fold`` is the rule, one customer at a time and for every kind of fact. Where all that is known are
-orders, the same table can be walked for all customers at once: first everybody's first order, then everybody's second,
-and so on. What the walk does at each order is `fold`'s, line by line, and a property test holds the two together.
+``relcore.customers.fold`` walks the table with one customer. Here the same table is walked with all customers at once:
+first everybody's first fact, then everybody's second, and so on. A property test holds the two together, for every kind
+of fact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from relcore.bridges.local_days import local_days
-from relcore.customers.lifecycle import LifecyclePolicy, Stage
+from relcore.bridges.fact_columns import FactColumns
+from relcore.bridges.rhythm import Rhythm
+from relcore.bridges.standings import AWARE, Standings, Who
+from relcore.bridges.stay_columns import CAUSES, GOES_ON, STAGES, Codes, Counts, Flags, StayColumns
+from relcore.bridges.table_rows import FACT_ROWS, KNOWN, TIME_ROWS, Occasion, TableRow
+from relcore.customers.lifecycle_facts import (
+    ENDINGS,
+    KINDS,
+    PURCHASES,
+    ContractRenewed,
+    ContractStarted,
+    HealthScored,
+    Recommended,
+    Recovered,
+    ReferralConverted,
+)
+from relcore.customers.lifecycle_policy import LifecyclePolicy
 from relcore.kernel.clock import aware, microseconds
 from relcore.kernel.errors import Invalid
 
-Counts = NDArray[np.int64]
-Codes = NDArray[np.int8]
-
-STAGES: tuple[Stage, ...] = tuple(Stage)
-"""What a code in a column of stages stands for."""
-CAUSES = (
-    "Ordered",
-    "long_silence",
-    "too_long_silence",
-    "known",
-    "Interested",
-    "WonBack",
-    "Scored",
-    "winback_over",
+_SIGNED = np.array([kind in (ContractStarted, ContractRenewed) for kind in KINDS])
+_ENDED = np.array([kind in ENDINGS for kind in KINDS])
+_BOUGHT = np.array([kind in PURCHASES for kind in KINDS])
+_RECOVERED, _HEALTH, _REFERRAL, _RECOMMENDED = (
+    KINDS.index(kind) for kind in (Recovered, HealthScored, ReferralConverted, Recommended)
 )
-"""What a code in a column of causes stands for: the rows of the customer lifecycle by the name of their trigger."""
-
-NEW, RETAINED, LOYAL, AT_RISK, CHURNED = (
-    np.int8(STAGES.index(stage))
-    for stage in (Stage.NEW, Stage.RETAINED, Stage.LOYAL, Stage.AT_RISK, Stage.CHURNED)
-)
-_ORDERED, _LONG_SILENCE, _TOO_LONG_SILENCE = 0, 1, 2
-GOES_ON = np.iinfo(np.int64).max
-"""Stands for the stop of a stay that goes on: later than every moment."""
+_BEGAN = np.int8(CAUSES.index("known"))
 
 
 @attrs.frozen(eq=False, repr=False)
-class StayColumns:
-    """One row per stay, the stays of a customer together and in order of time: all (m,).
+class FoldedFacts:
+    """What the facts come to: the stays of all customers, and which facts the table has no row for.
 
-    customer : whose, as the code that was given. stage : position in `STAGES`. start : microseconds since 1970-01-01
-    UTC. stop : the same, or `GOES_ON`. cause : position in `CAUSES`, of what began the stay. spell : 1 for the first
-    time as a customer, one more for each return from churned.
+    ignored : (j,) rows of the facts that were given, by customer and in the order in which they count. ignored_in :
+    (j,) the stages in which they were told, as positions in `STAGES`.
     """
 
-    customer: Counts
-    stage: Codes
-    start: Counts
-    stop: Counts
-    cause: Codes
-    spell: Counts
-
-    @classmethod
-    def joined(cls, parts: Iterable[StayColumns]) -> StayColumns:
-        """The rows of all of them, customers in the order of their codes."""
-        tables = [attrs.astuple(part, recurse=False) for part in parts]
-        if len(tables) == 1:
-            return cls(*tables[0])
-        columns = [np.concatenate(column) for column in zip(*tables, strict=True)]
-        order = np.argsort(columns[0], kind="stable")
-        return cls(*(column[order] for column in columns))
+    stays: StayColumns
+    ignored: Counts
+    ignored_in: Codes
 
 
 def fold_orders(customer: Counts, at: Counts, *, policy: LifecyclePolicy, as_of: datetime) -> StayColumns:
@@ -81,12 +66,20 @@ def fold_orders(customer: Counts, at: Counts, *, policy: LifecyclePolicy, as_of:
     if customer.shape != at.shape:
         sizes = (customer.shape, at.shape)
         raise Invalid("columns", "must be of one length", sizes, "give one value per order in each")
+    return fold_facts(FactColumns.orders(customer, at), policy=policy, as_of=as_of).stays
+
+
+def fold_facts(facts: FactColumns, *, policy: LifecyclePolicy, as_of: datetime) -> FoldedFacts:
+    """The same from facts of every kind that were recognised by ``as_of``."""
     end = microseconds(aware("as_of", as_of))
-    known = at <= end
-    customer, at = customer[known], at[known]
-    order = np.lexsort((at, customer))
-    customer, at = customer[order], at[order]
-    return _tiled(_Walk.begin(customer, at, policy).moves(end))
+    known = np.flatnonzero(facts.recognised <= end)
+    if known.size < facts.at.size:
+        facts = facts.rows(known)
+    order = facts.in_time()
+    walk = _Walk.begin(facts.rows(order), policy)
+    stays = _tiled(walk.moves(end), walk.customer)
+    ignored, stage = walk.ignored()
+    return FoldedFacts(stays, known[order[ignored]], stage)
 
 
 # --- the walk ---------------------------------------------------------------------------------------
@@ -94,209 +87,216 @@ def fold_orders(customer: Counts, at: Counts, *, policy: LifecyclePolicy, as_of:
 
 @attrs.frozen(eq=False)
 class _Moves:
-    """Some customers' moves at one step of the walk."""
+    """Some customers' moves at one step of the walk; ``who`` are places among all of them."""
 
     who: Counts
     to: Codes
     at: Counts
-    cause: int
+    cause: Codes
     spell: Counts
+    recognised: Counts
 
 
 @attrs.define(eq=False)
 class _Walk:
-    """Customers in the middle of being folded, those with the most orders first: at each rank the first few are left.
+    """Customers on the way through the table, those with the most facts first: at each rank the first few are left."""
 
-    Orders stand as (n,) by customer and time; what changes is (k,), one value per customer. The fields are those of
-    ``Standing``.
-    """
-
-    customer: Counts
-    first_row: Counts  # (k,) where the orders of each customer begin
+    facts: FactColumns  # (n,) by customer and time
+    customer: Counts  # (k,) their codes, in order
+    place: Counts  # (k,) each one's place among these
+    first_row: Counts  # (k,) where the facts of each customer begin
     size: Counts  # (k,) how many there are
-    at: Counts  # (n,) of the orders
-    another_day: NDArray[np.bool_]  # (n,) is it later than the days of all orders before it?
-    risk: Counts  # (n,) microseconds of silence after this order until the customer is at risk
-    churn: Counts  # (n,) ... and until churned
-    loyal_orders: int
-    loyal_tenure: int
-    stage: Codes = attrs.field(init=False)
-    since: Counts = attrs.field(init=False)
-    spell: Counts = attrs.field(init=False)
-    orders: Counts = attrs.field(init=False)
-    first_at: Counts = attrs.field(init=False)
-    last_at: Counts = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        k = self.customer.size
-        self.stage = np.full(k, NEW)
-        self.since, self.first_at, self.last_at = (self.at[self.first_row].copy() for _ in range(3))
-        self.spell, self.orders = np.ones(k, dtype=np.int64), np.ones(k, dtype=np.int64)
+    contracts: Counts  # (n,) how many go on after the fact
+    rhythm: Rhythm  # (n,) of the purchases; nothing where there is none
+    now: Standings  # (k,)
+    unknown: list[tuple[Counts, Codes]] = attrs.field(factory=list["tuple[Counts, Codes]"])
 
     @classmethod
-    def begin(cls, customer: Counts, at: Counts, policy: LifecyclePolicy) -> _Walk:
-        fresh = np.ones(customer.size, dtype=np.bool_)
-        fresh[1:] = customer[1:] != customer[:-1]
+    def begin(cls, facts: FactColumns, policy: LifecyclePolicy) -> _Walk:
+        fresh = np.ones(facts.customer.size, dtype=np.bool_)
+        fresh[1:] = facts.customer[1:] != facts.customer[:-1]
         first = np.flatnonzero(fresh)
-        size = np.diff(first, append=customer.size)
-        day = local_days(at, policy.zone) if at.size else at
-        latest = _running_maximum(day, fresh)
-        another = fresh.copy()
-        another[1:] |= day[1:] > latest[:-1]
-        most = np.argsort(-size, kind="stable")
-        twice = _twice_the_usual_gap(latest, another, fresh, first[most], size[most], policy)
-        risk, churn = _silences(twice, policy)
-        return cls(
-            customer[first[most]], first[most], size[most], at, another, risk, churn,
-            policy.loyal_from_orders, policy.loyal_from_tenure // timedelta(microseconds=1),
-        )  # fmt: skip
+        size = np.diff(first, append=facts.customer.size)
+        codes, most = facts.customer[first], np.argsort(-size, kind="stable")
+        first, size = first[most], size[most]
+        now = Standings(policy, facts.at[first], facts.recognised[first])
+        contracts = _contracts(facts, fresh)
+        return cls(facts, codes, most, first, size, contracts, _rhythm(facts, policy), now)
 
     def moves(self, end: int) -> Iterator[_Moves]:
         """Every move of every customer, in order of time for each."""
         if not self.customer.size:
             return
-        everybody = self._present(0)
-        yield self._moved(np.arange(self.customer.size), NEW, self.at[self.first_row], _ORDERED)
-        for rank in range(1, int(self.size[0])):
-            here = self._present(rank)
+        for rank in range(int(self.size[0])):
+            here = slice(0, int(np.searchsorted(-self.size, -rank, side="left")))
             row = self.first_row[here] + rank
-            yield from self._passing(here, row - 1, self.at[row])
-            yield self._ordered(here, row)
-        yield from self._passing(everybody, self.first_row + self.size - 1, np.full(self.size.size, end))
+            yield from self._passing(here, self.facts.at[row])
+            known = self.now.recognised[here]
+            np.maximum(known, self.facts.recognised[row], out=known)
+            yield from self._hearing(here, row)
+            if rank == 0:
+                # Who moved on with the first fact was aware for no time at all.
+                who = np.flatnonzero(self.now.stage == AWARE)
+                yield self._moved(who, AWARE, self.now.since[who], np.full(who.size, _BEGAN))
+        yield from self._passing(slice(0, self.size.size), np.full(self.size.size, end))
 
-    def _present(self, rank: int) -> slice:
-        """Those who have an order of this rank."""
-        return slice(0, int(np.searchsorted(-self.size, -rank, side="left")))
+    def ignored(self) -> tuple[Counts, Codes]:
+        """The rows of the facts that the table has no row for, and the stages: by customer and time."""
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *(row for row, _ in self.unknown)])
+        stage = np.concatenate([np.empty(0, dtype=np.int8), *(stage for _, stage in self.unknown)])
+        order = np.argsort(rows)
+        return rows[order], stage[order]
 
-    def _passing(self, here: slice, row: Counts, until: Counts) -> Iterator[_Moves]:
-        """What time alone does up to a moment, that moment included; ``row`` is each customer's latest order."""
-        stage, since, last = self.stage[here], self.since[here], self.last_at[here]
-        due = last + self.risk[row]
-        buying = (stage == NEW) | (stage == RETAINED) | (stage == LOYAL)
-        who = np.flatnonzero(buying & (due <= until))
-        yield self._moved(who, AT_RISK, np.maximum(due[who], since[who]), _LONG_SILENCE)
-        due = last + self.churn[row]
-        who = np.flatnonzero((self.stage[here] == AT_RISK) & (due <= until))
-        yield self._moved(who, CHURNED, np.maximum(due[who], self.since[who]), _TOO_LONG_SILENCE)
+    def _passing(self, who: Who, until: Counts) -> Iterator[_Moves]:
+        """What time alone does up to a moment, that moment included."""
+        now = self.now
+        while until.size:
+            stage = now.stage[who]
+            soonest, to, cause = (
+                np.full(stage.size, GOES_ON),
+                stage.copy(),
+                np.zeros(stage.size, dtype=np.int8),
+            )
+            for row in _leading_from(stage, TIME_ROWS):
+                assert row.due is not None
+                due = row.due(now, who)
+                sooner = row.sources[stage] & (due < soonest)
+                soonest[sooner], to[sooner], cause[sooner] = due[sooner], row.to, row.cause
+            here = np.flatnonzero(soonest <= until)
+            if not here.size:
+                return
+            who, until = _among(who, here), until[here]
+            # Never before the present stage began: a score may have moved a customer earlier than the silence would.
+            yield self._moved(who, to[here], np.maximum(soonest[here], now.since[who]), cause[here])
 
-    def _ordered(self, here: slice, row: Counts) -> _Moves:
-        """One order each: counted, unless it is of a day that is counted already, and asked what it means."""
-        at, back = self.at[row], self.stage[here] == CHURNED
-        self.spell[here] += back
-        self.orders[here][back] = 0
-        counted = back | self.another_day[row]
-        self.orders[here] += counted
-        self.first_at[here] = np.where(back, at, self.first_at[here])
-        self.last_at[here] = np.where(counted, at, self.last_at[here])
-        stage, loyal = self.stage[here], self._loyal(here, at)
-        to = stage.copy()
-        to[(stage == NEW) & (self.orders[here] >= 2)] = RETAINED
-        to[(stage == RETAINED) & loyal] = LOYAL
-        to[stage == AT_RISK] = RETAINED
-        to[(stage == AT_RISK) & loyal] = LOYAL
-        to[back] = RETAINED
-        who = np.flatnonzero(to != stage)
-        return self._moved(who, to[who], at[who], _ORDERED)
+    def _hearing(self, here: slice, row: Counts) -> Iterator[_Moves]:
+        """One fact each, kind by kind."""
+        kind = self.facts.kind[row]
+        present = np.flatnonzero(np.bincount(kind, minlength=len(KINDS)))
+        for code in present.tolist():
+            if present.size == 1:
+                yield from self._heard(code, here, row)
+            else:
+                who = np.flatnonzero(kind == code)
+                yield from self._heard(code, who, row[who])
 
-    def _loyal(self, here: slice, at: Counts) -> NDArray[np.bool_]:
-        enough: NDArray[np.bool_] = self.orders[here] >= self.loyal_orders
-        return enough & (at - self.first_at[here] >= self.loyal_tenure)
+    def _heard(self, code: int, who: Who, row: Counts) -> Iterator[_Moves]:
+        now = self.now
+        if _SIGNED[code] or _ENDED[code]:
+            now.contracts[who] = self.contracts[row]
+        stage = now.stage[who]
+        known = KNOWN[code][stage]
+        if not known.all():
+            self.unknown.append((row[~known], stage[~known]))
+            who, row, stage = _among(who, np.flatnonzero(known)), row[known], stage[known]
+        told = Occasion(who, self.facts.at[row], self.facts.measure[row])
+        self._take(code, told, row)
+        to, cause = stage.copy(), np.zeros(stage.size, dtype=np.int8)
+        for table_row in _leading_from(stage, FACT_ROWS[code]):
+            taken = table_row.holds(now, told, stage)
+            to[taken], cause[taken] = table_row.to, table_row.cause
+        moved = np.flatnonzero(to != stage)
+        if moved.size:
+            yield self._moved(_among(who, moved), to[moved], told.at[moved], cause[moved])
 
-    def _moved(self, who: Counts, to: Codes | np.int8, at: Counts, cause: int) -> _Moves:
-        self.stage[who], self.since[who] = to, at
-        return _Moves(self.customer[who], self.stage[who], at, cause, self.spell[who])
+    def _take(self, code: int, told: Occasion, row: Counts) -> None:
+        """What the fact adds to what is known, before the table is asked what it means."""
+        now, who = self.now, told.who
+        if _BOUGHT[code]:
+            beat = self.rhythm
+            gap = beat.gap[row]
+            now.buy(who, told.at, beat.another_day[row], beat.risk[gap], beat.churn[gap])
+        elif code == _RECOVERED:
+            now.last_at[who] = told.at
+        elif code == _HEALTH:
+            now.health[who], now.health_at[who] = told.measure, told.at
+        elif code == _REFERRAL:
+            now.advocated_at[who] = told.at
+        elif code == _RECOMMENDED:
+            likely = told.measure >= now.policy.advocate_from_nps
+            now.advocated_at[who] = np.where(likely, told.at, now.advocated_at[who])
+
+    def _moved(self, who: Counts, to: Codes | np.int8, at: Counts, cause: Codes) -> _Moves:
+        now = self.now
+        now.stage[who], now.since[who] = to, at
+        recognised = np.maximum(at, now.recognised[who])
+        return _Moves(self.place[who], now.stage[who], at, cause, now.spell[who], recognised)
 
 
-def _tiled(moves: Iterator[_Moves]) -> StayColumns:
+def _among(who: Who, chosen: Counts) -> Counts:
+    """The positions of those chosen by their place among some of the customers; a slice begins with the first."""
+    return chosen if isinstance(who, slice) else who[chosen]
+
+
+def _leading_from(stage: Codes, rows: tuple[TableRow, ...]) -> Iterator[TableRow]:
+    """The rows that lead from a stage in which anybody is."""
+    occupied = np.bincount(stage, minlength=len(STAGES)) > 0
+    return (row for row in rows if bool((row.sources & occupied).any()))
+
+
+def _contracts(facts: FactColumns, fresh: Flags) -> Counts:
+    """(n,) how many contracts of the customer go on after each fact.
+
+    A contract goes on after its beginning and each renewal, and not after its end, whatever was said before.
+    """
+    signed, n = np.flatnonzero((_SIGNED | _ENDED)[facts.kind]), facts.at.size
+    if not signed.size:
+        return np.broadcast_to(np.int64(0), (n,))
+    order = signed[np.lexsort((signed, facts.contract[signed], facts.customer[signed]))]
+    customer, contract = facts.customer[order], facts.contract[order]
+    goes_on = _SIGNED[facts.kind[order]].astype(np.int64)
+    same = (customer[1:] == customer[:-1]) & (contract[1:] == contract[:-1])
+    change = np.zeros(n, dtype=np.int64)
+    change[order] = goes_on - np.append(0, np.where(same, goes_on[:-1], 0))
+    total = np.cumsum(change)
+    first = np.flatnonzero(fresh)
+    before = total[first] - change[first]
+    going_on: Counts = total - before[np.cumsum(fresh) - 1]
+    return going_on
+
+
+def _rhythm(facts: FactColumns, policy: LifecyclePolicy) -> Rhythm:
+    """(n,) of all facts; only those of purchases say anything."""
+    bought = np.flatnonzero(_BOUGHT[facts.kind])
+    if bought.size == facts.at.size:
+        return Rhythm.of(facts.customer, facts.at, policy)
+    return Rhythm.of(facts.customer[bought], facts.at[bought], policy).spread(bought, facts.at.size)
+
+
+def _tiled(moves: Iterator[_Moves], customer: Counts) -> StayColumns:
     """Each stay ends where the next begins; one that took no time is passed over."""
     made = list(moves)
     if not made:
         none = np.empty(0, dtype=np.int64)
-        return StayColumns(none, none.astype(np.int8), none, none, none.astype(np.int8), none)
-    who = np.concatenate([step.who for step in made])
-    cause = np.concatenate([np.full(step.who.size, step.cause, dtype=np.int8) for step in made])
-    order = np.argsort(who, kind="stable")
-    who = who[order]
-    stage, start, spell = (
-        np.concatenate([getattr(step, name) for step in made])[order] for name in ("to", "at", "spell")
+        return StayColumns(none, none.astype(np.int8), none, none, none.astype(np.int8), none, none)
+    place, n = _places(made, customer.size), sum(step.who.size for step in made)
+    who, stage, start, cause, spell, recognised = (
+        _put([getattr(step, name) for step in made], place, n)
+        for name in ("who", "to", "at", "cause", "spell", "recognised")
     )
     last = np.append(who[1:] != who[:-1], True)
     stop = np.where(last, GOES_ON, np.append(start[1:], GOES_ON))
     kept = start < stop
-    return StayColumns(who[kept], stage[kept], start[kept], stop[kept], cause[order][kept], spell[kept])
+    return StayColumns(
+        customer[who[kept]], stage[kept], start[kept], stop[kept], cause[kept], spell[kept], recognised[kept]
+    )
 
 
-# --- how long a silence is long ---------------------------------------------------------------------
+def _places(made: list[_Moves], customers: int) -> list[Counts]:
+    """Where the moves of each step stand among all, by customer and as they were made: counted, not sorted."""
+    count = np.zeros(customers, dtype=np.int64)
+    for step in made:
+        count[step.who] += 1
+    free = np.cumsum(count) - count
+    places: list[Counts] = []
+    for step in made:
+        places.append(free[step.who])
+        free[step.who] += 1
+    return places
 
 
-def _silences(twice_the_gap: Counts, policy: LifecyclePolicy) -> tuple[Counts, Counts]:
-    """(n,) and (n,) microseconds until at risk and until churned, by the policy's own arithmetic on each distinct gap."""
-    distinct, place = np.unique(twice_the_gap, return_inverse=True)
-    # -1 stands for the policy's gap: a customer without a rhythm of their own.
-    gaps = [policy.default_gap if twice < 0 else timedelta(days=twice / 2) for twice in distinct.tolist()]
-    tick = timedelta(microseconds=1)
-    risk = [max(policy.risk_after_gaps * gap, policy.shortest_risk) // tick for gap in gaps]
-    churn = [max(policy.churn_after_gaps * gap, policy.shortest_churn) // tick for gap in gaps]
-    return np.array(risk, dtype=np.int64)[place], np.array(churn, dtype=np.int64)[place]
-
-
-def _twice_the_usual_gap(
-    day: Counts,
-    another: NDArray[np.bool_],
-    fresh: NDArray[np.bool_],
-    first_row: Counts,
-    size: Counts,
-    policy: LifecyclePolicy,
-) -> Counts:
-    """(n,) twice the median of the gaps in days up to each order, whole numbers; -1 while there are too few of them.
-
-    A running median by taking away: all gaps of a customer stand in order of size in a linked list, the latest is
-    taken out first, and the middle moves by one at most.
-    """
-    n = day.size
-    gap = np.zeros(n, dtype=np.int64)
-    gap[1:] = day[1:] - day[:-1]
-    owner = np.cumsum(fresh) - 1
-    row = np.flatnonzero(another & ~fresh)  # the orders that end a gap
-    # One whole number for both sorts several times as fast as two columns do.
-    by_size = np.argsort(owner[row] * (int(gap.max()) + 1 if n else 1) + gap[row])
-    value = gap[row][by_size]
-    node = np.full(n, -1)  # (n,) where an order's gap stands in order of size
-    node[row[by_size]] = np.arange(row.size)
-    # Neighbours that are of another customer are never asked for: the middle stays among a customer's own.
-    before, after = np.arange(row.size) - 1, np.arange(row.size) + 1
-    so_far = np.cumsum(another & ~fresh)
-    # (k,) how many gaps stand before a customer's own
-    first_gap: Counts = (so_far - (another & ~fresh))[first_row]
-    left = so_far[first_row + size - 1] - first_gap
-    middle = first_gap + np.maximum(left - 1, 0) // 2  # the lower one of two
-    twice = np.full(n, -1)
-    for rank in range(int(size[0]) - 1 if size.size else -1, -1, -1):
-        k = int(np.searchsorted(-size, -rank, side="left"))
-        here = first_row[:k] + rank
-        enough = np.flatnonzero(left[:k] >= policy.own_gaps)
-        mid = middle[enough]
-        upper = np.where(left[enough] % 2 == 1, mid, after[mid])
-        twice[here[enough]] = value[mid] + value[upper]
-        who = np.flatnonzero(node[here] >= 0)
-        gone, mid = node[here[who]], middle[who]
-        odd = left[who] % 2 == 1
-        down, up = odd & (gone >= mid), ~odd & (gone <= mid)
-        middle[who] = np.where(down, before[mid], np.where(up, after[mid], mid))
-        low, high = before[gone], after[gone]
-        inside = low >= 0
-        after[low[inside]] = high[inside]
-        inside = high < row.size
-        before[high[inside]] = low[inside]
-        left[who] -= 1
-    return twice
-
-
-def _running_maximum(day: Counts, fresh: NDArray[np.bool_]) -> Counts:
-    """(n,) the latest day so far of each customer: a clock set back at midnight makes a day come twice."""
-    if not day.size:
-        return day
-    # A customer's days are lifted above all of those before, so that one maximum runs through all of them.
-    lift = (np.cumsum(fresh) - 1) * (int(day.max()) - int(day.min()) + 1)
-    latest: Counts = np.maximum.accumulate(day + lift) - lift
-    return latest
+def _put(parts: list[NDArray[Any]], places: list[Counts], n: int) -> NDArray[Any]:
+    column = np.empty(n, dtype=parts[0].dtype)
+    for part, place in zip(parts, places, strict=True):
+        column[place] = part
+    return column

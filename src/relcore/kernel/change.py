@@ -54,15 +54,15 @@ class Change(Generic[E_co]):
 
     def __attrs_post_init__(self) -> None:
         """Nobody passes the table by: the events must lead from the state before to the state held now."""
-        state = str(getattr(self.before, "state", ""))
+        state: str = getattr(self.before, "state", "")
         for event in self.events:
             if event.source != state:
-                raise Illformed(
-                    _name(self.entity), [f"{event.move} leaves {str(event.source)!r}, but it was {state!r}"]
-                )
-            state = str(event.to)
-        if (held := str(getattr(self.entity, "state", ""))) != state:
-            raise Illformed(_name(self.entity), [f"it went from {state!r} to {held!r} without a move"])
+                fault = f"{event.move} leaves {str(event.source)!r}, but it was {str(state)!r}"
+                raise Illformed(_name(self.entity), [fault])
+            state = event.to
+        if (held := getattr(self.entity, "state", "")) != state:
+            fault = f"it went from {str(state)!r} to {str(held)!r} without a move"
+            raise Illformed(_name(self.entity), [fault])
 
     @property
     def fields(self) -> Mapping[str, tuple[Any, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -51,6 +52,36 @@ def moment(at: datetime) -> datetime:
 def moment_or_none(at: datetime | None) -> datetime | None:
     """``converter=moment_or_none`` on a field that may hold one."""
     return None if at is None else aware("moment", at)
+
+
+_DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,6}))?S)?)?")
+
+
+def duration_text(length: timedelta) -> str:
+    """A length of time in ISO 8601, exact to the microsecond.
+
+    >>> duration_text(timedelta(days=3, hours=4.5))
+    'P3DT16200S'
+    """
+    sign, length = ("-", -length) if length < timedelta(0) else ("", length)
+    seconds = f"{length.seconds}.{length.microseconds:06d}" if length.microseconds else f"{length.seconds}"
+    return f"{sign}P{length.days}DT{seconds}S"
+
+
+def duration(text: str) -> timedelta:
+    """From ISO 8601, in days and shorter: a month has no length of its own.
+
+    >>> duration("PT1H30M")
+    datetime.timedelta(seconds=5400)
+    """
+    found = _DURATION.fullmatch(text)
+    if found is None or not any(found.groups()[1:]):
+        raise Invalid(
+            "duration", "must be ISO 8601 in days, hours, minutes and seconds", text, "write 'P3D' or 'PT4H'"
+        )
+    sign, days, hours, minutes, seconds, fraction = found.groups(default="0")
+    length = timedelta(int(days), int(seconds), int(fraction.ljust(6, "0")), 0, int(minutes), int(hours))
+    return -length if sign == "-" else length
 
 
 def microseconds(at: datetime) -> int:

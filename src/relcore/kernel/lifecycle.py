@@ -12,20 +12,22 @@ A table is verified when it is defined, with the standard library only: it is de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from itertools import combinations
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from relcore.kernel import lifecycle_checks
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
-from relcore.kernel.errors import Illformed, Refused
+from relcore.kernel.errors import Illformed, Invalid, Refused
 from relcore.kernel.ids import Id
+from relcore.kernel.query import Predicate, Query, predicate
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
@@ -99,13 +101,22 @@ class Guard(Generic[E_contra]):
     name: str
     reason: str
     holds: Callable[[E_contra, Given], bool] = attrs.field(repr=False)
+    question: Callable[[], Query[Any]] | None = attrs.field(default=None, repr=False)
+    """The same in the declared words of the entity, where it can be said so: such a guard can be checked by reading."""
 
     def __invert__(self) -> Guard[E_contra]:
         """The complement: of two rows guarded by ``rule`` and ``~rule`` exactly one can be taken."""
         inverse = self.name.removeprefix("not ") if self.name.startswith("not ") else f"not {self.name}"
-        return Guard(inverse, f"not so: {self.reason}", lambda entity, given: not self.holds(entity, given))
+        asked = self.question
+        return Guard(
+            inverse,
+            f"not so: {self.reason}",
+            lambda entity, given: not self.holds(entity, given),
+            None if asked is None else lambda: ~asked(),
+        )
 
     def excludes(self, other: Guard[Any]) -> bool:
+        """Whether one is the other's complement; of guards that are queries ``Lifecycle.lint`` knows more."""
         return f"not {self.name}" == other.name or f"not {other.name}" == self.name
 
 
@@ -114,6 +125,31 @@ def guard(reason: str) -> Callable[[Callable[[E, Given], bool]], Guard[E]]:
 
     def named(holds: Callable[[E, Given], bool]) -> Guard[E]:
         return Guard(getattr(holds, "__name__", reason), reason, holds)
+
+    return named
+
+
+def asking(reason: str) -> Callable[[Callable[[], Query[Any]]], Guard[Any]]:
+    """Make a rule of a query, which can be checked by reading it (``Lifecycle.lint``)::
+
+        @asking("it must have an owner first")
+        def owned() -> Query[Case]:
+            return ~CaseFields.owner.missing()
+
+    A function, because the words of an entity are declared below it and its table above.
+    """
+
+    def named(question: Callable[[], Query[Any]]) -> Guard[Any]:
+        asked = cache(question)
+
+        @cache
+        def compiled() -> Predicate:
+            return predicate(asked().tree)
+
+        def holds(entity: Any, given: Given) -> bool:
+            return compiled()(entity)
+
+        return Guard(getattr(question, "__name__", reason), reason, holds, asked)
 
     return named
 
@@ -229,7 +265,7 @@ class Lifecycle(Generic[E, S, M]):
 
     Raises ``Illformed`` with every fault at once: an unknown or unreachable state, a dead end that is not declared
     final, a final state with a way out, no way to an end, a command twice from one state, rows of one fact that may
-    both hold, and rounds that time alone would go for ever.
+    both hold, rounds that time alone would go for ever, and an earlier version whose states went nowhere.
     """
 
     name: str
@@ -238,12 +274,14 @@ class Lifecycle(Generic[E, S, M]):
     final: tuple[S, ...] = attrs.field(kw_only=True, converter=tuple, default=())
     """Absorbing: no way out. A state that is merely *closed* may reopen."""
     moves: tuple[Move[E, S, M], ...] = attrs.field(kw_only=True)
+    earlier: Mapping[int, Mapping[str, S]] = attrs.field(kw_only=True, factory=dict[int, Mapping[str, S]])
+    """What became of the states of each earlier version: every one of them, and every version from 1 on."""
     table: Mapping[S, Mapping[str, Move[E, S, M]]] = attrs.field(init=False, repr=False, eq=False)
     """The commands of each state; an empty row for an end."""
     stamp: str = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        if faults := tuple(self._faults()):
+        if faults := tuple(lifecycle_checks.faults(self)):
             raise Illformed(f"lifecycle {self.name}", faults)
         object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
         rows = {s: {m.name: m for m in self.moves if m.is_command and s in m.sources} for s in self.states}
@@ -336,7 +374,30 @@ class Lifecycle(Generic[E, S, M]):
 
     def reachable(self, origin: S) -> frozenset[S]:
         """Every state that can follow, in any number of jumps, and the origin itself."""
-        return _reach(self.jumps(), origin)
+        return lifecycle_checks.reach(self.jumps(), origin)
+
+    def today(self, machine: str, state: str) -> S:
+        """What a state of this table is now, as it was written by ``machine`` (``case@1``): this version or an earlier one.
+
+        Raises ``Invalid`` for another lifecycle, a version that is still to come, and a state that the version never had.
+        """
+        name, _, number = machine.partition("@")
+        known = {**self.earlier, self.version: {str(s): s for s in self.states}}
+        if name != self.name or not number.isdecimal() or int(number) not in known:
+            versions = ", ".join(f"{self.name}@{version}" for version in sorted(known))
+            raise Invalid("machine", f"must be one of {versions}", machine, "a newer release may know it")
+        states = known[int(number)]
+        if state not in states:
+            raise Invalid("state", f"must be one of {', '.join(states)} of {machine}", state)
+        return states[state]
+
+    def lint(self, entity: type[Any]) -> tuple[str, ...]:
+        """What is wrong with guards that are queries: rows that can never be taken, rows of one trigger that may both
+        be, and moments at which none of them can. Nothing when all is well.
+
+        Asked for and not done when the table is defined, because the words of an entity are declared below its table.
+        """
+        return tuple(lifecycle_checks.lint(self, entity))
 
     # pictures
 
@@ -359,71 +420,6 @@ class Lifecycle(Generic[E, S, M]):
                 guards = tuple(rule.name for rule in m.when)
                 graph.add_edge(s, s if m.to is None else m.to, m.name, guards=guards, needs=m.needs)
         return graph
-
-    # checking
-
-    def _faults(self) -> Iterator[str]:
-        yield from self._unknown_states()
-        yield from self._ends()
-        yield from self._ambiguities()
-        yield from self._unreachable()
-        yield from self._rounds_of_time()
-
-    def _unknown_states(self) -> Iterator[str]:
-        for m in self.moves:
-            if unknown := [str(s) for s in (*m.sources, m.to) if s is not None and s not in self.states]:
-                yield f"{m.name} names {', '.join(unknown)}, which has no category"
-        if unknown := [str(s) for s in self.final if s not in self.states]:
-            yield f"final names {', '.join(unknown)}, which has no category"
-        if not self.starts:
-            yield "nothing begins; give it a row begin(..., to=...)"
-
-    def _ends(self) -> Iterator[str]:
-        for s in self.states:
-            leaving = sorted({m.name for m in self.moves if s in m.sources and m.to not in (None, s)})
-            if not leaving and s not in self.final:
-                yield f"{s} is a dead end; give it a move or declare it final"
-            if leaving and s in self.final:
-                yield f"{s} is declared final but has {', '.join(leaving)}"
-
-    def _ambiguities(self) -> Iterator[str]:
-        for one, other in combinations([m for m in self.moves if not m.sources], 2):
-            if one.name == other.name:
-                yield f"{one.name} begins twice"
-        for s in self.states:
-            for one, other in combinations([m for m in self.moves if s in m.sources], 2):
-                if one.is_command and other.is_command and one.name == other.name:
-                    yield f"{one.name} leaves {s} twice"
-                exclusive = any(g.excludes(h) for g in one.when for h in other.when)
-                if one.fact is not None and one.fact is other.fact and not exclusive:
-                    yield f"{one.name} may take two rows from {s}; guard one by a rule and the other by ~rule"
-
-    def _unreachable(self) -> Iterator[str]:
-        if not self.starts:
-            return
-        jumps = self.jumps()
-        seen = {s for start in self.starts for s in _reach(jumps, start)}
-        for s in self.states:
-            if s not in seen:
-                yield f"{s} cannot be reached"
-            if self.final and not _reach(jumps, s) & set(self.final):
-                yield f"there is no way to an end from {s}"
-
-    def _rounds_of_time(self) -> Iterator[str]:
-        timed = frozenset((s, m.to) for m in self.moves if m.due for s in m.sources if m.to is not None)
-        for s in self.states:
-            if any(s in _reach(timed, to) for source, to in timed if source == s):
-                yield f"time alone goes round for ever through {s}"
-
-
-def _reach(jumps: frozenset[tuple[S, S]], origin: S) -> frozenset[S]:
-    seen, fresh = {origin}, [origin]
-    while fresh:
-        here = fresh.pop()
-        onward = {to for source, to in jumps if source == here} - seen
-        seen |= onward
-        fresh += onward
-    return frozenset(seen)
 
 
 def _nobody_told(fact: type[Any]) -> str:

@@ -28,6 +28,7 @@ _LANE = 4.0
 _PORTS = 13.0
 _NAME, _LABEL, _SMALL = 13.5, 12.0, 10.5
 _LINE = 1.32
+_WIDEST = 150.0  # a line of small words; what is longer becomes two
 _FONTS = 'system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 
 _LIGHT = {
@@ -84,13 +85,23 @@ class _Text:
 
 
 def _label(moves: Sequence[AnyMove]) -> tuple[_Text, ...]:
-    lines: list[_Text] = []
+    parts: dict[tuple[_Text, ...], None] = {}  # each of them once
     for move in moves:
-        lines.append(_Text(_words(move.name), _LABEL, "time" if move.due else ""))
-        if move.when:
-            rule = " and ".join(_words(guard.name) for guard in move.when)
-            lines.append(_Text(f"if {rule}", _SMALL, "quiet"))
-    return tuple(dict.fromkeys(lines))
+        parts[(_Text(_words(move.name), _LABEL, "time" if move.due else ""),)] = None
+        rules = [f"{'and' if n else 'if'} {_words(guard.name)}" for n, guard in enumerate(move.when)]
+        parts[tuple(_Text(line, _SMALL, "quiet") for line in _filled(rules, " "))] = None
+    return tuple(line for part in parts for line in part)
+
+
+def _filled(parts: Iterable[str], joint: str) -> list[str]:
+    """The parts in lines, as many in each as fit."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and _width_of(f"{lines[-1]}{joint}{part}", _SMALL) <= _WIDEST:
+            lines[-1] += f"{joint}{part}"
+        else:
+            lines.append(part)
+    return lines
 
 
 def _size(lines: Sequence[_Text], *, across: float, down: float) -> tuple[float, float]:
@@ -330,12 +341,7 @@ def _staying(lifecycle: AnyLifecycle, state: str) -> list[AnyMove]:
 
 def _box_lines(lifecycle: AnyLifecycle, state: str) -> tuple[_Text, list[_Text]]:
     """The name of a state, and the moves that stay in it, as many on a line as fit."""
-    lines: list[str] = []
-    for move in dict.fromkeys(_words(move.name) for move in _staying(lifecycle, state)):
-        if lines and _width_of(f"{lines[-1]} · {move}", _SMALL) <= 150:
-            lines[-1] += f" · {move}"
-        else:
-            lines.append(move)
+    lines = _filled(dict.fromkeys(_words(move.name) for move in _staying(lifecycle, state)), " · ")
     return _Text(_words(state), _NAME, "name"), [_Text(line, _SMALL, "staying") for line in lines]
 
 

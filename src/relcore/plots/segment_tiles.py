@@ -51,7 +51,7 @@ def segment_map(segments: Segments, *, ax: Axes | None = None) -> Axes:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("recency score: later is further right")
-    axes.set_ylabel("frequency score: oftener is higher up")
+    axes.set_ylabel("frequency score: more often is higher up")
     headed(
         axes,
         f"Segments of {segments.scores.values.weight.sum():,.0f} customers as of {segments.scores.values.as_of}",

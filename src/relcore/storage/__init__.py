@@ -8,6 +8,7 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
+    from relcore.storage.command_json import arguments_from_json as arguments_from_json
     from relcore.storage.entity_json import to_json as to_json
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryRepository",
     "SqlRepository",
     "Workspace",
+    "arguments_from_json",
     "in_memory",
     "sqlite",
     "to_json",
@@ -28,12 +30,13 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "AsyncWorkspace": "relcore.storage.async_workspace",
         "MemoryRepository": "relcore.storage.memory",
         "SqlRepository": "relcore.storage.sql",
         "Workspace": "relcore.storage.workspace",
+        "arguments_from_json": "relcore.storage.command_json",
         "in_memory": "relcore.storage.memory",
         "sqlite": "relcore.storage.sql",
-        "AsyncWorkspace": "relcore.storage.async_workspace",
         "to_json": "relcore.storage.entity_json",
     },
 )

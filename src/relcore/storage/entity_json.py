@@ -37,4 +37,20 @@ def to_json(entity: Versioned, *, personal: bool = False) -> dict[str, Any]:
     left_out = () if personal else personal_fields(kind)
     fields = {f.name: getattr(entity, f.name) for f in attrs.fields(kind) if f.name not in left_out}
     plain = json.loads(serde.text(fields))
-    return {name: plain[name] for name in fields}
+    if personal:
+        return {name: plain[name] for name in fields}
+    return {name: _without_personal(value, plain[name]) for name, value in fields.items()}
+
+
+def _without_personal(value: Any, plain: Any) -> Any:
+    """Also within the values that an entity holds, such as the comment of a vote."""
+    if isinstance(value, tuple):
+        return [_without_personal(one, bare) for one, bare in zip(value, plain, strict=True)]
+    if not attrs.has(type(value)) or not isinstance(plain, dict):
+        return plain
+    left_out = personal_fields(type(value))
+    return {
+        name: _without_personal(getattr(value, name), bare)
+        for name, bare in plain.items()
+        if name not in left_out
+    }

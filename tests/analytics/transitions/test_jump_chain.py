@@ -55,10 +55,10 @@ def test_probabilities_are_the_shares_of_each_row_and_zero_where_the_table_has_n
 def test_a_state_with_one_way_out_takes_it_seen_or_not_and_for_the_others_nothing_is_made_up():
     chain = JumpChain.fit(moved([]), lifecycle=customer_lifecycle)
     row = dict(zip(STAGES, chain.probabilities.tolist(), strict=True))
-    assert row["loyal"][STAGES.index("at_risk")] == 1
+    assert row["deceased"][STAGES.index("erased")] == 1
     assert sum(row["retained"]) == 0
     band = chain.probability_interval()
-    assert (band.low[STAGES.index("loyal")].max(), band.high[STAGES.index("retained")].max()) == (1, 1)
+    assert (band.low[STAGES.index("deceased")].max(), band.high[STAGES.index("retained")].max()) == (1, 1)
     assert band.low[STAGES.index("retained")].max() == 0
 
 

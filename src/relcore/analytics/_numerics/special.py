@@ -35,6 +35,12 @@ def log_beta(a: Floats | float, b: Floats | float) -> Floats:
     return values
 
 
+def incomplete_beta(a: Floats | float, b: Floats | float, z: Floats | float) -> Floats:
+    """The regularised I_z(a, b)."""
+    values: Floats = _ufuncs.betainc(a, b, z)
+    return values
+
+
 def hypergeometric(a: Floats, b: float, c: Floats, z: Floats) -> Floats:
     """Gauss's 2F1."""
     values: Floats = _ufuncs.hyp2f1(a, b, c, z)

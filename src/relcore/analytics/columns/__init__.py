@@ -4,6 +4,7 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
@@ -14,18 +15,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Collapsed",
+    "Holdout",
     "Ledger",
     "Panel",
     "Purchases",
     "Refunds",
     "Spells",
     "Transitions",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,
     {
         "Collapsed": "relcore.analytics.columns.purchases",
+        "Holdout": "relcore.analytics.columns.holdout",
         "Ledger": "relcore.analytics.columns.ledger",
         "Panel": "relcore.analytics.columns.panel",
         "Purchases": "relcore.analytics.columns.purchases",

@@ -18,6 +18,7 @@ from relcore import frames
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns import reading
 from relcore.analytics.columns.entries import Entries, merged, netted
+from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
@@ -49,7 +50,7 @@ class Ledger:
     ) -> Self:
         """Read a table with one row per order.
 
-        orders : a pandas, Polars (eager or lazy) or PyArrow frame, or a mapping of columns. Not one row is taken for a
+        orders : a pandas, Polars (eager or lazy), PyArrow or DuckDB frame, or a mapping of columns. Not one row is taken for a
             duplicate: two rows alike are two orders, which become one purchase only because they share a day.
         customer : the column of ids: text, or whole numbers.
         at : the column of dates, times or ISO 8601 texts. Naive times are calendar days; times with a zone need ``zone=``.
@@ -201,6 +202,28 @@ class Ledger:
         place = {id: n for n, id in enumerate(self.ids.tolist())}
         at = np.array([place.get(id, -1) for id in np.asarray(ids).tolist()], dtype=np.int64)
         return sealed(np.append(count, 0.0)[at])
+
+    def split(self, *, period: Period, cut: date | str, until: date | str) -> tuple[Purchases, Holdout]:
+        """The purchases known at the end of ``cut``, and what the same customers did from then to the end of ``until``.
+
+        Both in the same order. Customers whose first order lies after the cut are in neither.
+
+        >>> log = Ledger.from_log(customer=["a", "b", "a"], day=[0, 1, 20])
+        >>> calibration, holdout = log.split(period="week", cut="1970-01-15", until="1970-01-29")
+        >>> calibration.ids.tolist(), calibration.frequency.tolist(), holdout.purchases.tolist()
+        (['a', 'b'], [0.0, 0.0], [1.0, 0.0])
+        """
+        if day_number(until) <= day_number(cut, "cut"):
+            raise Invalid("until", f"must lie after the cut, {cut}", until)
+        calibration = self.purchases(period=period, until=cut)
+        holdout = Holdout(
+            ids=calibration.ids,
+            purchases=self.orders_of(calibration.ids, after=cut, until=until),
+            after=calendar_day(day_number(cut, "cut")),
+            until=calendar_day(day_number(until)),
+            period=period,
+        )
+        return calibration, holdout
 
     def order_days(self, *, until: date | str) -> Entries:
         """The customer (as a position in ``ids``), the day and the amount of each order day known at the end of ``until``.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import numpy as np
@@ -19,6 +19,9 @@ from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
 from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
+
+if TYPE_CHECKING:
+    from relcore.analytics.columns.holdout import Holdout
 
 
 def _ids(values: Ids | Sequence[Any]) -> Ids:
@@ -88,7 +91,7 @@ class Purchases:
         currency: str | None = None,
         zone: str | None = None,
     ) -> Purchases:
-        """From a table with one row per order: pandas, Polars (eager or lazy), PyArrow, or a mapping of columns.
+        """From a table with one row per order: pandas, Polars (eager or lazy), PyArrow, DuckDB, or a mapping of columns.
 
         ``until`` is the last day of observation, inclusive: later orders are left out, and so are customers whose
         first order is later. The other arguments, the policies and the
@@ -116,6 +119,40 @@ class Purchases:
             currency=currency, zone=zone,
         )  # fmt: skip
         return ledger.purchases(period=period, until=until)
+
+    @classmethod
+    def split(
+        cls,
+        orders: Any,
+        *,
+        customer: str,
+        at: str,
+        amount: str | None = None,
+        period: Period,
+        cut: date | str,
+        until: date | str,
+        refunds: Refunds = Refunds.REFUSE,
+        grain: Grain = "day",
+        currency: str | None = None,
+        zone: str | None = None,
+    ) -> tuple[Purchases, Holdout]:
+        """A table cut in two: what was known at the end of ``cut``, and what the same customers did until ``until``.
+
+        Fit a model to the first, and `BetaGeoNBD.validate` it on both. Arguments and errors are those of `from_orders`.
+
+        >>> log = {"who": ["a", "b", "a"], "day": ["2026-01-01", "2026-01-05", "2026-02-15"]}
+        >>> Purchases.split(
+        ...     log, customer="who", at="day", period="week", cut="2026-01-31", until="2026-02-28"
+        ... )[1]
+        Holdout of 2 customers, the 4.00 weeks after 2026-01-31: 1 purchase, by 1 of them
+        """
+        from relcore.analytics.columns.ledger import Ledger
+
+        ledger = Ledger.from_orders(
+            orders, customer=customer, at=at, amount=amount, refunds=refunds, grain=grain,
+            currency=currency, zone=zone,
+        )  # fmt: skip
+        return ledger.split(period=period, cut=cut, until=until)
 
     @classmethod
     def from_log(

@@ -169,7 +169,7 @@ class Spells:
         until: date | str | None = None,
         zone: str | None = None,
     ) -> Self:
-        """From a table with one row per spell: pandas, Polars (eager or lazy), PyArrow, or a mapping of columns.
+        """From a table with one row per spell: pandas, Polars (eager or lazy), PyArrow, DuckDB, or a mapping of columns.
 
         subject, state, start, stop : the names of the columns. A missing stop is a spell that goes on.
         cause, observed, entry, weight, group : further columns, if there are any. Without ``observed`` every spell

@@ -106,7 +106,7 @@ class Transitions:
         states: Sequence[str] | None = None,
         zone: str | None = None,
     ) -> Self:
-        """From a table with one row per change: pandas, Polars (eager or lazy), PyArrow, or a mapping of columns.
+        """From a table with one row per change: pandas, Polars (eager or lazy), PyArrow, DuckDB, or a mapping of columns.
 
         subject, source, target, at : the names of the columns. spell : its column, if there is one; else all are 1.
         states : the states there are, in the order wanted; without them those that occur, in alphabetical order.

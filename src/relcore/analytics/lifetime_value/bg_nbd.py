@@ -25,9 +25,10 @@ from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.dropout_average import purchases_while_alive
 from relcore.analytics._numerics.newton import Point, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
-from relcore.analytics._numerics.special import logistic
+from relcore.analytics._numerics.special import incomplete_beta, log_beta, logistic
 from relcore.analytics.arrays import Floats, floats, sealed, summed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import validation
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -67,6 +68,7 @@ class BetaGeoNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -134,6 +136,43 @@ class BetaGeoNBD:
         x, age = purchases.frequency[shared.first], purchases.age[shared.first]
         alive_still = purchases_while_alive(self.r + x, ahead / (self.alpha + age), self.a, self.b + x)
         return sealed(alive_still[shared.index] * self._alive(purchases))
+
+    def probability_of_purchases(
+        self, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+        at_least : a whole number >= 0, or (n,) of them. Exactly k is the chance of at least k less that of k + 1.
+        horizon : a number of the model's periods, or a `Span`.
+
+        Who is alive makes an m-th purchase when m fall into the horizon and none of the m - 1 before was the last:
+
+            P(alive) B(a, b + x + m - 1) / B(a, b + x) I_z(m, r + x),    z = t / (alpha + T + t),
+
+        which is equation (8) for the parameters that a history leaves, summed from m on; its sum over m >= 1 is
+        equation (10).
+
+        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week")
+        >>> rows = Purchases.from_summary(
+        ...     frequency=[2, 0], recency=[30.43, 0], age=[38.86, 38.86], period="week"
+        ... )
+        >>> model.probability_of_purchases(rows, horizon=39).round(3)
+        array([0.555, 0.145])
+        """
+        self._speaks_of(purchases)
+        ahead = horizon_in(self.period, horizon)
+        count = np.asarray(at_least, dtype=np.float64)
+        if count.shape not in {(), (len(purchases),)}:
+            raise Invalid("at_least", "must be one number, or one per customer", count.shape)
+        if not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
+            raise Invalid("at_least", "must be whole and >= 0", at_least)
+        m = np.maximum(count, 1.0)
+        left = self.b + purchases.frequency
+        still = np.exp(log_beta(self.a, left + (m - 1.0)) - log_beta(self.a, left))
+        reached = incomplete_beta(
+            m, self.r + purchases.frequency, ahead / (self.alpha + purchases.age + ahead)
+        )
+        return sealed(np.where(count == 0, 1.0, self._alive(purchases) * still * reached))
 
     def expected_purchases_of_newcomer(self, horizon: ArrayLike) -> Floats:
         """(n,) purchases after the first that a random new customer makes in each of these times: equation (9).

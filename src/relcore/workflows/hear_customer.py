@@ -21,7 +21,7 @@ ANSWERED = (CaseState.RESOLVED, CaseState.CLOSED, CaseState.CANCELLED)
 """Nobody works on it any more."""
 
 
-def hear_customer(
+def customer_spoke(
     case: Case, *, new: CaseId, at: datetime, by: Actor | None = None, policy: CasePolicy = USUAL
 ) -> tuple[Change[Case], ...]:
     """The changes that a word of the customer asks for: none, one of the case, or a new case under the id ``new``.

@@ -11,7 +11,7 @@ from relcore.channel import Channel
 from relcore.ids import CaseId, CustomerId
 from relcore.service import CasePolicy, CaseState, OpenChildren, Priority
 from relcore.testing import CountingIds
-from relcore.workflows import hear_customer
+from relcore.workflows import customer_spoke
 from tests.strategies import NOON
 
 IDS = CountingIds()
@@ -38,7 +38,7 @@ def resolved() -> Case:
 def test_what_waits_goes_on() -> None:
     held = accepted().put_on_hold("the release", review_at=NOON + 9 * DAY, at=NOON).entity
 
-    (change,) = hear_customer(held, new=NEXT, at=NOON + DAY, by=ADA)
+    (change,) = customer_spoke(held, new=NEXT, at=NOON + DAY, by=ADA)
 
     assert (change.entity.id, change.entity.state) == (held.id, CaseState.OPEN)
 
@@ -46,7 +46,7 @@ def test_what_waits_goes_on() -> None:
 def test_what_has_an_answer_reopens_while_it_may() -> None:
     case = resolved()
 
-    (change,) = hear_customer(case, new=NEXT, at=NOON + 14 * DAY, by=ADA)
+    (change,) = customer_spoke(case, new=NEXT, at=NOON + 14 * DAY, by=ADA)
 
     assert (change.entity.id, change.entity.reopened) == (case.id, 1)
 
@@ -56,7 +56,7 @@ def test_afterwards_a_new_case_is_opened_that_names_the_old_one(close: bool) -> 
     case = resolved()
     case = case.close(at=NOON + 3 * DAY).entity if close else case
 
-    (change,) = hear_customer(case, new=NEXT, at=NOON + 15 * DAY, by=ADA)
+    (change,) = customer_spoke(case, new=NEXT, at=NOON + 15 * DAY, by=ADA)
 
     follow_up = change.entity
     assert change.before is None
@@ -70,7 +70,7 @@ def test_afterwards_a_new_case_is_opened_that_names_the_old_one(close: bool) -> 
 
 
 def test_the_windows_are_the_policy_of_the_host() -> None:
-    (change,) = hear_customer(
+    (change,) = customer_spoke(
         resolved(), new=NEXT, at=NOON + DAY, policy=CasePolicy(reopen_within=timedelta(0))
     )
 
@@ -78,21 +78,21 @@ def test_the_windows_are_the_policy_of_the_host() -> None:
 
 
 def test_what_was_cancelled_is_followed_up_and_what_is_spam_stays_spam() -> None:
-    (change,) = hear_customer(new().cancel("solved itself", at=NOON).entity, new=NEXT, at=NOON)
+    (change,) = customer_spoke(new().cancel("solved itself", at=NOON).entity, new=NEXT, at=NOON)
 
     assert change.entity.id == NEXT
-    assert hear_customer(new().mark_spam(at=NOON).entity, new=NEXT, at=NOON) == ()
+    assert customer_spoke(new().mark_spam(at=NOON).entity, new=NEXT, at=NOON) == ()
 
 
 def test_a_new_case_waits_for_its_first_answer_already() -> None:
-    assert hear_customer(new(), new=NEXT, at=NOON) == ()
+    assert customer_spoke(new(), new=NEXT, at=NOON) == ()
 
 
 def test_a_word_about_a_merged_case_belongs_to_the_one_that_remained() -> None:
     other = new()
 
     with pytest.raises(Invalid, match=f"hand in {other.id}"):
-        hear_customer(new().merge(other.id, at=NOON).entity, new=NEXT, at=NOON)
+        customer_spoke(new().merge(other.id, at=NOON).entity, new=NEXT, at=NOON)
 
 
 def test_a_follow_up_needs_a_customer() -> None:
@@ -101,10 +101,10 @@ def test_a_follow_up_needs_a_customer() -> None:
     ).entity
 
     with pytest.raises(Invalid, match="identify it first") as wrong:
-        hear_customer(unknown.cancel("no", at=NOON).entity, new=NEXT, at=NOON)
+        customer_spoke(unknown.cancel("no", at=NOON).entity, new=NEXT, at=NOON)
     assert "ada@" not in str(wrong.value)
 
 
 def test_a_word_from_the_past_reopens_nothing_and_opens_nothing() -> None:
     with pytest.raises(Refused, match="something that happened later"):
-        hear_customer(resolved(), new=NEXT, at=NOON - DAY)
+        customer_spoke(resolved(), new=NEXT, at=NOON - DAY)

@@ -1,0 +1,228 @@
+"""How good was a forecast? Asked of customers whose future is known: in total, one by one, and in how sure it was.
+
+A model that is right on average may still be useless: whoever expects the same of everybody is right on average too. So
+each error stands beside those of forecasts that cost nothing, and what the model says about its own doubt is counted
+out as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.period import Period, Span
+from relcore.kernel.errors import Invalid
+
+_LEVELS = (0.5, 0.8, 0.9, 0.95)
+_EDGES = np.linspace(0.0, 1.0, 6)
+_TOP = 0.1
+
+
+class CountForecast(Protocol):
+    """A model that says who is alive, how many purchases to expect, and how likely each number of them is."""
+
+    @property
+    def period(self) -> Period: ...
+
+    def probability_alive(self, purchases: Purchases) -> Floats:
+        """(n,) the chance that somebody is still a customer."""
+        ...
+
+    def expected_purchases(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
+        """(n,) purchases expected within the horizon."""
+        ...
+
+    def probability_of_purchases(
+        self, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of at least so many purchases within the horizon."""
+        ...
+
+
+@attrs.frozen
+class Score:
+    """One forecast: of the model, or of a baseline that needs none.
+
+    expected : purchases in total. absolute : mean error per customer, sign apart. squared : root of the mean square.
+    captured : the share of all purchases that were made by the tenth of the customers of whom it expected most.
+    """
+
+    name: str
+    expected: float
+    absolute: float
+    squared: float
+    captured: float
+
+
+@attrs.frozen
+class AliveGroup:
+    """Customers with P(alive) from ``low`` to ``high``: the share expected to buy, and the share that did."""
+
+    low: float
+    high: float
+    customers: int
+    expected: float
+    actual: float
+
+
+@attrs.frozen
+class Coverage:
+    """The share of customers whose purchases fell into the middle ``level`` of what the model held possible."""
+
+    level: float
+    actual: float
+
+
+@attrs.frozen(repr=False)
+class Validation:
+    """A forecast of the hold-out beside what happened. ``str`` is for people, the fields are for programs.
+
+    model : its score. baselines : *as before* (everybody keeps their own rate), *all alike* (everybody has the rate of
+        all together), *nobody* (no purchase at all). Whole counts that are mostly 0 make *nobody* hard to beat in mean
+        absolute error: look at the squared one.
+    made : purchases in all. attainable : ``captured`` of a forecast that had known.
+    alive : P(alive) cannot be seen, but who is alive buys: groups of customers by it, empty ones left out.
+    coverage : of the predictive intervals. A calibrated model has each ``actual`` near its ``level``.
+    """
+
+    customers: int
+    horizon: float
+    period: Period
+    made: float
+    model: Score
+    baselines: tuple[Score, ...]
+    attainable: float
+    alive: tuple[AliveGroup, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def bias(self) -> float:
+        """How far the total is off, as a share of what was made: -0.1 is a tenth too few. Infinite if none was made."""
+        return self.model.expected / self.made - 1 if self.made else math.inf
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        ahead = f"{self.horizon:.2f} {self.period}s"
+        yield f"Validation on {self.customers:,} customers, {ahead} ahead: {self.made:,.0f} purchases made"
+        yield f"{'':<14}{'expected':>10}{'bias':>9}{'abs. error':>12}{'rms error':>11}{'top tenth':>11}"
+        for score in (self.model, *self.baselines):
+            bias = f"{score.expected / self.made - 1:+.1%}" if self.made else ""
+            yield (
+                f"{score.name:<14}{score.expected:>10,.0f}{bias:>9}{score.absolute:>12.3f}{score.squared:>11.3f}"
+                f"{score.captured:>11.1%}"
+            )
+        yield f"{'had one known':<14}{self.made:>10,.0f}{'':>32}{self.attainable:>11.1%}"
+        yield f"{'P(alive)':<14}{'customers':>10}{'expected to buy':>18}{'bought':>10}"
+        for row in self.alive:
+            yield f"{f'{row.low:.1f} to {row.high:.1f}':<14}{row.customers:>10,}{row.expected:>18.1%}{row.actual:>10.1%}"
+        held = ", ".join(f"{row.level:.0%}: {row.actual:.1%}" for row in self.coverage)
+        yield f"intervals hold  {held}"
+
+
+def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> Validation:
+    """Forecast the hold-out from the calibration and compare it with what happened.
+
+    calibration, holdout : the two that `Purchases.split` returns, n >= 1 customers. The model should have been fitted to
+        the calibration alone; nothing here fits.
+
+    Intervals are those of what each customer will do, at the model's parameters. Counts are whole, so no interval has
+    just the level asked for: an outcome on the edge counts with the part of its chance that lies inside (Czado, Gneiting
+    and Held 2009, "Predictive Model Assessment for Count Data", Biometrics 65, 1254-1261).
+    """
+    _belong_together(calibration, holdout)
+    made, ahead = holdout.purchases, holdout.length
+    expected = self.expected_purchases(calibration, horizon=ahead)
+    name = type(self).__name__
+    return Validation(
+        customers=len(calibration),
+        horizon=ahead,
+        period=holdout.period,
+        made=float(made.sum()),
+        model=_score(name, expected, made),
+        baselines=tuple(_score(*baseline, made) for baseline in _baselines(calibration, ahead)),
+        attainable=_captured(made, made),
+        alive=tuple(_by_alive(self, calibration, holdout)),
+        coverage=tuple(_coverage(self, calibration, holdout)),
+    )
+
+
+def _belong_together(calibration: Purchases, holdout: Holdout) -> None:
+    if not len(calibration):
+        raise Invalid("calibration", "must hold a customer", 0)
+    same = (
+        calibration.period == holdout.period
+        and calibration.until == holdout.after
+        and bool((calibration.weight == 1).all())
+        and np.array_equal(calibration.ids, holdout.ids)
+    )
+    if not same:
+        remedy = "take both from one Purchases.split"
+        told = (
+            f"{len(holdout):,} customers after {holdout.after}",
+            f"{len(calibration):,} until {calibration.until}",
+        )
+        raise Invalid("holdout", "must be what the customers of the calibration did next", told, remedy)
+
+
+def _baselines(known: Purchases, ahead: float) -> Iterator[tuple[str, Floats]]:
+    seen = known.age > 0
+    yield "as before", np.divide(known.frequency, known.age, out=np.zeros(len(known)), where=seen) * ahead
+    watched = float(known.age.sum())
+    alike = float(known.frequency.sum()) / watched * ahead if watched else 0.0
+    yield "all alike", np.full(len(known), alike)
+    yield "nobody", np.zeros(len(known))
+
+
+def _score(name: str, expected: Floats, made: Floats) -> Score:
+    off = expected - made
+    return Score(
+        name,
+        float(expected.sum()),
+        float(np.abs(off).mean()),
+        float(np.sqrt(np.square(off).mean())),
+        _captured(expected, made),
+    )
+
+
+def _captured(expected: Floats, made: Floats) -> float:
+    """Customers of whom as much is expected as of the last in the top tenth share the places that are left."""
+    if not made.any():
+        return 0.0
+    places = math.ceil(_TOP * made.size)
+    last = np.partition(expected, made.size - places)[made.size - places]
+    above, level = expected > last, expected == last
+    share = (places - np.count_nonzero(above)) / np.count_nonzero(level)
+    return float((made[above].sum() + share * made[level].sum()) / made.sum())
+
+
+def _by_alive(model: CountForecast, known: Purchases, holdout: Holdout) -> Iterator[AliveGroup]:
+    alive = model.probability_alive(known)
+    buys = model.probability_of_purchases(known, horizon=holdout.length)
+    group = np.clip(np.searchsorted(_EDGES, alive, side="right") - 1, 0, _EDGES.size - 2)
+    for n, (low, high) in enumerate(zip(_EDGES[:-1].tolist(), _EDGES[1:].tolist(), strict=True)):
+        mine = group == n
+        if mine.any():
+            bought = float((holdout.purchases[mine] > 0).mean())
+            yield AliveGroup(low, high, int(mine.sum()), float(buys[mine].mean()), bought)
+
+
+def _coverage(model: CountForecast, known: Purchases, holdout: Holdout) -> Iterator[Coverage]:
+    made, ahead = holdout.purchases, holdout.length
+    # The chance of fewer purchases than were made, and of as many or fewer: a step of the distribution.
+    below = 1.0 - model.probability_of_purchases(known, at_least=made, horizon=ahead)
+    upto = 1.0 - model.probability_of_purchases(known, at_least=made + 1, horizon=ahead)
+    step = np.maximum(upto - below, np.finfo(np.float64).tiny)
+    for level in _LEVELS:
+        low, high = 0.5 - level / 2, 0.5 + level / 2
+        inside = np.clip((np.minimum(upto, high) - np.maximum(below, low)) / step, 0.0, 1.0)
+        yield Coverage(level, float(inside.mean()))

@@ -1,0 +1,39 @@
+"""A command's arguments from JSON: what a form, an API or an agent sends back for the schema it was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from relcore.kernel.command_schema import command_parameters
+from relcore.kernel.errors import Invalid, RelcoreError
+from relcore.storage.serde import converter
+
+
+def arguments_from_json(entity: type[Any], command: str, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What to call a command with, from plain JSON values.
+
+    Strict: text is not bent into a number, and nothing is left out. What is missing is left to the call itself, so that a
+    host can add ``at`` and ``by`` of its own. A value is never repeated in an error: it may be personal.
+
+    Raises ``Invalid`` for a command or an argument that there is not, and for a value of another type.
+
+    >>> from relcore import Case
+    >>> arguments_from_json(Case, "accept", {"owner": "person:u-17"})
+    {'owner': Actor(kind='person', ref='u-17')}
+    """
+    kinds = command_parameters(entity, command)
+    if unknown := sorted(set(plain) - set(kinds)):
+        raise Invalid(f"{entity.__name__}.{command}", f"takes {', '.join(kinds)}", ", ".join(unknown))
+    return {
+        name: _read(f"{entity.__name__}.{command}: {name}", kinds[name], value)
+        for name, value in plain.items()
+    }
+
+
+def _read(where: str, kind: Any, value: Any) -> Any:
+    try:
+        return converter().structure(value, kind)
+    except (RelcoreError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
+        rule = f"{wrong.field} {wrong.rule}" if isinstance(wrong, Invalid) else "has another type"
+        raise Invalid(where, rule) from None
