@@ -44,8 +44,7 @@ def to_json(entity: Versioned, *, personal: bool = False) -> dict[str, Any]:
 
 def _without_personal(value: Any, plain: Any) -> Any:
     """Also within the values that an entity holds, such as the comment of a vote."""
-    kind: Any = type(value)
-    form: Any = type(plain)
+    kind, form = value.__class__, plain.__class__
     if kind is tuple:
         return [_without_personal(one, bare) for one, bare in zip(value, plain, strict=True)]
     if form is not dict or not attrs.has(kind):
