@@ -25,6 +25,7 @@ FILES = (
     "order_summary",
     "kaplan_meier",
     "transition_counts",
+    "customer_histories",
     "storage_commit",
     "import_time",
 )

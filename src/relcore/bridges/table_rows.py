@@ -40,7 +40,7 @@ GUARDS: dict[str, Callable[[Standings, Occasion], Flags]] = {
     "recommends": lambda now, told: told.measure >= now.policy.advocate_from_nps,
     "doubtful": lambda now, told: told.measure < now.policy.risk_below,
     "given_up": lambda now, told: told.measure < now.policy.churn_below,
-    "without_contract": lambda now, told: now.contracts[told.who] == 0,
+    "no_contract_left": lambda now, told: now.contracts[told.who] == 0,
     "permitted": lambda _, told: told.measure > 0,
 }
 

@@ -165,8 +165,8 @@ def given_up(customer: Standing, given: Given) -> bool:
     return given[Scored].probability_alive < given[LifecyclePolicy].churn_below
 
 
-@guard("a contract of theirs goes on")
-def without_contract(customer: Standing, given: Given) -> bool:
+@guard("no contract of theirs may go on")
+def no_contract_left(customer: Standing, given: Given) -> bool:
     return not customer.contracts
 
 
@@ -242,7 +242,7 @@ def _worry(fact: type[AnyFact]) -> Rows:
 
 customer_lifecycle = Lifecycle["Standing", Stage, str](
     "customer_lifecycle",
-    version=2,
+    version=1,
     states={
         AWARE: Category.OPEN,
         CONSIDERING: Category.OPEN,
@@ -280,8 +280,8 @@ customer_lifecycle = Lifecycle["Standing", Stage, str](
         on(Recovered, AT_RISK, to=LOYAL, when=[loyal_enough]),
         on(Recovered, AT_RISK, to=RETAINED, when=[~loyal_enough]),
         after(too_long_silence, AT_RISK, to=CHURNED),
-        on(Scored, AT_RISK, to=CHURNED, when=[given_up, without_contract]),
-        *(on(ending, *CUSTOMER, AT_RISK, to=CHURNED, when=[without_contract]) for ending in ENDINGS),
+        on(Scored, AT_RISK, to=CHURNED, when=[given_up, no_contract_left]),
+        *(on(ending, *CUSTOMER, AT_RISK, to=CHURNED, when=[no_contract_left]) for ending in ENDINGS),
         on(WonBack, CHURNED, to=REACTIVATING, when=[permitted]),
         on(WonBack, REACTIVATING),
         after(winback_over, REACTIVATING, to=CHURNED),

@@ -20,7 +20,7 @@ __all__ = [
     "tracking",
     "tracking_steps",
     "transition_map",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,

@@ -1,56 +1,58 @@
 """A case: a customer's issue, from the first word to the confirmed answer.
 
 The states are what service desks have in common: somebody works on it, it waits for somebody else, it has an answer,
-the answer is confirmed. *Closed* may reopen within a window; only *cancelled* and *spam* are final. A case cannot be
-resolved without saying how and why it arose ("unknown" is an answer): that is what problems are later found by.
+the answer is confirmed. *Closed* may reopen within a window; only *cancelled*, *spam* and *merged* are final. A case
+cannot be resolved without saying how and why it arose ("unknown" is an answer): that is what problems are later found by.
+
+What makes a clock start, wait or stop is kept in ``history`` (docs/service_levels.md); what a clock shows is computed.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import ClassVar, Literal
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 import attrs
 from attrs.validators import optional
 
+from relcore.channel import Channel
 from relcore.ids import CaseId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment_or_none
 from relcore.kernel.entity import PERSONAL, Entity, a, count, evolve, hidden, text, text_or_none
-from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
+from relcore.kernel.errors import Invalid
+from relcore.kernel.lifecycle import Category, Lifecycle, begin, move
 from relcore.kernel.words import Choice, Count, Instant, Link, Text, Who
-
-
-class CaseState(StrEnum):
-    """Where a case stands."""
-
-    NEW = "new"
-    OPEN = "open"
-    PENDING_CUSTOMER = "pending_customer"
-    PENDING_THIRD_PARTY = "pending_third_party"
-    ON_HOLD = "on_hold"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-    SPAM = "spam"
-
-
-class CaseKind(StrEnum):
-    """What it is about. A complaint has clocks of its own in regulated trades."""
-
-    ISSUE = "issue"
-    QUESTION = "question"
-    COMPLAINT = "complaint"
-    REQUEST = "request"
-    PRAISE = "praise"
-
+from relcore.service.case_policy import (
+    USUAL,
+    Ancestors,
+    AnswerApproved,
+    CasePolicy,
+    MergeInto,
+    OpenChildren,
+    PlaceUnder,
+    answer_approved,
+    children_resolved,
+    confirm_window_elapsed,
+    customer_was_asked,
+    into_another,
+    no_circle,
+    nothing_happened_later,
+    within_reopen_window,
+)
+from relcore.service.case_state import CaseKind, CaseState, Priority, Turn, TurnKind, turns
 
 CaseMove = Literal[
     "open",
+    "receive",
+    "identify",
     "accept",
     "assign",
+    "prioritise",
+    "place_under",
+    "respond",
+    "hear",
     "wait_for_customer",
     "wait_for_third_party",
     "put_on_hold",
@@ -60,45 +62,14 @@ CaseMove = Literal[
     "reopen",
     "cancel",
     "mark_spam",
+    "merge",
 ]
 NEW, OPEN = CaseState.NEW, CaseState.OPEN
 PENDING_CUSTOMER, PENDING_THIRD_PARTY = CaseState.PENDING_CUSTOMER, CaseState.PENDING_THIRD_PARTY
 ON_HOLD, RESOLVED, CLOSED = CaseState.ON_HOLD, CaseState.RESOLVED, CaseState.CLOSED
-CANCELLED, SPAM = CaseState.CANCELLED, CaseState.SPAM
+CANCELLED, SPAM, MERGED = CaseState.CANCELLED, CaseState.SPAM, CaseState.MERGED
 WAITING = (PENDING_CUSTOMER, PENDING_THIRD_PARTY, ON_HOLD)
-
-
-@attrs.frozen
-class OpenChildren:
-    """How many child cases are still open: a fact, asked of the store."""
-
-    count: int
-
-
-@attrs.frozen
-class CasePolicy:
-    """How long an answer may be contested. A fact with a default: hand another one to the command."""
-
-    confirm_within: timedelta = timedelta(days=3)
-    reopen_within: timedelta = timedelta(days=14)
-
-
-@guard("its child cases must be resolved first")
-def children_resolved(case: Case, given: Given) -> bool:
-    return given[OpenChildren].count == 0
-
-
-@guard("the customer still has time to contest the answer")
-def confirm_window_elapsed(case: Case, given: Given) -> bool:
-    policy = given.get(CasePolicy, CasePolicy())
-    return case.resolved_at is not None and given.at - case.resolved_at >= policy.confirm_within
-
-
-@guard("the time to reopen it is over; open a new case that names this one as its parent")
-def within_reopen_window(case: Case, given: Given) -> bool:
-    policy = given.get(CasePolicy, CasePolicy())
-    return case.resolved_at is not None and given.at - case.resolved_at <= policy.reopen_within
-
+UNANSWERED = (NEW, OPEN, *WAITING)
 
 case_lifecycle = Lifecycle["Case", CaseState, CaseMove](
     "case",
@@ -113,51 +84,93 @@ case_lifecycle = Lifecycle["Case", CaseState, CaseMove](
         CLOSED: Category.WON,
         CANCELLED: Category.VOID,
         SPAM: Category.VOID,
+        MERGED: Category.VOID,
     },
-    final=(CANCELLED, SPAM),
+    final=(CANCELLED, SPAM, MERGED),
     moves=(
         begin("open", to=NEW, needs=["customer", "subject"]),
+        begin("receive", to=NEW, needs=["handle", "subject"]),
+        move("identify", *UNANSWERED, RESOLVED, needs=["customer"]),
         move("accept", NEW, to=OPEN, needs=["owner"]),
-        move("assign", NEW, OPEN, *WAITING, needs=["owner"]),
-        move("wait_for_customer", OPEN, to=PENDING_CUSTOMER, needs=["waiting_for"]),
-        move("wait_for_third_party", OPEN, to=PENDING_THIRD_PARTY, needs=["waiting_for", "review_at"]),
-        move("put_on_hold", OPEN, to=ON_HOLD, needs=["waiting_for", "review_at"]),
-        move("resume", *WAITING, to=OPEN),
+        move("assign", *UNANSWERED, needs=["owner"]),
+        move("prioritise", *UNANSWERED, needs=["priority"]),
+        move("place_under", *UNANSWERED, when=[no_circle], needs=["parent"]),
+        move("respond", *UNANSWERED, RESOLVED, when=[nothing_happened_later]),
+        move("hear", OPEN, *WAITING, to=OPEN, when=[nothing_happened_later]),
+        move(
+            "wait_for_customer",
+            OPEN,
+            to=PENDING_CUSTOMER,
+            when=[nothing_happened_later, customer_was_asked],
+            needs=["waiting_for"],
+        ),
+        move(
+            "wait_for_third_party",
+            OPEN,
+            to=PENDING_THIRD_PARTY,
+            when=[nothing_happened_later],
+            needs=["waiting_for", "review_at"],
+        ),
+        move(
+            "put_on_hold",
+            OPEN,
+            to=ON_HOLD,
+            when=[nothing_happened_later],
+            needs=["waiting_for", "review_at"],
+        ),
+        move("resume", *WAITING, to=OPEN, when=[nothing_happened_later]),
         move(
             "resolve",
             OPEN,
             *WAITING,
             to=RESOLVED,
-            when=[children_resolved],
+            when=[nothing_happened_later, children_resolved, answer_approved],
             needs=["resolution", "cause"],
             effects=["ask_for_satisfaction"],
         ),
         move("close", RESOLVED, to=CLOSED, when=[confirm_window_elapsed]),
-        move("reopen", RESOLVED, CLOSED, to=OPEN, when=[within_reopen_window]),
-        move("cancel", NEW, OPEN, *WAITING, to=CANCELLED, needs=["cancel_reason"]),
-        move("mark_spam", NEW, OPEN, to=SPAM),
+        move("reopen", RESOLVED, CLOSED, to=OPEN, when=[nothing_happened_later, within_reopen_window]),
+        move("cancel", *UNANSWERED, to=CANCELLED, when=[nothing_happened_later], needs=["cancel_reason"]),
+        move("mark_spam", *UNANSWERED, to=SPAM, when=[nothing_happened_later]),
+        move(
+            "merge",
+            *UNANSWERED,
+            RESOLVED,
+            to=MERGED,
+            when=[nothing_happened_later, into_another],
+            needs=["survivor"],
+        ),
     ),
 )
 
 
+def _another_case(case: Case, field: attrs.Attribute[Any], value: Any) -> None:
+    if value is None:
+        return
+    a(CaseId)(case, field, value)
+    if value == case.id:
+        raise Invalid(f"Case.{field.name}", "must be another case", value)
+
+
 @attrs.frozen
 class Case(Entity[CaseId, CaseState, CaseMove]):
-    """A case of one customer.
+    """A case of one customer, or of somebody of whom only a handle is known yet.
 
     ``waiting_for`` says in the host's words what is awaited (the reply that asks, the supplier's ticket), ``review_at``
-    when somebody looks again. ``resolution`` and ``cause`` are codes of the host.
+    when somebody looks again. ``resolution`` and ``cause`` are codes of the host. The owner may be a queue:
+    ``Actor("team", ...)``.
     """
 
     lifecycle: ClassVar = case_lifecycle
 
     id: CaseId = attrs.field(validator=a(CaseId))
-    customer: CustomerId = attrs.field(validator=a(CustomerId))
+    customer: CustomerId | None = attrs.field(validator=optional(a(CustomerId)))
     subject: str = attrs.field(repr=hidden, metadata=PERSONAL, validator=text)
     kind: CaseKind = attrs.field(default=CaseKind.ISSUE, validator=a(CaseKind))
     state: CaseState = attrs.field(default=NEW, validator=a(CaseState))
     opened_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
-    parent: CaseId | None = attrs.field(default=None, validator=optional(a(CaseId)))
+    parent: CaseId | None = attrs.field(default=None, validator=_another_case)
     waiting_for: str | None = attrs.field(
         default=None, repr=hidden, metadata=PERSONAL, validator=text_or_none
     )
@@ -167,7 +180,18 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     resolved_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
     reopened: int = attrs.field(default=0, validator=count)
+    handle: str | None = attrs.field(default=None, repr=hidden, metadata=PERSONAL, validator=text_or_none)
+    """An address or a number, while nobody knows whose it is."""
+    priority: Priority = attrs.field(default=Priority.NORMAL, validator=a(Priority))
+    channel: Channel | None = attrs.field(default=None, validator=optional(a(Channel)))
+    survivor: CaseId | None = attrs.field(default=None, validator=_another_case)
+    history: tuple[Turn, ...] = attrs.field(default=(), validator=turns)
     version: int = 0
+
+    @property
+    def first_response_at(self) -> datetime | None:
+        """When one of us first spoke to the customer."""
+        return next((turn.at for turn in self.history if turn.kind is TurnKind.RESPONDED), None)
 
     @classmethod
     def open(
@@ -179,12 +203,42 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         at: datetime,
         by: Actor | None = None,
         kind: CaseKind = CaseKind.ISSUE,
+        priority: Priority = Priority.NORMAL,
+        channel: Channel | None = None,
         owner: Actor | None = None,
         parent: CaseId | None = None,
     ) -> Change[Case]:
         """The customer speaks, or we do first."""
-        case = cls(id, customer, subject, kind, opened_at=at, owner=owner, parent=parent)
+        case = cls(
+            id, customer, subject, kind, opened_at=at, owner=owner, parent=parent, priority=priority, channel=channel,
+            history=(Turn(TurnKind.OPENED, at),),
+        )  # fmt: skip
         return case_lifecycle.begin(case, "open", at=at, by=by)
+
+    @classmethod
+    def receive(
+        cls,
+        id: CaseId,
+        *,
+        handle: str,
+        subject: str,
+        channel: Channel,
+        at: datetime,
+        by: Actor | None = None,
+        kind: CaseKind = CaseKind.ISSUE,
+        priority: Priority = Priority.NORMAL,
+    ) -> Change[Case]:
+        """Somebody speaks whom we know by an address or a number only: ``identify`` says later who it is."""
+        case = cls(
+            id, None, subject, kind, opened_at=at, handle=handle, priority=priority, channel=channel,
+            history=(Turn(TurnKind.OPENED, at),),
+        )  # fmt: skip
+        return case_lifecycle.begin(case, "receive", at=at, by=by)
+
+    def identify(self, customer: CustomerId, *, at: datetime, by: Actor | None = None) -> Change[Case]:
+        """Now we know whose it is, or whose it really is."""
+        step = case_lifecycle.step(self, "identify", at=at, by=by)
+        return step.change(evolve(self, customer=customer))
 
     def accept(self, owner: Actor, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """Somebody takes it on; unless said otherwise, the one who does so is the owner."""
@@ -196,29 +250,61 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         step = case_lifecycle.step(self, "assign", at=at, by=by)
         return step.change(evolve(self, owner=owner))
 
+    def prioritise(self, priority: Priority, *, at: datetime, by: Actor | None = None) -> Change[Case]:
+        """It is more urgent than it seemed, or less: its clocks are judged anew, from the beginning."""
+        step = case_lifecycle.step(self, "prioritise", at=at, by=by)
+        return step.change(evolve(self, priority=priority))
+
+    def place_under(
+        self, parent: CaseId, *, ancestors: Ancestors | None = None, at: datetime, by: Actor | None = None
+    ) -> Change[Case]:
+        """It is a part of a larger one. ``ancestors`` are those of the parent."""
+        facts = _told(PlaceUnder(parent), ancestors)
+        step = case_lifecycle.step(self, "place_under", at=at, by=by, facts=facts)
+        return step.change(evolve(self, parent=parent))
+
+    def respond(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
+        """One of us spoke to the customer, in words they can read. An automatic receipt is no response."""
+        step = case_lifecycle.step(self, "respond", at=at, by=by)
+        return step.change(evolve(self, history=self._and(TurnKind.RESPONDED, at)))
+
+    def hear(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
+        """The customer spoke: whatever it waited for, it is our turn now."""
+        step = case_lifecycle.step(self, "hear", at=at, by=by)
+        heard = self._and(TurnKind.HEARD, at)
+        return step.change(evolve(self, state=step.to, waiting_for=None, review_at=None, history=heard))
+
     def wait_for_customer(self, waiting_for: str, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """The customer was asked something in a reply they can read: ``waiting_for`` names it."""
         step = case_lifecycle.step(self, "wait_for_customer", at=at, by=by)
-        return step.change(evolve(self, state=step.to, waiting_for=waiting_for))
+        story = self._and(TurnKind.PENDING_CUSTOMER, at)
+        return step.change(evolve(self, state=step.to, waiting_for=waiting_for, history=story))
 
     def wait_for_third_party(
         self, waiting_for: str, *, review_at: datetime, at: datetime, by: Actor | None = None
     ) -> Change[Case]:
         """Somebody outside has to act first."""
         step = case_lifecycle.step(self, "wait_for_third_party", at=at, by=by)
-        return step.change(evolve(self, state=step.to, waiting_for=waiting_for, review_at=review_at))
+        story = self._and(TurnKind.PENDING_THIRD_PARTY, at)
+        return step.change(
+            evolve(self, state=step.to, waiting_for=waiting_for, review_at=review_at, history=story)
+        )
 
     def put_on_hold(
         self, waiting_for: str, *, review_at: datetime, at: datetime, by: Actor | None = None
     ) -> Change[Case]:
         """Nobody can act now; somebody looks again at ``review_at``."""
         step = case_lifecycle.step(self, "put_on_hold", at=at, by=by)
-        return step.change(evolve(self, state=step.to, waiting_for=waiting_for, review_at=review_at))
+        story = self._and(TurnKind.ON_HOLD, at)
+        return step.change(
+            evolve(self, state=step.to, waiting_for=waiting_for, review_at=review_at, history=story)
+        )
 
     def resume(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
-        """The reply came, or the time to look again."""
+        """What it waited for came, or the time to look again. When the customer spoke, use ``hear``."""
         step = case_lifecycle.step(self, "resume", at=at, by=by)
-        return step.change(evolve(self, state=step.to, waiting_for=None, review_at=None))
+        story = self._and(TurnKind.RESUMED, at)
+        return step.change(evolve(self, state=step.to, waiting_for=None, review_at=None, history=story))
 
     def resolve(
         self,
@@ -228,10 +314,11 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         at: datetime,
         by: Actor | None = None,
         children: OpenChildren | None = None,
+        approval: AnswerApproved | None = None,
+        policy: CasePolicy = USUAL,
     ) -> Change[Case]:
         """The answer is found and given."""
-        facts = () if children is None else (children,)
-        step = case_lifecycle.step(self, "resolve", at=at, by=by, facts=facts)
+        step = case_lifecycle.step(self, "resolve", at=at, by=by, facts=_told(children, approval, policy))
         return step.change(
             evolve(
                 self,
@@ -241,33 +328,45 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
                 resolved_at=at,
                 waiting_for=None,
                 review_at=None,
+                history=self._and(TurnKind.RESOLVED, at),
             )
         )
 
-    def close(
-        self, *, at: datetime, by: Actor | None = None, policy: CasePolicy = CasePolicy()
-    ) -> Change[Case]:
+    def close(self, *, at: datetime, by: Actor | None = None, policy: CasePolicy = USUAL) -> Change[Case]:
         """The customer confirmed it, or let the time to contest it pass."""
         step = case_lifecycle.step(self, "close", at=at, by=by, facts=[policy])
         return step.change(evolve(self, state=step.to))
 
-    def reopen(
-        self, *, at: datetime, by: Actor | None = None, policy: CasePolicy = CasePolicy()
-    ) -> Change[Case]:
+    def reopen(self, *, at: datetime, by: Actor | None = None, policy: CasePolicy = USUAL) -> Change[Case]:
         """It was no answer after all."""
         step = case_lifecycle.step(self, "reopen", at=at, by=by, facts=[policy])
         answerless = evolve(self, state=step.to, resolution=None, cause=None, resolved_at=None)
-        return step.change(evolve(answerless, reopened=self.reopened + 1))
+        story = self._and(TurnKind.REOPENED, at)
+        return step.change(evolve(answerless, reopened=self.reopened + 1, history=story))
 
     def cancel(self, reason: str, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """It needs no answer any more. A cancelled case never counts as late."""
         step = case_lifecycle.step(self, "cancel", at=at, by=by)
-        return step.change(evolve(self, state=step.to, cancel_reason=reason))
+        story = self._and(TurnKind.ENDED, at)
+        return step.change(evolve(self, state=step.to, cancel_reason=reason, history=story))
 
     def mark_spam(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """Nobody's issue."""
         step = case_lifecycle.step(self, "mark_spam", at=at, by=by)
-        return step.change(evolve(self, state=step.to))
+        return step.change(evolve(self, state=step.to, history=self._and(TurnKind.ENDED, at)))
+
+    def merge(self, survivor: CaseId, *, at: datetime, by: Actor | None = None) -> Change[Case]:
+        """It was the same issue as another, which goes on for both."""
+        step = case_lifecycle.step(self, "merge", at=at, by=by, facts=[MergeInto(survivor)])
+        story = self._and(TurnKind.ENDED, at)
+        return step.change(evolve(self, state=step.to, survivor=survivor, history=story))
+
+    def _and(self, kind: TurnKind, at: datetime) -> tuple[Turn, ...]:
+        return (*self.history, Turn(kind, at))
+
+
+def _told(*facts: object) -> tuple[object, ...]:
+    return tuple(fact for fact in facts if fact is not None)
 
 
 class CaseFields:
@@ -276,6 +375,8 @@ class CaseFields:
     customer = Link(Case, CustomerId, index=True)
     kind = Choice(Case, CaseKind)
     state = Choice(Case, CaseState, index=True)
+    priority = Choice(Case, Priority)
+    channel = Choice(Case, Channel)
     opened_at = Instant(Case)
     owner = Who(Case, index=True)
     parent = Link(Case, CaseId, index=True)
@@ -284,3 +385,4 @@ class CaseFields:
     cause = Text(Case)
     resolved_at = Instant(Case)
     reopened = Count(Case)
+    survivor = Link(Case, CaseId)
