@@ -51,7 +51,7 @@ from relcore.sales import (
 )
 from relcore.sales.closing import ClosedOn
 from relcore.sales.objection import Concerning
-from relcore.sales.quote_table import Successor
+from relcore.sales.quote_table import EarlierRevisions, Successor
 from tests.strategies import NOON, actors, customer_ids, maybe, moments, order_ids, paid, texts
 from tests.walks.walk import ADA, ME, YOU, Given, Walk, people, soon
 
@@ -336,12 +336,19 @@ def _presented(id: QuoteId) -> Change[Any]:
     return approved.then(lambda q: q.present(at=NOON))
 
 
+def _next_revision(id: QuoteId) -> Change[Any]:
+    """As far as the approval, so that presenting it is what comes next."""
+    begun = Quote.draft_revision(id, of=ISSUED, at=NOON, by=ME)
+    submitted = begun.then(lambda q: q.submit(Checked(), at=NOON, by=ME))
+    return submitted.then(lambda q: q.approve(Authority(Decimal(1)), at=NOON, by=YOU))
+
+
 def _a_quote_that_is(state: QuoteState, revision: int) -> Quote:
     return attrs.evolve(ISSUED, state=state, revision=revision)
 
 
 def _quote_facts(given: Given) -> list[object]:
-    told = [given.get(name) for name in ("checked", "authority", "acceptance", "others")]
+    told = [given.get(name) for name in ("checked", "authority", "earlier", "acceptance", "others")]
     if (successor := given.get("successor")) is not None:
         told.append(Successor(successor.opportunity, successor.number, successor.revision, successor.state))
     return [fact for fact in told if fact is not None]
@@ -367,7 +374,7 @@ QUOTE = Walk(
         compensated_by="credit note 3",
         version=6,
     ),
-    drafts | quote_ids.map(_presented),
+    drafts | quote_ids.map(_presented) | st.builds(_next_revision, quote_ids),
     {
         "revise": {"lines": maybe(st.lists(lines, max_size=2)), "valid_until": maybe(valid_until)},
         "submit": {
@@ -380,7 +387,7 @@ QUOTE = Walk(
         },
         "reject": {"rejection": texts},
         "rework": {},
-        "present": {},
+        "present": {"earlier": maybe(st.builds(EarlierRevisions, st.integers(0, 1)))},
         "view": {},
         "accept": {
             "acceptance": st.builds(Acceptance, actors, texts, soon, hashes),

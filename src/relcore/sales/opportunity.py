@@ -175,8 +175,10 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         return max(aware("at", at) - quiet_since, ZERO)
 
     def rots(self, at: datetime, pipeline: Pipeline) -> bool:
-        """Whether it has been idle for longer than its stage bears; by the pipeline as it is now."""
-        limit = pipeline.stage(self.stage).rots_after
+        """Whether it has been idle for longer than its stage bears; by the pipeline as it is now, where a stage that the
+        team has since renamed or dropped bears anything.
+        """
+        limit = pipeline.stage(self.stage).rots_after if self.stage in pipeline.labels else None
         return limit is not None and self.idle_for(at) > limit
 
     @classmethod
