@@ -25,8 +25,11 @@ autodoc_typehints_format = "short"
 autodoc_type_aliases = {
     name: name
     for name in (
-        "ArrayLike", "Floats", "Period", "CampaignMove", "CaseMove", "ConsentMove", "CustomerMove", "EnrolmentMove",
-        "InteractionMove", "OpportunityMove", "OrderMove",
+        "ArrayLike", "Floats", "Period",
+        *(f"{kind}Move" for kind in (
+            "Approval", "Campaign", "Case", "Consent", "ContactPoint", "Customer", "Enrolment", "Interaction", "Lead",
+            "Merge", "Message", "Opportunity", "Order", "Promise", "Quote", "Relationship", "Suppression", "Task",
+        )),
     )
 }  # fmt: skip
 autodoc_class_signature = "mixed"

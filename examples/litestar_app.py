@@ -73,6 +73,8 @@ class Occasion:
         at, by = self.clock.now(), self.by
         commands: dict[str, Callable[[Case], Change[Case]]] = {
             "accept": lambda case: case.accept(by, at=at),
+            "respond": lambda case: case.respond(at=at, by=by),
+            "hear": lambda case: case.hear(at=at, by=by),
             "wait_for_customer": lambda case: case.wait_for_customer(sent.waiting_for, at=at, by=by),
             "resume": lambda case: case.resume(at=at, by=by),
             "resolve": lambda case: case.resolve(
@@ -133,7 +135,9 @@ async def make_move(
 
 
 async def open_children(workspace: AsyncWorkspace, case: Case) -> OpenChildren:
-    done = CaseFields.state.one_of(CaseState.RESOLVED, CaseState.CLOSED, CaseState.CANCELLED, CaseState.SPAM)
+    done = CaseFields.state.one_of(
+        CaseState.RESOLVED, CaseState.CLOSED, CaseState.CANCELLED, CaseState.SPAM, CaseState.MERGED
+    )
     return OpenChildren(
         len((await workspace.find(Case, CaseFields.parent.is_(case.id) & ~done, limit=1)).rows)
     )

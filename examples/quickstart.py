@@ -44,11 +44,11 @@ from relcore.datasets import cdnow
 from relcore.ids import CampaignId, CaseId, ConsentId, CustomerId, OrderId
 from relcore.kernel.change import Change
 from relcore.kernel.entity import Versioned
-from relcore.marketing import EnrolmentFields, Objective
-from relcore.privacy import Basis, Proof
+from relcore.marketing import ChannelMessage, EnrolmentFields, Goal, Objective
+from relcore.privacy import Proof
 from relcore.service import OpenChildren
 from relcore.storage import sqlite
-from relcore.workflows import audience
+from relcore.workflows import PrivacyDesk, audience
 
 TODAY = date(1997, 9, 30)
 """We stand at the end of this day: half of the log is known, the other half is the future we check ourselves against."""
@@ -228,8 +228,9 @@ def handle(workspace: Workspace, case: Case) -> tuple[Case, Refused]:
         return workspace.apply(Case, case.id, command, key=f"handle/{case.id}/{name}")
 
     step("accept", lambda case: case.accept(owner, at=start + timedelta(hours=10)))
+    step("write", lambda case: case.respond(at=start + timedelta(hours=11), by=owner))
     step("ask", lambda case: case.wait_for_customer("e-mail 1", at=start + timedelta(hours=11), by=owner))
-    step("resume", lambda case: case.resume(at=start + timedelta(hours=30), by=owner))
+    step("hear", lambda case: case.hear(at=start + timedelta(hours=30), by=owner))
     resolved = step(
         "resolve",
         lambda case: case.resolve(
@@ -260,9 +261,7 @@ def invite(workspace: Workspace, customers: Sequence[CustomerId]) -> dict[str, i
     enrolments = audience(
         campaign.entity,
         customers,
-        controller="cdnow",
-        consents=[change.entity for change in consents],
-        hold_out=0.2,
+        privacy=PrivacyDesk(controller="cdnow", consents=[change.entity for change in consents]),
         at=now,
         by=PROGRAM,
     )
@@ -286,11 +285,13 @@ def planned(now: datetime) -> Change[Campaign]:
     return (
         idea.then(
             lambda campaign: campaign.revise(
+                goal=Goal("orders", 20),
                 audience=f"at risk on {TODAY}",
-                message="voucher",
-                channel=Channel.EMAIL,
+                messages=(ChannelMessage(Channel.EMAIL, "voucher"),),
                 purpose="offers",
                 budget=Money("5000.00", "USD"),
+                claims_lift=True,
+                hold_out=0.2,
                 at=now,
             )
         )
@@ -314,7 +315,6 @@ def drawn_consents(customers: Sequence[CustomerId], now: datetime) -> list[Chang
             channel=Channel.EMAIL,
             purpose="offers",
             controller="cdnow",
-            basis=Basis.CONSENT,
             proof=proof,
             at=now,
         )

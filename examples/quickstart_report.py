@@ -108,6 +108,7 @@ class Report:
         )
 
     def row(self, case: Case, value: float) -> str:
+        assert case.customer is not None  # each was opened for a customer of the log
         since = f"{self.lifecycles[case.customer].stays[-1].start:%d %b %Y}"
         return (
             f"<tr><td><code>…{escape(case.customer[-8:])}</code><td class=n>{value:,.2f}<td>{since}"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcore import Case, Customer, Invalid, Order
+from relcore import Case, ContactPoint, Customer, Invalid, Order, Relationship
+from relcore.customers import Merge
 from relcore.ids import CustomerId, OrderId
 from relcore.kernel.entity import personal_fields
 from relcore.kernel.errors import HIDDEN, RelcoreError
@@ -134,6 +135,19 @@ WRONG = [
     (Customer, {"owner": "bob"}),
     (Customer, {"survivor": "ada"}),
     (Customer, {"created_at": NOON.replace(tzinfo=None)}),
+    (Customer, {"roles": ("donor",)}),
+    (ContactPoint, {"kind": "pigeon"}),
+    (ContactPoint, {"purposes": ("fun",)}),
+    (ContactPoint, {"value": "\x00"}),
+    (ContactPoint, {"validity": None}),
+    (ContactPoint, {"soft_bounces": (NOON.replace(tzinfo=None),)}),
+    (Relationship, {"type": "enmity"}),
+    (Relationship, {"target": IDS.new(OrderId)}),
+    (Relationship, {"title": 5}),
+    (Merge, {"survivor": "ada"}),
+    (Merge, {"taken": (5,)}),
+    (Merge, {"policy": ""}),
+    (Merge, {"redirected": ("ada",)}),
     (Order, {"customer": IDS.new(OrderId)}),
     (Order, {"amount": 5}),
     (Order, {"placed_at": NOON.replace(tzinfo=None)}),

@@ -10,7 +10,9 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.customers.contact_point import ContactPoint as ContactPoint
     from relcore.customers.customer import Customer as Customer
+    from relcore.customers.relationship import Relationship as Relationship
     from relcore.interactions.interaction import Interaction as Interaction
     from relcore.kernel.actor import Actor as Actor
     from relcore.kernel.errors import Conflict as Conflict
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
     from relcore.kernel.money import Money as Money
     from relcore.marketing.campaign import Campaign as Campaign
     from relcore.marketing.enrolment import Enrolment as Enrolment
+    from relcore.marketing.message import Message as Message
     from relcore.privacy.consent import Consent as Consent
+    from relcore.privacy.suppression import Suppression as Suppression
+    from relcore.sales.lead import Lead as Lead
     from relcore.sales.opportunity import Opportunity as Opportunity
     from relcore.sales.order import Order as Order
+    from relcore.sales.quote import Quote as Quote
     from relcore.service.case import Case as Case
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.workspace import Workspace as Workspace
@@ -38,17 +44,23 @@ __all__ = [
     "Case",
     "Conflict",
     "Consent",
+    "ContactPoint",
     "Customer",
     "Enrolment",
     "Interaction",
     "Invalid",
+    "Lead",
+    "Message",
     "Money",
     "NotFound",
     "Opportunity",
     "Order",
     "Promise",
+    "Quote",
     "Refused",
+    "Relationship",
     "RelcoreError",
+    "Suppression",
     "Task",
     "VersionConflict",
     "Workspace",
@@ -58,24 +70,30 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         "Actor": "relcore.kernel.actor",
-        "Case": "relcore.service.case",
-        "Conflict": "relcore.kernel.errors",
-        "Customer": "relcore.customers.customer",
-        "Invalid": "relcore.kernel.errors",
-        "Money": "relcore.kernel.money",
-        "NotFound": "relcore.kernel.errors",
-        "Order": "relcore.sales.order",
-        "Refused": "relcore.kernel.errors",
-        "RelcoreError": "relcore.kernel.errors",
-        "VersionConflict": "relcore.kernel.errors",
-        "Workspace": "relcore.storage.workspace",
         "AsyncWorkspace": "relcore.storage.async_workspace",
         "Campaign": "relcore.marketing.campaign",
+        "Case": "relcore.service.case",
+        "Conflict": "relcore.kernel.errors",
         "Consent": "relcore.privacy.consent",
+        "ContactPoint": "relcore.customers.contact_point",
+        "Customer": "relcore.customers.customer",
         "Enrolment": "relcore.marketing.enrolment",
         "Interaction": "relcore.interactions.interaction",
+        "Invalid": "relcore.kernel.errors",
+        "Lead": "relcore.sales.lead",
+        "Message": "relcore.marketing.message",
+        "Money": "relcore.kernel.money",
+        "NotFound": "relcore.kernel.errors",
         "Opportunity": "relcore.sales.opportunity",
+        "Order": "relcore.sales.order",
         "Promise": "relcore.work.promise",
+        "Quote": "relcore.sales.quote",
+        "Refused": "relcore.kernel.errors",
+        "Relationship": "relcore.customers.relationship",
+        "RelcoreError": "relcore.kernel.errors",
+        "Suppression": "relcore.privacy.suppression",
         "Task": "relcore.work.task",
+        "VersionConflict": "relcore.kernel.errors",
+        "Workspace": "relcore.storage.workspace",
     },
 )

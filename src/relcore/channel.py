@@ -18,3 +18,14 @@ class Channel(StrEnum):
     FAX = "fax"
     IN_PERSON = "in_person"
     SELF_SERVICE = "self_service"
+
+
+class MessageClass(StrEnum):
+    """What a message is for: advertising needs permission, the business a customer has with us does not.
+
+    The line is the law's: a message whose primary purpose is to complete, confirm or inform about a transaction the
+    recipient has agreed to is transactional (US CAN-SPAM, 16 CFR 316.3); whatever else promotes something is marketing.
+    """
+
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"

@@ -103,3 +103,9 @@ class PromiseId(Id, kind="promise"):
     """What somebody said would be done, for whom and by when."""
 
     __slots__ = ()
+
+
+class MergeId(Id, kind="merge"):
+    """The statement that two records are one customer."""
+
+    __slots__ = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from relcore import Actor, Customer, Invalid, Refused
-from relcore.customers import CustomerKind
+from relcore.customers import CustomerKind, PartyRole, SinceMerge
 from relcore.customers.customer import MergeInto
 from relcore.ids import CustomerId
 from relcore.kernel.lifecycle import Answer
@@ -75,3 +77,94 @@ def test_an_erased_customer_keeps_only_the_id_and_asks_for_the_purge(merged: boo
     assert change.entity.name is None
     assert change.events[0].effects == ("purge_log",)
     assert {o.answer for o in change.entity.moves(at=NOON)} == {Answer.REFUSED}
+
+
+# --- roles ----------------------------------------------------------------------------------------
+
+DAY = timedelta(days=1)
+
+
+def test_one_party_is_several_things_at_once_and_not_for_ever() -> None:
+    ada = Customer.create(OTHER, name="Ada", roles=[PartyRole.PROSPECT], at=NOON).entity
+
+    ada = ada.end_role(PartyRole.PROSPECT, at=NOON + DAY).entity
+    ada = ada.take_on_role(PartyRole.CUSTOMER, at=NOON + DAY).entity
+    ada = ada.take_on_role(PartyRole.DONOR, since=NOON, at=NOON + 2 * DAY).entity
+
+    assert ada.roles_at(NOON) == {PartyRole.PROSPECT, PartyRole.DONOR}
+    assert ada.roles_at(NOON + DAY) == {PartyRole.CUSTOMER, PartyRole.DONOR}
+
+
+def test_a_role_is_not_taken_on_while_it_is_held() -> None:
+    held = ada().take_on_role(PartyRole.VENDOR, since=NOON + 5 * DAY, at=NOON).entity
+
+    with pytest.raises(Refused, match="it has that role then already"):
+        held.take_on_role(PartyRole.VENDOR, at=NOON)
+
+
+def test_a_role_that_ended_can_be_taken_on_again() -> None:
+    held = ada().take_on_role(PartyRole.VENDOR, at=NOON).entity
+    held = held.end_role(PartyRole.VENDOR, at=NOON + DAY).entity
+
+    again = held.take_on_role(PartyRole.VENDOR, at=NOON + DAY).entity
+
+    assert [span.since for span in again.roles] == [NOON, NOON + DAY]
+
+
+def test_only_a_role_that_began_and_has_no_end_can_be_ended() -> None:
+    held = ada().take_on_role(PartyRole.VENDOR, at=NOON + DAY).entity
+
+    for role, at in ((PartyRole.VENDOR, NOON + DAY), (PartyRole.DONOR, NOON + 2 * DAY)):
+        with pytest.raises(Refused, match="it has no such role that began before"):
+            held.end_role(role, at=at)
+
+
+def test_an_organisation_is_nobody_s_employee() -> None:
+    firm = Customer.create(OTHER, name="Engines", kind=CustomerKind.ORGANISATION, at=NOON).entity
+
+    with pytest.raises(Refused, match="only a person can be an employee"):
+        firm.take_on_role(PartyRole.EMPLOYEE, at=NOON)
+    with pytest.raises(Invalid, match="must be such as an organisation can have"):
+        Customer.create(
+            OTHER, name="Engines", kind=CustomerKind.ORGANISATION, roles=[PartyRole.EMPLOYEE], at=NOON
+        )
+
+
+# --- being merged ---------------------------------------------------------------------------------
+
+
+def test_a_merged_customer_comes_back_as_it_was() -> None:
+    before = ada()
+
+    merged = before.merge(OTHER, at=NOON).entity
+    back = merged.unmerge(SinceMerge(survivor_active=True, survivor_edited=False), at=NOON).entity
+
+    assert back == before
+
+
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [
+        (SinceMerge(survivor_active=True, survivor_edited=True), "its survivor was edited since"),
+        (SinceMerge(survivor_active=False, survivor_edited=False), "was itself merged or erased since"),
+    ],
+)
+def test_a_merge_whose_survivor_went_on_is_not_taken_back(since: SinceMerge, reason: str) -> None:
+    merged = ada().merge(OTHER, at=NOON).entity
+
+    with pytest.raises(Refused, match=reason):
+        merged.unmerge(since, at=NOON)
+
+
+def test_a_redirect_is_shortened_and_never_leads_to_itself() -> None:
+    merged, last = ada().merge(OTHER, at=NOON).entity, IDS.new(CustomerId)
+
+    assert merged.redirect(last, at=NOON).entity.survivor == last
+    with pytest.raises(Refused, match="it cannot be merged into itself"):
+        merged.redirect(merged.id, at=NOON)
+
+
+def test_erasing_takes_the_roles_as_well() -> None:
+    held = ada().take_on_role(PartyRole.DONOR, at=NOON).entity
+
+    assert held.erase(at=NOON).entity.roles == ()

@@ -60,12 +60,13 @@ def test_a_case_is_opened_read_and_moved_to_its_answer(client: TestClient[Any], 
     accepted = move(client, case, "accept", 1)
     assert (accepted.status_code, accepted.headers["ETag"]) == (200, '"2"')
     assert accepted.json()["owner"] == "person:u-17"
-    assert move(client, case, "wait_for_customer", 2, waiting_for="e-mail 12").json()["version"] == 3
-    assert move(client, case, "resume", 3).json()["state"] == "open"
-    resolved = move(client, case, "resolve", 4, resolution="password_reset", cause="unknown")
+    assert move(client, case, "respond", 2).json()["version"] == 3
+    assert move(client, case, "wait_for_customer", 3, waiting_for="e-mail 12").json()["version"] == 4
+    assert move(client, case, "hear", 4).json()["state"] == "open"
+    resolved = move(client, case, "resolve", 5, resolution="password_reset", cause="unknown")
     assert resolved.json()["resolution"] == "password_reset"
     clock.forward(days=3)
-    assert move(client, case, "close", 5).json()["state"] == "closed"
+    assert move(client, case, "close", 6).json()["state"] == "closed"
 
 
 def test_what_is_possible_is_told_before_anybody_tries(client: TestClient[Any]) -> None:
@@ -102,8 +103,9 @@ def test_what_the_lifecycle_refuses_comes_with_its_reasons_and_with_what_is_poss
 
     assert refused.status_code == 409
     assert refused.json()["reasons"] == ["its child cases must be resolved first"]
-    assert "wait_for_customer" in refused.json()["allowed"]
-    assert move(client, case, "wait_for_customer", 2).json()["reasons"] == ["it needs waiting_for"]
+    assert "respond" in refused.json()["allowed"]
+    assert move(client, case, "respond", 2).status_code == 200
+    assert move(client, case, "wait_for_customer", 3).json()["reasons"] == ["it needs waiting_for"]
 
 
 def child(folder: Path, parent: CaseId) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from relcore import Invalid
 from relcore.kernel.errors import Illformed
-from relcore.sales import Pipeline, PipelineStage
+from relcore.sales import Forecast, Pipeline, PipelineStage
 
 STAGES = {"qualify": 0.1, "propose": 0.5, "negotiate": 0.8}
 PIPELINE = Pipeline.of("new business", STAGES)
@@ -48,3 +48,14 @@ def test_all_faults_are_told_at_once() -> None:
         Pipeline("p", (PipelineStage("a", 2), PipelineStage("a", -1)))
 
     assert len(refused.value.faults) == 3
+
+
+def test_a_gate_is_written_as_tuples_of_text_and_not_as_one_text() -> None:
+    for gate in ({"criteria": "budget"}, {"fields": "owner"}, {"fields": ("",)}):
+        with pytest.raises(Invalid, match=r"PipelineStage\.(criteria|fields) must be"):
+            PipelineStage("qualify", 0.1, **gate)  # type: ignore[arg-type]
+
+
+def test_no_open_stage_is_forecast_as_closed() -> None:
+    with pytest.raises(Illformed, match="'a' is open and cannot be forecast as closed"):
+        Pipeline("p", (PipelineStage("a", 0.9, forecast=Forecast.CLOSED),))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from relcore import Invalid
 from relcore.kernel.errors import Illformed
-from relcore.service import CLOSED, Calendar, Window
+from relcore.service import Calendar, Window
 from tests.calendars import calendars, durations, in_a_year
 from tests.oracles.business_time import first_by_which, minutes_between, open_minute
 
@@ -57,7 +57,7 @@ def test_d1_a_day_may_have_several_windows_and_a_date_its_own() -> None:
         {"mon-fri": ["09:00-12:00", "13:00-17:00"]},
         exceptions={
             date(2026, 12, 24): "09:00-12:00",
-            date(2026, 12, 25): CLOSED,
+            date(2026, 12, 25): Calendar.CLOSED,
             date(2026, 12, 27): "14:00-16:00",  # a Sunday
         },
     )
@@ -87,7 +87,7 @@ def test_d2_an_hour_from_late_on_friday_is_early_on_monday() -> None:
 
 
 def test_d2_a_calendar_that_never_opens_is_refused_when_it_is_written() -> None:
-    for week in ({}, {"mon-fri": CLOSED}):
+    for week in ({}, {"mon-fri": Calendar.CLOSED}):
         with pytest.raises(Illformed, match="it never opens"):
             Calendar.weekly("UTC", week)
 

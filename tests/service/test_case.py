@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given
 
-from relcore import Actor, Case, Refused
+from relcore import Actor, Case, Invalid, Refused
+from relcore.channel import Channel
 from relcore.ids import CaseId, CustomerId
+from relcore.kernel.change import Change
 from relcore.kernel.lifecycle import Answer
-from relcore.service import CasePolicy, CaseState, OpenChildren
+from relcore.service import (
+    Ancestors,
+    AnswerApproved,
+    CaseKind,
+    CasePolicy,
+    CaseState,
+    OpenChildren,
+    Priority,
+    Turn,
+    TurnKind,
+)
 from relcore.testing import CountingIds
 from tests.strategies import NOON
+from tests.walks import chains, jumps
 
 IDS = CountingIds()
-ME = Actor("person", "u-17")
+ME, YOU = Actor("person", "u-17"), Actor("person", "u-18")
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 
@@ -63,7 +79,7 @@ def test_a_case_with_open_children_is_not_resolved_and_says_what_is_possible() -
 
     assert str(refused.value) == (
         f"{case.id} is open and cannot resolve: its child cases must be resolved first. Possible now: "
-        "assign, prioritise, respond, hear, wait_for_third_party, put_on_hold, cancel, mark_spam."
+        "identify, assign, prioritise, respond, hear, wait_for_third_party, put_on_hold, cancel, mark_spam."
     )
 
 
@@ -130,3 +146,219 @@ def test_cancelled_and_spam_are_for_ever(end: object) -> None:
     case = end(new()).entity  # type: ignore[operator]
 
     assert {option.answer for option in case.moves(at=NOON + 100 * DAY)} == {Answer.REFUSED}
+
+
+# --- whose it is, how urgent, what it belongs to --------------------------------------------------
+
+
+def received() -> Case:
+    return Case.receive(
+        IDS.new(CaseId), handle="ada@example.org", subject="Cannot log in", channel=Channel.EMAIL, at=NOON
+    ).entity
+
+
+def test_a_case_may_be_of_somebody_of_whom_only_a_handle_is_known_until_it_is_said_who_it_is() -> None:
+    case = received()
+    ada = IDS.new(CustomerId)
+
+    known = case.identify(ada, at=NOON).entity
+
+    assert (case.customer, known.customer, known.handle) == (None, ada, "ada@example.org")
+    assert "ada@example.org" not in repr(case)
+
+
+@pytest.mark.parametrize("wrong", [{"customer": None}, {"subject": ""}])
+def test_a_case_begins_with_a_customer_and_a_subject(wrong: dict[str, Any]) -> None:
+    whole: dict[str, Any] = {"customer": IDS.new(CustomerId), "subject": "Cannot log in"}
+
+    with pytest.raises((Refused, Invalid), match=r"customer|subject"):
+        Case.open(IDS.new(CaseId), **(whole | wrong), at=NOON)
+
+
+def test_a_queue_may_own_a_case() -> None:
+    queue = Actor("team", "second-level")
+
+    assert new().accept(queue, at=NOON).entity.owner == queue
+
+
+def test_an_urgent_case_was_not_always_one() -> None:
+    case = accepted().prioritise(Priority.URGENT, at=NOON).entity
+
+    assert case.priority is Priority.URGENT
+    assert case.history == accepted().history
+
+
+def test_a_case_is_placed_under_another_one() -> None:
+    parent, above = new(), new()
+
+    child = new().place_under(parent.id, ancestors=Ancestors([above.id]), at=NOON).entity
+
+    assert child.parent == parent.id
+
+
+def test_a_case_cannot_stand_under_itself_nor_under_one_below_it() -> None:
+    case, child = new(), new()
+
+    for parent, ancestors in [(case.id, Ancestors()), (child.id, Ancestors([case.id]))]:
+        with pytest.raises(Refused, match="nor under one that stands under it"):
+            case.place_under(parent, ancestors=ancestors, at=NOON)
+    with pytest.raises(Refused, match="nobody told it Ancestors"):
+        case.place_under(child.id, at=NOON)
+    with pytest.raises(Invalid, match=r"Case\.parent must be another case"):
+        Case.open(case.id, customer=IDS.new(CustomerId), subject="Cannot log in", parent=case.id, at=NOON)
+
+
+# --- the conversation -----------------------------------------------------------------------------
+
+
+def test_the_customer_is_waited_for_only_after_they_were_asked() -> None:
+    case = accepted()
+
+    with pytest.raises(Refused, match="the customer must have been asked first"):
+        case.wait_for_customer("which browser", at=NOON)
+    answered = case.respond(at=NOON).entity.hear(at=NOON).entity
+    with pytest.raises(Refused, match="the customer must have been asked first"):
+        answered.wait_for_customer("which browser", at=NOON)
+
+    assert answered.respond(at=NOON).entity.wait_for_customer("which browser", at=NOON).entity.waiting_for
+
+
+def test_the_first_response_is_the_first_and_stays_it() -> None:
+    case = accepted().respond(at=NOON + DAY).entity.respond(at=NOON + 2 * DAY).entity
+
+    assert accepted().first_response_at is None
+    assert case.first_response_at == NOON + DAY
+
+
+@pytest.mark.parametrize("wait", ["wait_for_customer", "wait_for_third_party", "put_on_hold"])
+def test_whatever_it_waits_for_a_word_of_the_customer_makes_it_our_turn(wait: str) -> None:
+    review = {} if wait == "wait_for_customer" else {"review_at": NOON + DAY}
+    waiting = getattr(accepted().respond(at=NOON).entity, wait)("something", at=NOON, **review).entity
+
+    heard = waiting.hear(at=NOON + DAY).entity
+
+    assert (heard.state, heard.waiting_for, heard.review_at) == (CaseState.OPEN, None, None)
+
+
+def test_a_case_keeps_the_turns_that_its_clocks_hear_and_no_others() -> None:
+    case = (
+        new()
+        .accept(ME, at=NOON)
+        .then(lambda case: case.assign(ME, at=NOON))
+        .then(lambda case: case.respond(at=NOON + DAY))
+        .then(lambda case: case.wait_for_customer("which browser", at=NOON + DAY))
+        .then(lambda case: case.resume(at=NOON + 2 * DAY))
+        .then(lambda case: case.cancel("solved itself", at=NOON + 3 * DAY))
+        .entity
+    )
+
+    assert case.history == (
+        Turn(TurnKind.OPENED, NOON),
+        Turn(TurnKind.RESPONDED, NOON + DAY),
+        Turn(TurnKind.PENDING_CUSTOMER, NOON + DAY),
+        Turn(TurnKind.RESUMED, NOON + 2 * DAY),
+        Turn(TurnKind.ENDED, NOON + 3 * DAY),
+    )
+
+
+TURNS = {
+    "open": TurnKind.OPENED,
+    "receive": TurnKind.OPENED,
+    "respond": TurnKind.RESPONDED,
+    "hear": TurnKind.HEARD,
+    "wait_for_customer": TurnKind.PENDING_CUSTOMER,
+    "wait_for_third_party": TurnKind.PENDING_THIRD_PARTY,
+    "put_on_hold": TurnKind.ON_HOLD,
+    "resume": TurnKind.RESUMED,
+    "resolve": TurnKind.RESOLVED,
+    "reopen": TurnKind.REOPENED,
+    "cancel": TurnKind.ENDED,
+    "mark_spam": TurnKind.ENDED,
+    "merge": TurnKind.ENDED,
+}
+
+
+@given(chains(Case, most=12))
+def test_the_story_of_a_case_is_what_its_log_says(changes: list[Change[Case]]) -> None:
+    events = [event for change in changes for event in change.events]
+
+    told = tuple(Turn(TURNS[event.move], event.at) for event in events if event.move in TURNS)
+
+    assert changes[-1].entity.history == told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda case, at: case.respond(at=at),
+        lambda case, at: case.hear(at=at),
+        lambda case, at: case.wait_for_customer("which browser", at=at),
+        lambda case, at: case.put_on_hold("holidays", review_at=NOON, at=at),
+        lambda case, at: case.resolve("reset", cause="unknown", at=at, children=OpenChildren(0)),
+        lambda case, at: case.cancel("solved itself", at=at),
+        lambda case, at: case.mark_spam(at=at),
+    ],
+)
+def test_a_clock_that_goes_backwards_is_refused(command: Any) -> None:
+    case = accepted().respond(at=NOON).entity
+
+    with pytest.raises(Refused, match="something that happened later is known of it already"):
+        command(case, NOON - TICK)
+    assert command(case, NOON).entity.history[-1].at == NOON
+
+
+def test_a_story_that_is_none_is_no_case() -> None:
+    for history in ("opened", ("opened",), (Turn(TurnKind.OPENED, NOON), Turn(TurnKind.HEARD, NOON - TICK))):
+        with pytest.raises(Invalid, match="history"):
+            attrs.evolve(new(), history=history)
+
+
+# --- the answer -----------------------------------------------------------------------------------
+
+
+def test_a_policy_may_ask_for_the_approval_of_somebody_else() -> None:
+    complaint = attrs.evolve(accepted(), kind=CaseKind.COMPLAINT)
+    careful = CasePolicy(approved_kinds=[CaseKind.COMPLAINT])
+
+    def answer(case: Case, **told: Any) -> Case:
+        return case.resolve(
+            "refund", cause="unknown", at=NOON, by=ME, children=OpenChildren(0), policy=careful, **told
+        ).entity
+
+    with pytest.raises(Refused, match="nobody told it AnswerApproved"):
+        answer(complaint)
+    with pytest.raises(Refused, match="must be approved by somebody else"):
+        answer(complaint, approval=AnswerApproved(ME))
+    assert answer(complaint, approval=AnswerApproved(YOU)).resolution == "refund"
+    assert answer(accepted()).resolution == "refund"
+
+
+def test_a_case_goes_on_in_another_but_not_in_itself() -> None:
+    case, other = accepted(), new()
+
+    merged = case.merge(other.id, at=NOON).entity
+
+    assert (merged.state, merged.survivor) == (CaseState.MERGED, other.id)
+    with pytest.raises(Refused, match="it cannot be merged into itself"):
+        case.merge(case.id, at=NOON)
+    with pytest.raises(Refused, match="there is no merge from merged"):
+        merged.merge(new().id, at=NOON)
+
+
+def test_the_moves_of_the_table_are_those_of_the_trade() -> None:
+    working = {"open", "pending_customer", "pending_third_party", "on_hold"}
+    expected = {
+        "new -> open",
+        "resolved -> closed",
+        "resolved -> open",
+        "closed -> open",
+        "resolved -> merged",
+    }
+    expected |= {f"open -> {state}" for state in working - {"open"}}
+    expected |= {f"{state} -> open" for state in working - {"open"}}
+    expected |= {f"{state} -> resolved" for state in working}
+    expected |= {
+        f"{state} -> {end}" for state in working | {"new"} for end in ("cancelled", "spam", "merged")
+    }
+
+    assert jumps(Case) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,6 +21,17 @@ from relcore.interactions import (
 )
 from tests.strategies import NOON, actors, customer_ids, maybe, moments, texts
 from tests.walks.walk import ADA, ME, Walk
+
+
+def what_is_redacted_says_nothing(interaction: Interaction) -> bool:
+    redacted = interaction.state is InteractionState.REDACTED
+    return not redacted or (interaction.summary, interaction.attachments) == (None, ())
+
+
+def it_never_moved_to_where_it_was(interaction: Interaction) -> bool:
+    whose = [*(held.customer for held in interaction.attributions), interaction.customer]
+    return all(one != other for one, other in pairwise(whose))
+
 
 WALKS: dict[type[Any], Walk] = {
     Interaction: Walk(
@@ -65,5 +77,6 @@ WALKS: dict[type[Any], Walk] = {
         ),
         {"redact": {"reason": texts}, "reattribute": {"customer": customer_ids, "reason": texts}},
         lambda given: [ReattributeTo(given["customer"])] if "customer" in given else [],
+        (what_is_redacted_says_nothing, it_never_moved_to_where_it_was),
     ),
 }

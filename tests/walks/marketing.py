@@ -1,4 +1,4 @@
-"""Campaigns and enrolments, walked."""
+"""Campaigns, enrolments and messages, walked."""
 
 from __future__ import annotations
 
@@ -7,16 +7,46 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from relcore import Campaign, Enrolment, Money
-from relcore.channel import Channel
-from relcore.ids import CampaignId, CustomerId, EnrolmentId
+from relcore import Campaign, Enrolment, Message, Money
+from relcore.channel import Channel, MessageClass
+from relcore.ids import CampaignId, ContactPointId, CustomerId, EnrolmentId, MessageId
 from relcore.kernel.change import Change
-from relcore.marketing import CampaignState, Contactable, EnrolmentState, Objective
+from relcore.marketing import (
+    CampaignResult,
+    CampaignState,
+    ChannelMessage,
+    Complaints,
+    Contactable,
+    DeferReason,
+    EnrolmentState,
+    ExitReason,
+    Goal,
+    Happened,
+    MessageState,
+    Objective,
+    PrivacyAnswers,
+    Reaction,
+    ReactionKind,
+    ReentryPolicy,
+    SendPolicy,
+    Spending,
+    WaitUntil,
+)
 from tests.strategies import NOON, customer_ids, maybe, texts
 from tests.walks.sales import prices
-from tests.walks.walk import ME, Walk, people
+from tests.walks.walk import ME, Given, Walk, people, soon
 
-contactable = {"contactable": st.builds(Contactable, st.booleans(), texts)}
+answers = st.one_of(
+    st.builds(Contactable, st.just(True), texts, soon),
+    st.builds(Contactable, st.just(False), texts, st.just(NOON), maybe(st.just(NOON + timedelta(hours=9)))),
+)
+contactable = {"contactable": answers}
+letters = st.sampled_from([ChannelMessage(Channel.EMAIL, "hello"), ChannelMessage(Channel.SMS, "hi")])
+privacy = {"privacy": maybe(st.builds(PrivacyAnswers, st.booleans(), st.just(True)))}
+complaints = {
+    "complaints": maybe(st.sampled_from([Complaints(0, 0), Complaints(1, 2000), Complaints(3, 1000)]))
+}
+GENEROUS = SendPolicy(answer_within=timedelta(days=400))
 
 
 @st.composite
@@ -26,9 +56,69 @@ def _campaigns(draw: st.DrawFn) -> Change[Any]:
     begun = Campaign.draft(id, name=draw(texts), objective=draw(st.sampled_from(Objective)), at=NOON, by=ME)
     if draw(st.booleans()):
         return begun
-    ready = {"audience": "all", "message": "hello", "channel": Channel.EMAIL, "purpose": "offers"}
+    ready: dict[str, Any] = {
+        "goal": Goal("orders", 10),
+        "audience": "all",
+        "messages": (ChannelMessage(Channel.EMAIL, "hello"),),
+        "purpose": "offers",
+    }
     return begun.then(lambda c: c.revise(**ready, budget=Money("1", "EUR"), at=NOON))
 
+
+def _campaign_facts(given: Given) -> list[object]:
+    told = [given[name] for name in ("privacy", "complaints") if given.get(name) is not None]
+    return [*told, Spending(given["amount"])] if "amount" in given else told
+
+
+def _enrolment_facts(given: Given) -> list[object]:
+    if "until" in given and "event" not in given:
+        return [WaitUntil(given["until"])]
+    return [given[n] for n in ("contactable", "happened", "policy") if given.get(n) is not None]
+
+
+def _message_facts(given: Given) -> list[object]:
+    return [given[name] for name in ("contactable", "policy") if given.get(name) is not None]
+
+
+def what_runs_has_budget_left(campaign: Campaign) -> bool:
+    return campaign.state is not CampaignState.RUNNING or not campaign.used_up_by(Money("0", "EUR"))
+
+
+def what_is_completed_has_a_frozen_result(campaign: Campaign) -> bool:
+    return campaign.state is not CampaignState.COMPLETED or campaign.result is not None
+
+
+def who_is_left_out_was_never_in(enrolment: Enrolment) -> bool:
+    out = (EnrolmentState.SUPPRESSED, EnrolmentState.CONTROL)
+    return enrolment.state not in out or enrolment.enrolled_at is None
+
+
+def who_is_suppressed_is_so_for_a_reason(enrolment: Enrolment) -> bool:
+    return enrolment.state is not EnrolmentState.SUPPRESSED or bool(enrolment.left_out_because)
+
+
+def only_who_waits_waits_for_something(enrolment: Enrolment) -> bool:
+    waits = bool(enrolment.waiting_until or enrolment.waiting_for)
+    return waits is (enrolment.state is EnrolmentState.WAITING)
+
+
+def what_is_out_was_released(message: Message) -> bool:
+    inside = (MessageState.PLANNED, MessageState.DEFERRED, MessageState.CANCELLED, MessageState.DROPPED)
+    return message.state in inside or message.released_at is not None
+
+
+def what_is_transactional_names_its_business(message: Message) -> bool:
+    return message.message_class is MessageClass.MARKETING or bool(message.occasion)
+
+
+messages = {
+    "customer": customer_ids,
+    "channel": st.sampled_from(Channel),
+    "content": texts,
+    "at": st.just(NOON),
+    "priority": st.integers(0, 3),
+    "expires_at": maybe(st.sampled_from([NOON + timedelta(days=9), NOON + timedelta(days=90)])),
+}
 
 WALKS: dict[type[Any], Walk] = {
     Campaign: Walk(
@@ -37,19 +127,27 @@ WALKS: dict[type[Any], Walk] = {
             "Come back",
             Objective.RETENTION,
             CampaignState.CANCELLED,
+            goal=Goal("orders", "12.5"),
             audience="at_risk",
-            message="we miss you",
-            channel=Channel.EMAIL,
+            channels=(Channel.EMAIL, Channel.SMS),
+            messages=(ChannelMessage(Channel.EMAIL, "we miss you"),),
             purpose="offers",
             budget=Money("100", "EUR"),
+            claims_lift=True,
+            hold_out=0.25,
+            priority=2,
             owner=ME,
             submitted_by=ME,
+            submitted_at=NOON,
             rejection="too dear",
             starts_at=NOON,
             ends_at=NOON,
+            started_at=NOON,
+            spent=Money("3.50", "EUR"),
             pause_reason="snow",
             measuring_since=NOON,
             attribution_days=14,
+            result=CampaignResult(10, 3, 5, 1, Money("3.50", "EUR")),
             lessons="write sooner",
             cancel_reason="enough",
             version=5,
@@ -57,11 +155,14 @@ WALKS: dict[type[Any], Walk] = {
         _campaigns(),
         {
             "revise": {
+                "goal": maybe(st.just(Goal("orders", 7))),
                 "audience": maybe(texts),
-                "message": maybe(texts),
-                "channel": maybe(st.sampled_from(Channel)),
+                "messages": maybe(st.lists(letters, max_size=2).map(tuple)),
+                "channels": maybe(st.lists(st.sampled_from(Channel), max_size=2).map(tuple)),
                 "purpose": maybe(texts),
                 "budget": maybe(prices),
+                "claims_lift": maybe(st.booleans()),
+                "hold_out": maybe(st.sampled_from([0.0, 0.2])),
             },
             "submit": {"by": people},
             "approve": {"by": people},
@@ -71,13 +172,19 @@ WALKS: dict[type[Any], Walk] = {
                 "ends_at": st.just(NOON + timedelta(days=400)),
                 "by": people,
             },
-            "start": {"by": people},
+            "start": {"by": people, **privacy},
+            "spend": {"by": people, "amount": prices},
+            "exhaust": {"by": people, "amount": prices},
+            "trip": {"by": people, **complaints},
             "pause": {"reason": texts, "by": people},
-            "resume": {"by": people},
+            "resume": {"by": people, **privacy, **complaints},
             "measure": {"by": people},
+            "freeze": {"result": st.just(CampaignResult(4, 2, 2, 0, Money("1", "EUR"))), "by": people},
             "complete": {"lessons": texts, "by": people},
             "cancel": {"reason": texts, "by": people},
         },
+        _campaign_facts,
+        (what_runs_has_budget_left, what_is_completed_has_a_frozen_result),
     ),
     Enrolment: Walk(
         Enrolment(
@@ -85,11 +192,17 @@ WALKS: dict[type[Any], Walk] = {
             CampaignId.imported("crm", "1"),
             CustomerId.imported("shop", "ada"),
             EnrolmentState.EXITED,
+            rotation=2,
+            channel=Channel.EMAIL,
             left_out_because="no_consent",
             enrolled_at=NOON,
+            waiting_until=NOON,
+            waiting_for="order",
             responded_at=NOON,
             converted_at=NOON,
-            exit_reason="campaign_end",
+            exited_at=NOON,
+            exit_reason=ExitReason.CAMPAIGN_END,
+            followed_by=EnrolmentId.imported("crm", "2"),
             version=4,
         ),
         st.builds(
@@ -102,11 +215,83 @@ WALKS: dict[type[Any], Walk] = {
         {
             "suppress": {"because": texts},
             "hold_out": contactable,
-            "enrol": contactable,
+            "enrol": {**contactable, "channel": maybe(st.sampled_from(Channel))},
+            "activate": {},
+            "wait_until": {"until": soon},
+            "wait_for": {"event": st.sampled_from(["order", "call"]), "until": maybe(soon)},
+            "resume": {"happened": maybe(st.sampled_from([Happened("order"), Happened("call")]))},
             "respond": {},
             "convert": {},
-            "exit": {"reason": texts},
+            "note_conversion": {},
+            "exit": {"reason": st.sampled_from(ExitReason)},
+            "reenter": {
+                "followed_by": st.uuids().map(EnrolmentId.of),
+                "policy": st.sampled_from([ReentryPolicy(), ReentryPolicy(3, timedelta(days=5))]),
+            },
         },
-        lambda given: [given["contactable"]] if "contactable" in given else [],
+        _enrolment_facts,
+        (
+            who_is_left_out_was_never_in,
+            who_is_suppressed_is_so_for_a_reason,
+            only_who_waits_waits_for_something,
+        ),
+    ),
+    Message: Walk(
+        Message(
+            MessageId.imported("crm", "1"),
+            CustomerId.imported("shop", "ada"),
+            Channel.EMAIL,
+            "we miss you",
+            MessageClass.MARKETING,
+            NOON,
+            MessageState.DELIVERED,
+            campaign=CampaignId.imported("crm", "1"),
+            enrolment=EnrolmentId.imported("crm", "1"),
+            purpose="offers",
+            occasion="order 7",
+            contact_point=ContactPointId.imported("crm", "1"),
+            priority=1,
+            expires_at=NOON,
+            deferred_because=DeferReason.CAP,
+            deferred_until=NOON,
+            released_at=NOON,
+            sent_at=NOON,
+            delivered_at=NOON,
+            bounces=1,
+            dropped_because="expired",
+            cancelled_because="objection",
+            reactions=(
+                Reaction(ReactionKind.OPENED, NOON, by_machine=True),
+                Reaction(ReactionKind.CLICKED, NOON),
+            ),
+            version=4,
+        ),
+        st.builds(
+            Message.plan,
+            st.uuids().map(MessageId.of),
+            campaign=st.uuids().map(CampaignId.of),
+            purpose=texts,
+            **messages,
+        )
+        | st.builds(Message.notify, st.uuids().map(MessageId.of), occasion=texts, **messages),
+        {
+            "defer": {"because": st.sampled_from(DeferReason), "until": soon},
+            "release": {"contactable": maybe(answers), "policy": st.just(GENEROUS)},
+            "cancel": {"because": texts},
+            "expire": {},
+            "send": {},
+            "deliver": {},
+            "bounce_softly": {},
+            "retry": {"contactable": maybe(answers), "policy": st.just(GENEROUS)},
+            "bounce_hard": {},
+            "drop": {"because": texts},
+            "open": {"by_machine": st.booleans()},
+            "click": {"by_machine": st.booleans()},
+            "reply": {"by_machine": st.booleans()},
+            "complain": {},
+            "unsubscribe": {},
+        },
+        _message_facts,
+        (what_is_out_was_released, what_is_transactional_names_its_business),
     ),
 }

@@ -50,7 +50,11 @@ from tests.strategies import NOON, actors, customer_ids, maybe, texts
 from tests.walks.sales import prices
 from tests.walks.walk import ADA, ME, YOU, Given, Walk, people, soon
 
+TASK_ENDED = (TaskState.DONE, TaskState.CANCELLED, TaskState.FAILED)
+PROMISE_ENDED = tuple(state for state in PromiseState if state is not PromiseState.OPEN)
 BOB, EVE = Actor("person", "u-3"), Actor("person", "u-4")
+later = st.timedeltas(timedelta(0), timedelta(days=800)).map(lambda after: NOON + after)
+"""Long enough to be ahead of a walk that has come far."""
 task_ids = st.integers(1, 3).map(lambda n: TaskId(f"task_{n:032x}"))
 promise_ids = st.integers(1, 3).map(lambda n: PromiseId(f"promise_{n:032x}"))
 prerequisites = {"prerequisites": st.none() | st.integers(0, 1).map(OpenPrerequisites)}
@@ -77,7 +81,9 @@ def _task_facts(given: Given) -> list[object]:
 
 
 VOTERS = (YOU, BOB, EVE)
-voters = st.sampled_from([*VOTERS, *VOTERS, ME, ADA])
+ABOVE = (ADA, Actor("person", "u-5"), Actor("person", "u-6"))
+"""Who is asked when those did not answer in time; one of them is somebody's stand-in as well."""
+voters = st.sampled_from([*VOTERS, *VOTERS, *ABOVE, *ABOVE, ME])
 delegations = st.sampled_from(
     [
         Delegations(),
@@ -93,7 +99,7 @@ def _approvals(draw: st.DrawFn) -> Change[Any]:
     among = list(draw(st.permutations(VOTERS)))
     first = draw(st.integers(1, 3))
     levels = [Level(among[:first], draw(st.integers(1, first)))]
-    if rest := among[first:]:
+    if (rest := among[first:]) and draw(st.booleans()):
         levels.append(Level(rest, draw(st.integers(1, len(rest)))))
     return Approval.request(
         ApprovalId.of(draw(st.uuids())),
@@ -103,6 +109,23 @@ def _approvals(draw: st.DrawFn) -> Change[Any]:
         by=ME,
         amount=draw(maybe(prices)),
         expires_at=draw(maybe(soon)),
+    )
+
+
+@st.composite
+def _escalated(draw: st.DrawFn) -> Change[Any]:
+    """Nobody answered in time, or no walk would come far enough to vote."""
+    instead = draw(st.builds(Level, st.just(ABOVE), st.integers(1, 3)))
+    asked = Approval.request(
+        ApprovalId.of(draw(st.uuids())),
+        kind="discount",
+        levels=[Level(VOTERS)],
+        at=NOON,
+        by=ME,
+        expires_at=NOON,
+    )
+    return asked.then(lambda a: a.expire(at=NOON)).then(
+        lambda a: a.escalate(instead, at=NOON, expires_at=NOON + timedelta(days=30))
     )
 
 
@@ -133,6 +156,44 @@ def _tasks(draw: st.DrawFn) -> Change[Any]:
         recurrence=None if due is None else draw(maybe(recurrences)),
         at=NOON,
     )
+
+
+@st.composite
+def _tasks_again(draw: st.DrawFn) -> Change[Any]:
+    """The second of a series, planned when the first was done."""
+    weekly = Recurrence(Every.WEEK, spawn=draw(st.sampled_from(Spawn)))
+    first = Task.plan(draw(task_ids), title=draw(texts), due=NOON, owner=ME, recurrence=weekly, at=NOON)
+    return Task.recur(first.then(lambda task: task.complete("done", at=NOON)).entity, at=NOON)
+
+
+def first_due_does_not_move(task: Task) -> bool:
+    """It is there as soon as there is a date, and a series counts from its own first."""
+    at_the_first = task.series is None or task.series.number > 1 or task.series.first_due == task.first_due
+    return (task.due is None) == (task.first_due is None) and at_the_first
+
+
+def a_task_never_waits_for_itself(task: Task) -> bool:
+    return task.id not in task.depends_on
+
+
+def an_end_has_its_moment(held: Task | Promise) -> bool:
+    ended = held.state in (*TASK_ENDED, *PROMISE_ENDED)
+    return ended == (held.ended_at is not None)
+
+
+def one_person_has_one_vote(approval: Approval) -> bool:
+    used = [vote.instead_of or vote.by for vote in approval.votes]
+    by = [vote.by for vote in approval.votes]
+    return len({*used}) == len(used) and len({*by}) == len(by) and approval.requested_by not in {*used, *by}
+
+
+def what_is_asked_can_still_be_approved(approval: Approval) -> bool:
+    asked = approval.state in (ApprovalState.PENDING, ApprovalState.ESCALATED)
+    return not asked or len(approval.may_still_agree) >= approval.missing > 0
+
+
+def nothing_is_kept_late(promise: Promise) -> bool:
+    return promise.kept_at is None or promise.made_at <= promise.kept_at <= promise.due
 
 
 WALKS: dict[type[Any], Walk] = {
@@ -171,21 +232,22 @@ WALKS: dict[type[Any], Walk] = {
             end_reason="no need",
             version=4,
         ),
-        _tasks(),
+        _tasks() | _tasks_again(),
         {
             "assign": {"owner": actors},
             "reschedule": {"due": soon},
-            "depend": {"on": st.builds(Chain, task_ids, st.frozensets(task_ids, max_size=1))},
+            "depend": {"on": st.builds(Chain, task_ids, st.lists(task_ids, max_size=1).map(tuple))},
             "start": prerequisites,
             "wait": {"on": people},
             "resume": {},
-            "defer": {"until": soon},
+            "defer": {"until": later},
             "complete": {"outcome": texts, **prerequisites},
             "fail": {"reason": texts},
             "cancel": {"reason": texts},
             "reattribute": reattributed,
         },
         _task_facts,
+        (first_due_does_not_move, a_task_never_waits_for_itself, an_end_has_its_moment),
     ),
     Approval: Walk(
         Approval(
@@ -212,7 +274,7 @@ WALKS: dict[type[Any], Walk] = {
             cancel_reason="no need",
             version=3,
         ),
-        _approvals(),
+        _approvals() | _escalated(),
         {
             "endorse": votes,
             "approve": votes,
@@ -220,12 +282,13 @@ WALKS: dict[type[Any], Walk] = {
             "reject": votes,
             "expire": {},
             "escalate": {
-                "to": st.sampled_from([Level([ADA]), Level([EVE]), Level([ME]), Level([YOU, ADA], 2)]),
-                "expires_at": maybe(soon),
+                "to": st.sampled_from([Level(ABOVE), Level(ABOVE, 2), Level([YOU, ADA], 2), Level([ME])]),
+                "expires_at": maybe(later),
             },
             "cancel": {"reason": texts},
         },
         _approval_facts,
+        (one_person_has_one_vote, what_is_asked_can_still_be_approved),
     ),
     Promise: Walk(
         Promise(
@@ -270,5 +333,6 @@ WALKS: dict[type[Any], Walk] = {
             "reattribute": reattributed,
         },
         _promise_facts,
+        (nothing_is_kept_late, an_end_has_its_moment),
     ),
 }

@@ -99,7 +99,7 @@ def test_it_cannot_take_its_own_place() -> None:
         promise.renegotiate(promise.id, at=NOON)
     with pytest.raises(Invalid, match="must be another promise"):
         Promise.make(
-            promise.id, what="x", promiser=ME, promisee=ADA, due=NOON, at=NOON, instead_of=promise
+            promise.id, what="x", promiser=ME, promisee=ADA, due=NOON, at=NOON, instead_of=promise.id
         )  # fmt: skip
 
 

@@ -11,13 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcore import Actor, Campaign, Consent, Enrolment, Invalid, Workspace
+from relcore import Actor, Campaign, Consent, Enrolment, Invalid, Suppression, Workspace
 from relcore.channel import Channel
-from relcore.ids import CampaignId, ConsentId, CustomerId
+from relcore.ids import CampaignId, ConsentId, CustomerId, SuppressionId
 from relcore.kernel.change import Change
-from relcore.marketing import EnrolmentState, Objective
-from relcore.privacy import Basis, ConsentState, Proof, Suppression, SuppressionKind, may_contact
-from relcore.workflows import audience
+from relcore.marketing import ChannelMessage, EnrolmentState, Objective
+from relcore.privacy import (
+    Cap,
+    ConsentState,
+    ContactPolicy,
+    Proof,
+    Released,
+    SuppressionKind,
+    may_contact,
+    tcpa_hours,
+)
+from relcore.workflows import PrivacyDesk, audience
 from tests.strategies import NOON, maybe
 
 ME = Actor("system", "marketing")
@@ -35,32 +44,37 @@ consents = st.builds(
     state=st.sampled_from([ConsentState.GRANTED, ConsentState.GRANTED, *ConsentState]),
     valid_until=maybe(st.sampled_from([NOON, NOON + DAY])),
 )
-suppressions = st.builds(
-    Suppression, st.sampled_from(PEOPLE), st.sampled_from(SuppressionKind), st.just(NOON)
-)
+
+
+def block(customer: CustomerId, kind: SuppressionKind) -> Suppression:
+    return Suppression(SuppressionId.imported(customer, kind), kind, NOON, customer)
+
+
+suppressions = st.builds(block, st.sampled_from(PEOPLE), st.sampled_from(SuppressionKind))
 
 
 def campaign(key: str = "spring", **other: Any) -> Campaign:
     id = CampaignId.imported("plan", key)
-    told = {"channel": Channel.EMAIL, "purpose": "offers"} | other
+    told: dict[str, Any] = {
+        "messages": (ChannelMessage(Channel.EMAIL, "voucher"),),
+        "purpose": "offers",
+    } | other
     begun = Campaign.draft(id, name="Come back", objective=Objective.WIN_BACK, at=NOON, by=ME)
     return begun.then(lambda c: c.revise(**told, at=NOON)).entity
 
 
-def grant(customer: CustomerId) -> Consent:
+def grant(customer: CustomerId, channel: Channel = Channel.EMAIL) -> Consent:
     return Consent.note(
-        ConsentId.imported("form", customer), customer=customer, channel=Channel.EMAIL, purpose="offers",
-        controller="acme", basis=Basis.CONSENT, proof=PROOF, at=NOON,
+        ConsentId.imported(channel, customer), customer=customer, channel=channel, purpose="offers",
+        controller="acme", proof=PROOF, at=NOON,
     ).entity  # fmt: skip
 
 
 def built(
     people: list[CustomerId], told: Any, blocked: Any = (), *, key: str = "spring", hold_out: float = 0.0
 ) -> tuple[Change[Enrolment], ...]:
-    return audience(
-        campaign(key), people, controller="acme", consents=told, suppressions=blocked, hold_out=hold_out,
-        at=NOON, by=ME,
-    )  # fmt: skip
+    privacy = PrivacyDesk(controller="acme", consents=told, suppressions=blocked)
+    return audience(campaign(key, hold_out=hold_out), people, privacy=privacy, at=NOON, by=ME)
 
 
 def by_state(changes: tuple[Change[Enrolment], ...]) -> dict[EnrolmentState, set[CustomerId]]:
@@ -152,7 +166,7 @@ def test_another_campaign_holds_out_others(many: tuple[list[CustomerId], list[Co
 
 def test_each_enrolment_is_one_change_that_is_kept_with_its_reason(workspace: Workspace) -> None:
     told = [grant(PEOPLE[0]), grant(PEOPLE[1]).withdraw(at=NOON).entity]
-    changes = built(PEOPLE[:3], told, [Suppression(PEOPLE[2], SuppressionKind.OBJECTION, since=NOON)])
+    changes = built(PEOPLE[:3], told, [block(PEOPLE[2], SuppressionKind.OBJECTION)])
 
     receipt = workspace.commit(*changes, key="audience/spring")
 
@@ -165,15 +179,39 @@ def test_each_enrolment_is_one_change_that_is_kept_with_its_reason(workspace: Wo
     assert Counter(event.by for change in changes for event in change.events) == {ME: 6}
 
 
-@pytest.mark.parametrize("hold_out", [-0.1, 1, 1.5, float("nan")])
-def test_a_share_that_is_none_is_refused(hold_out: float) -> None:
-    with pytest.raises(Invalid, match=r"hold_out must lie in \[0, 1\)"):
-        built(PEOPLE, [], hold_out=hold_out)
+@pytest.mark.parametrize("missing", [{"channels": ()}, {"purpose": None}])
+def test_a_campaign_that_does_not_say_how_or_what_for_has_no_audience(missing: dict[str, Any]) -> None:
+    unfinished = attrs.evolve(campaign(), **missing)
+
+    with pytest.raises(Invalid, match="must say its channels and its purpose"):
+        audience(unfinished, PEOPLE, privacy=PrivacyDesk(controller="acme"), at=NOON)
 
 
-@pytest.mark.parametrize("missing", ["channel", "purpose"])
-def test_a_campaign_that_does_not_say_how_or_what_for_has_no_audience(missing: str) -> None:
-    unfinished = attrs.evolve(campaign(), **{missing: None})
+def test_the_first_channel_that_is_open_to_a_customer_is_theirs() -> None:
+    both = tuple(ChannelMessage(channel, "voucher") for channel in (Channel.EMAIL, Channel.SMS))
+    told = [grant(PEOPLE[0]), grant(PEOPLE[0], Channel.SMS), grant(PEOPLE[1], Channel.SMS)]
+    told.append(grant(PEOPLE[2]).withdraw(at=NOON).entity)
+    privacy = PrivacyDesk(controller="acme", consents=told)
 
-    with pytest.raises(Invalid, match="must say its channel and its purpose"):
-        audience(unfinished, PEOPLE, controller="acme", consents=[], at=NOON)
+    changes = audience(campaign(messages=both), PEOPLE[:3], privacy=privacy, at=NOON)
+
+    assert [c.entity.channel for c in changes] == [Channel.EMAIL, Channel.SMS, None]
+    assert changes[2].entity.left_out_because == "withdrawn"
+
+
+def test_d6_who_must_merely_wait_is_in_for_it_is_asked_again_when_a_message_leaves() -> None:
+    policy = ContactPolicy(quiet=tcpa_hours, caps=(Cap(1, DAY),), plausible=("Asia/Tokyo",))
+    capped = [Released(PEOPLE[1], Channel.EMAIL, NOON)]
+    privacy = PrivacyDesk(
+        controller="acme",
+        consents=[grant(p) for p in PEOPLE[:3]],
+        released=capped,
+        policy=policy,
+        zones={PEOPLE[2]: ("UTC",)},
+    )
+
+    changes = audience(campaign(), PEOPLE[:3], privacy=privacy, at=NOON)
+
+    assert [c.entity.state for c in changes] == ["enrolled"] * 3
+    said = [privacy.verdict(p, channel=Channel.EMAIL, purpose="offers", at=NOON).reason for p in PEOPLE[:3]]
+    assert said == ["quiet_hours", "cap", "granted"]

@@ -64,7 +64,7 @@ __all__ = [
     "customer_value",
     "discounted_purchases",
     "until_second_order",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,

@@ -6,6 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.bridges.business_time import deadline as deadline
     from relcore.bridges.business_time import elapsed as elapsed
+    from relcore.bridges.contact_verdicts import ConsentColumns as ConsentColumns
+    from relcore.bridges.contact_verdicts import ReleaseColumns as ReleaseColumns
+    from relcore.bridges.contact_verdicts import SuppressionColumns as SuppressionColumns
+    from relcore.bridges.contact_verdicts import VerdictColumns as VerdictColumns
+    from relcore.bridges.contact_verdicts import may_contact_each as may_contact_each
     from relcore.bridges.customer_histories import Histories as Histories
     from relcore.bridges.customer_histories import histories as histories
     from relcore.bridges.fact_columns import FactColumns as FactColumns
@@ -21,11 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = [  # given by __getattr__
     "ClockColumns",
+    "ConsentColumns",
     "FactColumns",
     "FoldedFacts",
     "Histories",
+    "ReleaseColumns",
     "StayColumns",
     "Stories",
+    "SuppressionColumns",
+    "VerdictColumns",
     "clock_targets",
     "deadline",
     "elapsed",
@@ -33,6 +42,7 @@ __all__ = [  # given by __getattr__
     "fold_orders",
     "histories",
     "ledger",
+    "may_contact_each",
     "service_clocks",
 ]
 
@@ -40,11 +50,15 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         "ClockColumns": "relcore.bridges.service_levels",
+        "ConsentColumns": "relcore.bridges.contact_verdicts",
         "FactColumns": "relcore.bridges.fact_columns",
         "FoldedFacts": "relcore.bridges.order_fold",
         "Histories": "relcore.bridges.customer_histories",
+        "ReleaseColumns": "relcore.bridges.contact_verdicts",
         "StayColumns": "relcore.bridges.stay_columns",
         "Stories": "relcore.bridges.service_levels",
+        "SuppressionColumns": "relcore.bridges.contact_verdicts",
+        "VerdictColumns": "relcore.bridges.contact_verdicts",
         "clock_targets": "relcore.bridges.service_levels",
         "deadline": "relcore.bridges.business_time",
         "elapsed": "relcore.bridges.business_time",
@@ -52,6 +66,7 @@ __getattr__, __dir__ = lazily(
         "fold_orders": "relcore.bridges.order_fold",
         "histories": "relcore.bridges.customer_histories",
         "ledger": "relcore.bridges.order_ledger",
+        "may_contact_each": "relcore.bridges.contact_verdicts",
         "service_clocks": "relcore.bridges.service_levels",
     },
 )

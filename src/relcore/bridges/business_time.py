@@ -96,16 +96,22 @@ def deadline(calendar: Calendar, start: Counts, duration: Counts) -> Counts:
         return np.empty(0, dtype=np.int64)
     first, last = _year(start.min()), _year(start.max())
     intervals = OpenIntervals.of(calendar, first, last)
-    passed = _in_blocks(lambda block: intervals.until(start[block]), start.size)
-    passed += duration
+
+    def used_up(block: slice) -> Counts:
+        return intervals.until(start[block]) + duration[block]
+
+    passed = _in_blocks(used_up, start.size)
     needed = int(passed.max())
     while intervals.total < needed and last < min(_year(start.max()) + YEARS_AHEAD, LAST_YEAR):
         last += 1
         intervals = OpenIntervals.of(calendar, first, last)
     too_long = "must pass within 50 years of opening hours"
     _refuse(passed > intervals.total, "duration", too_long, duration)
-    ends = _in_blocks(lambda block: intervals.after(passed[block]), start.size)
-    ends = np.where(duration == 0, start, ends)
+
+    def ended(block: slice) -> Counts:
+        return np.where(duration[block] == 0, start[block], intervals.after(passed[block]))
+
+    ends = _in_blocks(ended, start.size)
     if last - first > YEARS_AHEAD:
         late = _years(ends - 1) > _years(start) + YEARS_AHEAD
         _refuse(late & (duration > 0), "duration", too_long, duration)

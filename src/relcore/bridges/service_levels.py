@@ -19,7 +19,15 @@ from relcore.kernel.clock import aware, microseconds
 from relcore.kernel.errors import Invalid
 from relcore.service.case import Case
 from relcore.service.case_state import TurnKind
-from relcore.service.service_level import SPEAKS, STOPS, ClockState, Goal, ServiceLevel, Signal
+from relcore.service.service_level import (
+    STARTS,
+    STARTS_WHEN_ANSWERED,
+    STOPS,
+    ClockState,
+    Goal,
+    ServiceLevel,
+    Signal,
+)
 
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
@@ -171,11 +179,10 @@ class _Rules:
             listed = frozenset(kinds)
             return np.array([kind in listed for kind in KINDS])
 
-        opening = {TurnKind.OPENED} | ({TurnKind.REOPENED} if goal is Goal.RESOLUTION else set())
         return cls(
             np.array([_SIGNALS[level.signal(goal, kind)] for kind in KINDS], dtype=np.int8),
-            flags(() if goal is Goal.NEXT_RESPONSE else opening),
-            flags(SPEAKS if goal is Goal.NEXT_RESPONSE else ()),
+            flags(STARTS[goal]),
+            flags(STARTS_WHEN_ANSWERED[goal]),
             flags(() if level.goes_on(goal) else STOPS[goal]),
         )
 
@@ -241,7 +248,7 @@ def _heard(rules: _Rules, stories: Stories, case: Counts, target: Counts) -> tup
     answers = np.cumsum(stops)
     answered: Flags = answers - stops > (answers - stops)[np.flatnonzero(new_case)][np.cumsum(new_case) - 1]
     starts = rules.starts[kind] | (rules.starts_when_answered[kind] & answered)
-    so_far = np.cumsum(starts)
+    so_far: Counts = np.cumsum(starts)
     before_group: Counts = (so_far - starts)[np.flatnonzero(new_group)][np.cumsum(new_group) - 1]
     hears = (so_far > before_group) & (rules.signal[kind] != 0) & (target[case] != NOT_PROMISED)
     heard = np.flatnonzero(hears)

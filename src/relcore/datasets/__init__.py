@@ -7,9 +7,15 @@ if TYPE_CHECKING:
     from relcore.datasets.cdnow_sample import OrderTable as OrderTable
     from relcore.datasets.cdnow_sample import cdnow as cdnow
 
-__all__ = ["OrderTable", "cdnow"]  # given by __getattr__
+__all__ = [
+    "OrderTable",
+    "cdnow",
+]
 
 __getattr__, __dir__ = lazily(
     __name__,
-    {"OrderTable": "relcore.datasets.cdnow_sample", "cdnow": "relcore.datasets.cdnow_sample"},
+    {
+        "OrderTable": "relcore.datasets.cdnow_sample",
+        "cdnow": "relcore.datasets.cdnow_sample",
+    },
 )

@@ -1,25 +1,49 @@
 """A pipeline: the host's words for how far a sale has come, in order, each with the chance that it is won from there.
 
 The stages are labels of the host on the one state *open*: guards, clocks and win rates look at the state, so that a team
-may rename, add and reorder its stages without breaking any of them.
+may rename, add and reorder its stages without breaking any of them. A stage is also a gate: what must be filled before a
+sale comes in, and what must be so before it goes on (R. G. Cooper, Stage-Gate systems, Business Horizons 33, 1990). A
+host may have several pipelines, such as new business and renewals; an opportunity stays in the one it was opened in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
 from typing import Self
 
 import attrs
+from attrs.validators import deep_iterable
 
+from relcore.kernel.entity import a, text
 from relcore.kernel.errors import Illformed, Invalid
+
+
+class Forecast(StrEnum):
+    """What a sale counts as in a forecast, from its stage."""
+
+    OMITTED = "omitted"
+    PIPELINE = "pipeline"
+    BEST_CASE = "best_case"
+    COMMIT = "commit"
+    CLOSED = "closed"
+    """Won. No open stage is that."""
 
 
 @attrs.frozen
 class PipelineStage:
-    """One label, and the probability of winning from there."""
+    """One label, the probability of winning from there, and its gate."""
 
     label: str
     probability: float
+    fields: tuple[str, ...] = attrs.field(default=(), validator=deep_iterable(text, a(tuple)))
+    """Fields of the opportunity that must be filled to come in, such as ``expected_on``."""
+    criteria: tuple[str, ...] = attrs.field(default=(), validator=deep_iterable(text, a(tuple)))
+    """What must be so to go on, in the host's words: told to the command as ``Met``."""
+    rots_after: timedelta | None = None
+    """Idle time from which nobody believes in it any more."""
+    forecast: Forecast = Forecast.PIPELINE
 
 
 @attrs.frozen
@@ -33,6 +57,10 @@ class Pipeline:
 
     name: str
     stages: tuple[PipelineStage, ...]
+    skipping: bool = attrs.field(default=True, kw_only=True)
+    """Whether a sale may leave stages out on its way."""
+    stepping_back: bool = attrs.field(default=True, kw_only=True)
+    """Whether it may go back, with a reason."""
 
     @classmethod
     def of(cls, name: str, stages: Mapping[str, float]) -> Self:
@@ -48,6 +76,11 @@ class Pipeline:
             if not 0 <= stage.probability <= 1
         ]
         faults += [f"{label!r} is there twice" for label in sorted(set(labels)) if labels.count(label) > 1]
+        faults += [
+            f"{s.label!r} is open and cannot be forecast as closed"
+            for s in self.stages
+            if s.forecast is Forecast.CLOSED
+        ]
         if faults:
             raise Illformed(f"pipeline {self.name}", faults)
 
@@ -65,6 +98,10 @@ class Pipeline:
             raise Invalid("stage", f"must be one of {', '.join(self.labels)}", label)
         return self.labels.index(label)
 
+    def stage(self, label: str) -> PipelineStage:
+        """The stage of that label; ``Invalid`` when there is none."""
+        return self.stages[self.position(label)]
+
     def probability(self, label: str) -> float:
         """The chance of winning from there."""
-        return self.stages[self.position(label)].probability
+        return self.stage(label).probability

@@ -4,7 +4,6 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from relcore.service.business_time import CLOSED as CLOSED
     from relcore.service.business_time import Calendar as Calendar
     from relcore.service.business_time import Window as Window
     from relcore.service.case import Case as Case
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from relcore.service.service_level import Target as Target
 
 __all__ = [
-    "CLOSED",
     "Ancestors",
     "AnswerApproved",
     "Calendar",
@@ -53,7 +51,6 @@ __getattr__, __dir__ = lazily(
     {
         "Ancestors": "relcore.service.case_policy",
         "AnswerApproved": "relcore.service.case_policy",
-        "CLOSED": "relcore.service.business_time",
         "Calendar": "relcore.service.business_time",
         "Case": "relcore.service.case",
         "CaseFields": "relcore.service.case",

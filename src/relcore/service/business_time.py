@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from typing import Self, TypeAlias
+from typing import ClassVar, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -89,8 +89,6 @@ class Window:
 
 Hours: TypeAlias = str | Sequence[str]
 """One window or several, as text: ``"09:00-17:00"``, ``["09:00-12:00", "13:00-17:00"]``."""
-CLOSED: tuple[str, ...] = ()
-"""The hours of a holiday."""
 
 
 @attrs.frozen
@@ -137,6 +135,9 @@ class Calendar:
     Raises ``Illformed`` for a calendar that never opens, and ``Invalid`` for a zone that nobody knows.
     """
 
+    CLOSED: ClassVar[Hours] = ()
+    """The hours of a holiday."""
+
     zone: str
     week: tuple[tuple[Window, ...], ...]
     """Seven days, Monday first."""
@@ -159,7 +160,7 @@ class Calendar:
     ) -> Self:
         """A calendar from text: ``Calendar.weekly("Europe/Berlin", {"mon-fri": "09:00-17:00", "sat": "10:00-14:00"})``.
 
-        ``exceptions`` gives dates their own hours: ``CLOSED`` for a holiday, ``"09:00-13:00"`` for half a day, and hours
+        ``exceptions`` gives dates their own hours: ``Calendar.CLOSED`` for a holiday, ``"09:00-13:00"`` for half a day, and hours
         on a date that is closed otherwise for an extra opening.
         """
         days: list[tuple[Window, ...] | None] = [None] * 7

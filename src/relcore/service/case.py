@@ -38,7 +38,6 @@ from relcore.service.case_policy import (
     customer_was_asked,
     into_another,
     no_circle,
-    nobody_is_known,
     nothing_happened_later,
     within_reopen_window,
 )
@@ -91,7 +90,7 @@ case_lifecycle = Lifecycle["Case", CaseState, CaseMove](
     moves=(
         begin("open", to=NEW, needs=["customer", "subject"]),
         begin("receive", to=NEW, needs=["handle", "subject"]),
-        move("identify", *UNANSWERED, RESOLVED, when=[nobody_is_known], needs=["customer"]),
+        move("identify", *UNANSWERED, RESOLVED, needs=["customer"]),
         move("accept", NEW, to=OPEN, needs=["owner"]),
         move("assign", *UNANSWERED, needs=["owner"]),
         move("prioritise", *UNANSWERED, needs=["priority"]),
@@ -237,7 +236,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         return case_lifecycle.begin(case, "receive", at=at, by=by)
 
     def identify(self, customer: CustomerId, *, at: datetime, by: Actor | None = None) -> Change[Case]:
-        """Now we know whose it is."""
+        """Now we know whose it is, or whose it really is."""
         step = case_lifecycle.step(self, "identify", at=at, by=by)
         return step.change(evolve(self, customer=customer))
 
@@ -367,7 +366,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
 
 
 def _told(*facts: object) -> tuple[object, ...]:
-    return tuple(fact for fact in facts if fact is not None)
+    return tuple([fact for fact in facts if fact is not None])
 
 
 class CaseFields:

@@ -75,11 +75,6 @@ class Ancestors:
     ids: tuple[CaseId, ...] = attrs.field(default=(), converter=_line)
 
 
-@guard("it is known whose it is; if that is wrong, open a case for the other customer and cancel this one")
-def nobody_is_known(case: Case, given: Given) -> bool:
-    return case.customer is None
-
-
 @guard("something that happened later is known of it already; tell its story in order")
 def nothing_happened_later(case: Case, given: Given) -> bool:
     return not case.history or case.history[-1].at <= given.at

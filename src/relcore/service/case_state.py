@@ -78,9 +78,9 @@ class Turn:
     at: datetime = attrs.field(converter=moment)
 
 
-def turns(entity: Any, field: attrs.Attribute[Any], value: Any) -> None:
+def turns(entity: Any, field: attrs.Attribute[tuple[Turn, ...]], value: tuple[Turn, ...]) -> None:
     """``validator=turns``: a story, in the order of time."""
-    if not isinstance(value, tuple) or not all(isinstance(turn, Turn) for turn in value):
+    if type(value) is not tuple or not all(type(turn) is Turn for turn in value):
         raise Invalid(
             f"{type(entity).__name__}.{field.name}", "must be a tuple of turns", type(value).__name__
         )

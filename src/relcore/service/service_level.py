@@ -70,8 +70,18 @@ Stretch: TypeAlias = Sequence[tuple[datetime, Signal]]
 """All that one clock heard."""
 
 ANSWERS = frozenset({TurnKind.RESPONDED, TurnKind.RESOLVED})
-SPEAKS = frozenset({TurnKind.HEARD, TurnKind.REOPENED})
 WAITS = frozenset({TurnKind.PENDING_CUSTOMER, TurnKind.PENDING_THIRD_PARTY, TurnKind.ON_HOLD})
+NO_TURN = frozenset[TurnKind]()
+STARTS: Mapping[Goal, frozenset[TurnKind]] = {
+    Goal.FIRST_RESPONSE: frozenset({TurnKind.OPENED}),
+    Goal.NEXT_RESPONSE: NO_TURN,
+    Goal.RESOLUTION: frozenset({TurnKind.OPENED, TurnKind.REOPENED}),
+}
+STARTS_WHEN_ANSWERED: Mapping[Goal, frozenset[TurnKind]] = {
+    Goal.FIRST_RESPONSE: NO_TURN,
+    Goal.NEXT_RESPONSE: frozenset({TurnKind.HEARD, TurnKind.REOPENED}),
+    Goal.RESOLUTION: NO_TURN,
+}
 STOPS: Mapping[Goal, frozenset[TurnKind]] = {
     Goal.FIRST_RESPONSE: ANSWERS | {TurnKind.ENDED},
     Goal.NEXT_RESPONSE: ANSWERS | {TurnKind.ENDED},
@@ -224,7 +234,8 @@ class ServiceLevel:
         stretches = list[list[tuple[datetime, Signal]]]()
         listens, answered = False, False
         for turn in story:
-            if not listens and self._starts(goal, turn.kind, answered=answered):
+            starts = turn.kind in STARTS[goal] or (answered and turn.kind in STARTS_WHEN_ANSWERED[goal])
+            if starts and not listens:
                 stretches.append([])
                 listens = True
             if listens and (signal := self.signal(goal, turn.kind)):
@@ -245,11 +256,6 @@ class ServiceLevel:
     def goes_on(self, goal: Goal) -> bool:
         """Whether a clock that was stopped may run again."""
         return goal is Goal.RESOLUTION and self.reopening == "resume"
-
-    def _starts(self, goal: Goal, kind: TurnKind, *, answered: bool) -> bool:
-        if goal is Goal.NEXT_RESPONSE:
-            return answered and kind in SPEAKS
-        return kind is TurnKind.OPENED or (goal is Goal.RESOLUTION and kind is TurnKind.REOPENED)
 
     def _clock(
         self, goal: Goal, stretch: Stretch, target: timedelta, as_of: datetime, *, void: bool

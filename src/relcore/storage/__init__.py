@@ -30,13 +30,13 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "AsyncWorkspace": "relcore.storage.async_workspace",
         "MemoryRepository": "relcore.storage.memory",
         "SqlRepository": "relcore.storage.sql",
         "Workspace": "relcore.storage.workspace",
         "arguments_from_json": "relcore.storage.command_json",
         "in_memory": "relcore.storage.memory",
         "sqlite": "relcore.storage.sql",
-        "AsyncWorkspace": "relcore.storage.async_workspace",
         "to_json": "relcore.storage.entity_json",
     },
 )

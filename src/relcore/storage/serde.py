@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +20,10 @@ from typing import Any
 import attrs
 from cattrs import Converter
 
+from relcore.customers.contact_point import ContactPoint
 from relcore.customers.customer import Customer
+from relcore.customers.merge import Merge
+from relcore.customers.relationship import Relationship
 from relcore.interactions.interaction import Interaction
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, duration, duration_text
@@ -30,9 +34,13 @@ from relcore.kernel.money import Money
 from relcore.kernel.words import Columns, Field, Stored, words
 from relcore.marketing.campaign import Campaign
 from relcore.marketing.enrolment import Enrolment
+from relcore.marketing.message import Message
 from relcore.privacy.consent import Consent
+from relcore.privacy.suppression import Suppression
+from relcore.sales.lead import Lead
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.order import Order
+from relcore.sales.quote import Quote
 from relcore.service.case import Case
 from relcore.work.approval import Approval
 from relcore.work.promise import Promise
@@ -116,16 +124,23 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind(Customer),
+    Kind(ContactPoint),
+    Kind(Relationship),
+    Kind(Merge),
     Kind(Interaction),
+    Kind(Lead),
     Kind(Opportunity),
+    Kind(Quote),
     Kind(Order),
     Kind(Case),
     Kind(Campaign),
     Kind(Enrolment),
+    Kind(Message),
     Kind(Consent),
     Kind(Task),
     Kind(Approval),
     Kind(Promise),
+    Kind(Suppression),
 )
 """Every kind that is kept. A new shape of one gets the next schema number, and reads all that came before."""
 
@@ -155,7 +170,13 @@ def kind_of_id(id: str) -> Kind:
 @cache
 def converter() -> Converter:
     """Values to JSON and back. cattrs would take ``3.9`` for an int and ``None`` for a text; here that is an error."""
-    known = Converter(forbid_extra_keys=True, detailed_validation=False)
+    known = Converter(
+        forbid_extra_keys=True,
+        detailed_validation=False,
+        unstruct_collection_overrides={
+            AbstractSet: sorted
+        },  # a set is written in one order, or equal rows would differ
+    )
     for kind in (str, int, bool):
         # By class: cattrs asks hooks of a predicate only after its own lax ones. Ids and states, which are texts too,
         # come nearer to their own hooks below.

@@ -7,8 +7,15 @@ if TYPE_CHECKING:
     from relcore.testing.counting_ids import CountingIds as CountingIds
     from relcore.testing.fixed_clock import FixedClock as FixedClock
 
-__all__ = ["CountingIds", "FixedClock"]
+__all__ = [
+    "CountingIds",
+    "FixedClock",
+]
 
 __getattr__, __dir__ = lazily(
-    __name__, {"CountingIds": "relcore.testing.counting_ids", "FixedClock": "relcore.testing.fixed_clock"}
+    __name__,
+    {
+        "CountingIds": "relcore.testing.counting_ids",
+        "FixedClock": "relcore.testing.fixed_clock",
+    },
 )

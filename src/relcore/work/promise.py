@@ -187,9 +187,11 @@ class Promise(Entity[PromiseId, PromiseState, PromiseMove]):
         order: OrderId | None = None,
         campaign: CampaignId | None = None,
         said_in: InteractionId | None = None,
-        instead_of: Promise | None = None,
+        instead_of: PromiseId | None = None,
+        first_due: datetime | None = None,
     ) -> Change[Promise]:
-        """Somebody promises. ``instead_of`` is the promise whose place it takes: ``renegotiated`` writes both at once.
+        """Somebody promises. ``instead_of`` is the promise whose place it takes, and ``first_due`` when that was due at
+        first: ``renegotiated`` writes both at once.
 
         Raises ``Invalid`` when it is due before it is made.
         """
@@ -201,7 +203,7 @@ class Promise(Entity[PromiseId, PromiseState, PromiseMove]):
             promiser,
             promisee,
             due,
-            due if instead_of is None else instead_of.first_due,
+            due if first_due is None else first_due,
             at,
             at,
             customer=customer,
@@ -211,7 +213,7 @@ class Promise(Entity[PromiseId, PromiseState, PromiseMove]):
             order=order,
             campaign=campaign,
             said_in=said_in,
-            instead_of=None if instead_of is None else instead_of.id,
+            instead_of=instead_of,
         )
         return promise_lifecycle.begin(promise, "make", at=at, by=by)
 
@@ -270,7 +272,8 @@ def renegotiated(
         order=promise.order,
         campaign=promise.campaign,
         said_in=promise.said_in,
-        instead_of=promise,
+        instead_of=promise.id,
+        first_due=promise.first_due,
     )
     return old, new
 

@@ -5,73 +5,59 @@ Crosses marketing and privacy: privacy says who may be contacted, marketing keep
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 
+from relcore.channel import Channel
 from relcore.ids import CampaignId, CustomerId, EnrolmentId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.errors import Invalid
 from relcore.marketing.campaign import Campaign
-from relcore.marketing.enrolment import Contactable, Enrolment
-from relcore.privacy.consent import Consent
-from relcore.privacy.contact_verdict import Suppression, may_contact
+from relcore.marketing.contactable import Contactable
+from relcore.marketing.enrolment import Enrolment
+from relcore.workflows.ask_privacy import PrivacyDesk, told
 
 
 def audience(
     campaign: Campaign,
     customers: Iterable[CustomerId],
     *,
-    controller: str,
-    consents: Iterable[Consent],
-    suppressions: Iterable[Suppression] = (),
-    hold_out: float = 0.0,
+    privacy: PrivacyDesk,
     at: datetime,
     by: Actor | None = None,
 ) -> tuple[Change[Enrolment], ...]:
     """One enrolment per customer, in the order given: enrolled, in the control group, or suppressed with the reason.
     A customer who is named twice is one customer.
 
-    ``hold_out`` is the share of those who may be contacted that is not, to be compared with: who it is follows from the
-    ids of campaign and customer, so that the same audience built again is the same audience.
+    Of the campaign's channels the first that is open to a customer is theirs; if none is, the reason is that of the first.
+    Who must merely wait (for the night to end, for a cap) is in: each message is asked about again when it leaves.
 
-    Raises ``Invalid`` when the campaign says neither channel nor purpose yet, or ``hold_out`` is no share.
+    The campaign's ``hold_out`` is the share of those who may be contacted that is not, to be compared with: who it is
+    follows from the ids of campaign and customer, so that the same audience built again is the same audience.
+
+    Raises ``Invalid`` when the campaign says neither channels nor purpose yet.
     """
-    if campaign.channel is None or campaign.purpose is None:
-        raise Invalid("campaign", "must say its channel and its purpose", campaign.id, "revise it first")
-    if not 0 <= hold_out < 1:
-        raise Invalid("hold_out", "must lie in [0, 1)", hold_out)
-    told, blocked = (
-        defaultdict[CustomerId, list[Consent]](list),
-        defaultdict[CustomerId, list[Suppression]](list),
-    )
-    for consent in consents:
-        told[consent.customer].append(consent)
-    for suppression in suppressions:
-        blocked[suppression.customer].append(suppression)
+    if not campaign.channels or campaign.purpose is None:
+        raise Invalid("campaign", "must say its channels and its purpose", campaign.id, "revise it first")
+    purpose, hold_out = campaign.purpose, campaign.hold_out or 0.0
+
+    def asked(customer: CustomerId, channel: Channel) -> Contactable:
+        return told(privacy.verdict(customer, channel=channel, purpose=purpose, at=at), at)
 
     def enrolment(customer: CustomerId) -> Change[Enrolment]:
-        verdict = may_contact(
-            customer,
-            channel=channel,
-            purpose=purpose,
-            controller=controller,
-            at=at,
-            consents=told[customer],
-            suppressions=blocked[customer],
-        )
+        answers = {channel: asked(customer, channel) for channel in campaign.channels}
+        channel = next((c for c, answer in answers.items() if answer.ever), campaign.channels[0])
+        answer = answers[channel]
         id = EnrolmentId.imported(campaign.id, customer)
         proposed = Enrolment.propose(id, campaign=campaign.id, customer=customer, at=at, by=by)
-        if not verdict.allowed:
-            return proposed.then(lambda e: e.suppress(verdict.reason, at=at, by=by))
-        contactable = Contactable(allowed=True, reason=verdict.reason)
+        if not answer.ever:
+            return proposed.then(lambda e: e.suppress(answer.reason, at=at, by=by))
         if _draw(campaign.id, customer) < hold_out:
-            return proposed.then(lambda e: e.hold_out(contactable, at=at, by=by))
-        return proposed.then(lambda e: e.enrol(contactable, at=at, by=by))
+            return proposed.then(lambda e: e.hold_out(answer, at=at, by=by))
+        return proposed.then(lambda e: e.enrol(answer, channel=channel, at=at, by=by))
 
-    channel, purpose = campaign.channel, campaign.purpose
     return tuple(enrolment(customer) for customer in dict.fromkeys(customers))
 
 

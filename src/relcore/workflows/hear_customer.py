@@ -10,17 +10,18 @@ from datetime import datetime
 from relcore.ids import CaseId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
+from relcore.kernel.clock import aware
 from relcore.kernel.errors import Invalid
-from relcore.kernel.lifecycle import Answer
+from relcore.kernel.lifecycle import Given
 from relcore.service.case import Case
-from relcore.service.case_policy import USUAL, CasePolicy
+from relcore.service.case_policy import USUAL, CasePolicy, within_reopen_window
 from relcore.service.case_state import CaseState
 
 ANSWERED = (CaseState.RESOLVED, CaseState.CLOSED, CaseState.CANCELLED)
 """Nobody works on it any more."""
 
 
-def hear_customer(
+def customer_spoke(
     case: Case, *, new: CaseId, at: datetime, by: Actor | None = None, policy: CasePolicy = USUAL
 ) -> tuple[Change[Case], ...]:
     """The changes that a word of the customer asks for: none, one of the case, or a new case under the id ``new``.
@@ -33,12 +34,10 @@ def hear_customer(
         return ()
     if case.state is CaseState.MERGED:
         raise Invalid("case", "must be the one that remained", case.id, f"hand in {case.survivor}")
-    if case.state in ANSWERED:
-        may = {option.move: option.answer for option in case.moves(at=at, by=by, facts=[policy])}
-        if may["reopen"] is not Answer.ALLOWED:
-            return (_follow_up(case, new, at, by),)
-        return (case.reopen(at=at, by=by, policy=policy),)
-    return (case.hear(at=at, by=by),)
+    if case.state not in ANSWERED:
+        return (case.hear(at=at, by=by),)
+    may_reopen = within_reopen_window.holds(case, Given(aware("at", at), by, (policy,)))
+    return (case.reopen(at=at, by=by, policy=policy) if may_reopen else _follow_up(case, new, at, by),)
 
 
 def _follow_up(case: Case, new: CaseId, at: datetime, by: Actor | None) -> Change[Case]:

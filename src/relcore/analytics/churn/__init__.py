@@ -7,7 +7,10 @@ if TYPE_CHECKING:
     from relcore.analytics.churn.kaplan_meier import KaplanMeier as KaplanMeier
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
 
-__all__ = ["KaplanMeier", "until_second_order"]  # given by __getattr__
+__all__ = [
+    "KaplanMeier",
+    "until_second_order",
+]
 
 __getattr__, __dir__ = lazily(
     __name__,

@@ -22,7 +22,7 @@ __all__ = [
     "Refunds",
     "Spells",
     "Transitions",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,

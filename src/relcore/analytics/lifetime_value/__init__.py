@@ -18,7 +18,7 @@ __all__ = [
     "Validation",
     "customer_value",
     "discounted_purchases",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,

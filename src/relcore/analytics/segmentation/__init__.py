@@ -20,7 +20,7 @@ __all__ = [
     "SegmentPolicy",
     "SegmentRow",
     "Segments",
-]  # given by __getattr__
+]
 
 __getattr__, __dir__ = lazily(
     __name__,

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from relcore.analytics.transitions.state_table import StateTable as StateTable
     from relcore.analytics.transitions.state_table import Unexpected as Unexpected
 
-__all__ = ["JumpChain", "PeriodMatrix", "StateTable", "Unexpected"]  # given by __getattr__
+__all__ = [
+    "JumpChain",
+    "PeriodMatrix",
+    "StateTable",
+    "Unexpected",
+]
 
 __getattr__, __dir__ = lazily(
     __name__,
