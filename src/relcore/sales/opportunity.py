@@ -349,7 +349,7 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         """The customer said yes, today or on an earlier day. ``rate`` is what it is converted at from now on."""
         day = None if closed_on is None else ClosedOn(closed_on)
         step = opportunity_lifecycle.step(self, "win", at=at, by=by, facts=[day, quotes, policy])
-        won = evolve(self, state=step.to, closed_at=at, closed_on=closed_on or policy.today(step.given.at))
+        won = evolve(self, state=step.to, closed_at=at, closed_on=closed_on or policy.day_of(step.given.at))
         won = evolve(won, closing_rate=_rate_of(won, rate))
         return _kept(step, evolve(won, lost_because=None, lost_to=None, win_back_on=None))
 
