@@ -385,6 +385,13 @@ def test_a_cap_that_ends_at_night_is_waited_for_until_the_morning() -> None:
     assert found == Verdict(DEFER, Reason.CAP, cap, datetime(2026, 3, 4, 8, 0, tzinfo=UTC))
 
 
+def test_what_went_out_to_somebody_else_counts_for_nothing() -> None:
+    policy = ContactPolicy(caps=(Cap(1, DAY),))
+
+    assert verdict([granted()], policy=policy, released=[Released(CHARLES, Channel.EMAIL, NOON)]).allowed
+    assert not verdict([granted()], policy=policy, released=[Released(ADA, Channel.EMAIL, NOON)]).allowed
+
+
 def test_where_it_is_always_quiet_somewhere_the_zone_has_to_be_found_out() -> None:
     policy = ContactPolicy(quiet=tcpa_hours)
 

@@ -199,6 +199,20 @@ def test_the_first_channel_that_is_open_to_a_customer_is_theirs() -> None:
     assert changes[2].entity.left_out_because == "withdrawn"
 
 
+def test_a_channel_that_must_wait_is_open_all_the_same() -> None:
+    both = tuple(ChannelMessage(channel, "voucher") for channel in (Channel.EMAIL, Channel.SMS))
+    privacy = PrivacyDesk(
+        controller="acme",
+        consents=[grant(PEOPLE[0]), grant(PEOPLE[0], Channel.SMS)],
+        released=[Released(PEOPLE[0], Channel.EMAIL, NOON)],
+        policy=ContactPolicy(caps=(Cap(1, DAY, Channel.EMAIL),)),
+    )
+
+    (change,) = audience(campaign(messages=both), PEOPLE[:1], privacy=privacy, at=NOON)
+
+    assert change.entity.channel is Channel.EMAIL
+
+
 def test_d6_who_must_merely_wait_is_in_for_it_is_asked_again_when_a_message_leaves() -> None:
     policy = ContactPolicy(quiet=tcpa_hours, caps=(Cap(1, DAY),), plausible=("Asia/Tokyo",))
     capped = [Released(PEOPLE[1], Channel.EMAIL, NOON)]

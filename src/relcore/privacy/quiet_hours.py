@@ -130,15 +130,14 @@ def _week(windows: tuple[Quiet, ...]) -> Week:
 
 
 def _until_change(week: Week, here: timedelta) -> tuple[bool, timedelta | None]:
-    """Whether it is quiet at this place in the week, and for how long it stays so; None for ever."""
+    """Whether it is quiet at this place in the week, and when to look again; None for ever."""
     if not week or week == ((_ZERO, _WEEK),):
         return bool(week), None
     for begin, end in week:
         if here < begin:
             return False, begin - here
         if here < end:
-            over_sunday = end == _WEEK and week[0][0] == _ZERO
-            return True, end - here + (week[0][1] if over_sunday else _ZERO)
+            return True, end - here
     return False, _WEEK + week[0][0] - here
 
 
@@ -153,10 +152,8 @@ def _first(week: Week, zone: ZoneInfo, at: datetime, *, quiet: bool) -> datetime
         if wait is None:
             return None
         there = at + wait
-        if _offset(there, zone) == _offset(at, zone):
-            return there
-        # The clock is changed on the way: go on from there, for then the wall says something else.
-        at = _clock_change(zone, at, there)
+        # Where the clock is changed on the way, look again then, for the wall says something else.
+        at = there if _offset(there, zone) == _offset(at, zone) else _clock_change(zone, at, there)
 
 
 def _clock_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
