@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relcore.kernel.lifecycle import Category, Guard, Lifecycle, begin, move
-from relcore.marketing import campaign_lifecycle
 from relcore.plots import lifecycle_svg
 from relcore.plots.layered_layout import Link, Part, lay_out, spread
 from relcore.sales import order_lifecycle
@@ -216,14 +215,19 @@ def test_a_link_over_several_levels_is_refused() -> None:
 
 
 def test_many_rules_of_one_move_stand_below_each_other() -> None:
-    svg = lifecycle_svg(campaign_lifecycle)
+    rules = [
+        Guard(f"says {what}", what, lambda entity, given: True) for what in ("audience", "purpose", "budget")
+    ]
+    moves = (begin("draft", to="draft"), move("submit", "draft", to="sent", when=rules))
+    states = {"draft": Category.OPEN, "sent": Category.WON}
+    table: AnyTable = Lifecycle("plan", version=1, states=states, final=["sent"], moves=moves)
 
-    assert ">if says audience and says" not in svg
-    for rule in (
+    svg = lifecycle_svg(table)
+
+    assert [
+        rule for rule in ("if says audience", "and says purpose", "and says budget") if f">{rule}<" in svg
+    ] == [
         "if says audience",
-        "and says message",
-        "and says channel",
         "and says purpose",
         "and says budget",
-    ):
-        assert rule in svg
+    ]

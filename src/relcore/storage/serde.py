@@ -8,14 +8,14 @@ schema is neither guessed at nor overwritten. ``tests/storage/golden`` holds eve
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -197,6 +197,11 @@ def converter() -> Converter:
     )
     known.register_structure_hook(Actor, lambda plain, _: Actor.parse(plain))
     known.register_unstructure_hook(Actor, str)
+    # A command may take any iterable; what came as JSON is a tuple.
+    known.register_structure_hook_func(
+        lambda kind: get_origin(kind) is Iterable,
+        lambda plain, kind: known.structure(plain, tuple[get_args(kind)[0], ...]),
+    )
     for named in (Id, StrEnum):
         known.register_structure_hook(named, lambda plain, kind: kind(plain))
         known.register_unstructure_hook(named, str)
