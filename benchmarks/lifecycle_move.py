@@ -1,6 +1,6 @@
 """One lawful move of a case: relcore makes a new immutable entity and an event, the peers set fields of a plain object.
 
-All three walk the same table (nine states, eleven moves). Two moves are timed. *accept* asks for an owner and sets it.
+The peers walk the part of our table that the trade has in common (nine states, eleven moves). Two moves are timed. *accept* asks for an owner and sets it.
 *resolve* is guarded by a fact told with the move, that no child case is open; it asks for a resolution and a cause, and
 sets five fields.
 """

@@ -242,6 +242,20 @@ def test_a1_declined_and_deceased_are_closed_and_only_erased_is_final() -> None:
     assert customer_lifecycle.states[Stage.DECEASED] is Category.VOID  # no rate counts the dead as lost
 
 
+def test_who_is_healthy_only_after_the_window_is_retained_from_then_and_not_before() -> None:
+    facts = [*LOST, HealthScored(at=day(95), health=0.5)]
+
+    assert fold(ADA, facts, policy=POLICY, as_of=day(100)).stays[-1].start == day(95)
+
+
+def test_a_public_word_of_who_would_not_recommend_us_prolongs_nothing() -> None:
+    advocate = [*MEMBER, ContractRenewed(at=day(9)), ReferralConverted(at=day(20))]
+    facts = [*advocate, Recommended(at=day(200), nps=8)]
+
+    assert stages(facts, day(384))[-1] == "advocate"
+    assert stages(facts, day(385))[-1] == "loyal"
+
+
 # --- contracts ------------------------------------------------------------------------------------
 
 
@@ -387,6 +401,16 @@ def test_stays_begin_when_it_happened_and_not_when_it_became_known() -> None:
     late = Ordered(at=day(100), recognised_at=day(150))
 
     assert fold(ADA, [*LOST, late], policy=POLICY, as_of=day(150)).stays[-1].start == day(100)
+
+
+def test_a_stay_is_recognised_when_all_before_it_was() -> None:
+    """The second order makes nobody retained until the first is known, too."""
+    facts = [Ordered(at=day(0), recognised_at=day(50)), *orders(10)]
+
+    retained = fold(ADA, facts, policy=POLICY, as_of=day(60)).stays[-1]
+
+    assert (retained.stage, retained.start, retained.recognised_at) == ("retained", day(10), day(50))
+    assert stages(facts, day(49)) == ["new"]
 
 
 def test_of_nobody_nothing_is_known() -> None:

@@ -29,7 +29,7 @@ def contact(
     direction: Direction = Direction.INBOUND,
     channel: Channel = Channel.EMAIL,
     *,
-    customer: CustomerId = ADAS,
+    customer: CustomerId | None = ADAS,
     by: Actor | None = None,
     others: tuple[Actor, ...] = (),
     **told: Any,

@@ -10,6 +10,7 @@ from math import isclose, sqrt
 import pytest
 
 from relcore import Actor, Invalid, Money, Opportunity
+from relcore.analytics import KaplanMeier
 from relcore.ids import CustomerId, OpportunityId
 from relcore.sales import (
     Forecast,
@@ -143,6 +144,19 @@ def test_b5_the_rate_of_those_that_closed_is_not_that_of_those_that_were_opened(
     assert (len(created.won), len(created.lost), len(created.undecided)) == (2, 1, 1)
     assert created.win_rate == 2 / 3
     assert created_in([], since=NOON, until=NOON).win_rate is None
+
+
+def test_b5_those_that_have_not_ended_are_told_as_such_and_not_left_out() -> None:
+    sales = [won("1", 10 * DAY), won("1", 20 * DAY), *(opened("1") for _ in range(3))]
+
+    durations = created_in(sales, since=NOON, until=NOON + DAY).durations(NOON + 100 * DAY)
+    curve = KaplanMeier.fit(
+        [age / DAY for age, _ in durations], [ended for _, ended in durations], period="day"
+    )
+
+    assert created_in(sales, since=NOON, until=NOON + DAY).average_cycle == 15 * DAY
+    assert curve.survival_at([15, 50]).tolist() == pytest.approx([0.8, 0.6])
+    assert curve.median == float("inf")  # most have not ended after a hundred days
 
 
 def test_b5_a_period_holds_its_first_moment_and_not_its_last() -> None:

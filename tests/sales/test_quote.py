@@ -28,6 +28,7 @@ from relcore.sales import (
     present_revision,
     quote_lifecycle,
 )
+from relcore.sales.quote_table import EarlierRevisions
 from relcore.testing import CountingIds
 from tests.strategies import NOON
 from tests.walks import chains, is_walked_everywhere, jumps, keeps_its_table
@@ -286,16 +287,31 @@ def test_the_next_revision_supersedes_the_one_before_when_it_is_presented() -> N
     draft = Quote.draft_revision(IDS.new(QuoteId), of=first, at=NOON + DAY, by=ME).entity
     ready = approved(draft.revise(lines=LINES[:1], at=NOON + DAY).entity)
 
-    new, old = present_revision(ready, earlier=first, at=NOON + DAY)
+    new, old = present_revision(ready, siblings=[first, presented("Q-2"), ready], at=NOON + DAY)
 
     assert (draft.number, draft.revision, draft.lines) == ("Q-1", 2, first.lines)
     assert (new.entity.state, old.entity.state) == (QuoteState.PRESENTED, QuoteState.SUPERSEDED)
-    assert old.entity.superseded_by == new.entity.id
+    assert (old.before, old.entity.superseded_by) == (first, new.entity.id)
     with pytest.raises(Refused, match="the revision that takes its place is not presented"):
         first.supersede(ready, at=NOON + DAY)
     for stranger in (presented("Q-2"), first):
         with pytest.raises(Refused, match="only a later revision of the same offer"):
             first.supersede(stranger, at=NOON + DAY)
+
+
+def test_the_customer_never_has_two_revisions_of_one_offer() -> None:
+    first = presented()
+    second = approved(Quote.draft_revision(IDS.new(QuoteId), of=first, at=NOON).entity)
+    third = approved(Quote.draft_revision(IDS.new(QuoteId), of=second, at=NOON).entity)
+
+    with pytest.raises(Refused, match="nobody told it EarlierRevisions"):
+        second.present(at=NOON)
+    with pytest.raises(Refused, match="would have two revisions of one offer"):
+        second.present(earlier=EarlierRevisions(1), at=NOON)
+    gone = second.withdraw("never sent", at=NOON).entity
+    new, old = present_revision(third, siblings=[gone, first], at=NOON)
+
+    assert (new.entity.revision, old.before, old.entity.state) == (3, first, QuoteState.SUPERSEDED)
 
 
 def test_an_acceptance_is_not_undone_it_is_compensated() -> None:

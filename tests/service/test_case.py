@@ -7,10 +7,12 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
 
 from relcore import Actor, Case, Invalid, Refused
 from relcore.channel import Channel
 from relcore.ids import CaseId, CustomerId
+from relcore.kernel.change import Change
 from relcore.kernel.lifecycle import Answer
 from relcore.service import (
     Ancestors,
@@ -25,7 +27,7 @@ from relcore.service import (
 )
 from relcore.testing import CountingIds
 from tests.strategies import NOON
-from tests.walks import jumps
+from tests.walks import chains, jumps
 
 IDS = CountingIds()
 ME, YOU = Actor("person", "u-17"), Actor("person", "u-18")
@@ -257,6 +259,32 @@ def test_a_case_keeps_the_turns_that_its_clocks_hear_and_no_others() -> None:
         Turn(TurnKind.RESUMED, NOON + 2 * DAY),
         Turn(TurnKind.ENDED, NOON + 3 * DAY),
     )
+
+
+TURNS = {
+    "open": TurnKind.OPENED,
+    "receive": TurnKind.OPENED,
+    "respond": TurnKind.RESPONDED,
+    "hear": TurnKind.HEARD,
+    "wait_for_customer": TurnKind.PENDING_CUSTOMER,
+    "wait_for_third_party": TurnKind.PENDING_THIRD_PARTY,
+    "put_on_hold": TurnKind.ON_HOLD,
+    "resume": TurnKind.RESUMED,
+    "resolve": TurnKind.RESOLVED,
+    "reopen": TurnKind.REOPENED,
+    "cancel": TurnKind.ENDED,
+    "mark_spam": TurnKind.ENDED,
+    "merge": TurnKind.ENDED,
+}
+
+
+@given(chains(Case, most=12))
+def test_the_story_of_a_case_is_what_its_log_says(changes: list[Change[Case]]) -> None:
+    events = [event for change in changes for event in change.events]
+
+    told = tuple(Turn(TURNS[event.move], event.at) for event in events if event.move in TURNS)
+
+    assert changes[-1].entity.history == told
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ from relcore.sales import (
 )
 from relcore.sales.closing import ClosedOn
 from relcore.sales.objection import Concerning
-from relcore.sales.quote_table import Successor
+from relcore.sales.quote_table import EarlierRevisions, Successor
 from tests.strategies import NOON, actors, customer_ids, maybe, moments, order_ids, paid, texts
 from tests.walks.walk import ADA, ME, YOU, Given, Walk, people, soon
 
@@ -85,6 +85,23 @@ leads = st.builds(
 )
 
 
+def _worked(captured: Change[Lead]) -> Change[Any]:
+    return captured.then(lambda lead: lead.work(ME, at=NOON))
+
+
+def _qualified(captured: Change[Lead]) -> Change[Any]:
+    worked = _worked(captured)
+    return worked.then(lambda lead: lead.qualify(Checklist(), reachable=Reachable(True), at=NOON))
+
+
+def what_is_converted_has_its_customer(lead: Lead) -> bool:
+    return (lead.state is LeadState.CONVERTED) == (lead.customer is not None)
+
+
+def what_is_merged_has_its_survivor(held: Any) -> bool:
+    return (held.state == "merged") == (held.survivor is not None)
+
+
 def _a_lead_that_is(lead: Lead, state: LeadState) -> Lead:
     return attrs.evolve(lead, state=state)
 
@@ -97,6 +114,13 @@ def _lead_facts(given: Given) -> list[object]:
 
 
 often = st.sampled_from([True, True, True, False])
+
+
+def mostly(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A fact that is told, but for once in a while."""
+    return values | values | values | st.none()
+
+
 signals = maybe(st.builds(Signal, soon))
 lead_policies = st.sampled_from([LeadPolicy(), LeadPolicy(warm_at=0, cool_off=timedelta(0))])
 
@@ -123,7 +147,7 @@ LEAD = Walk(
         survivor=LeadId.imported("form", "2"),
         version=4,
     ),
-    leads,
+    leads | leads.map(_worked) | leads.map(_qualified),
     {
         "work": {"owner": actors},
         "assign": {"owner": actors},
@@ -134,20 +158,20 @@ LEAD = Walk(
             "phone": maybe(texts),
         },
         "rate": {"score": st.integers(0, 100)},
-        "nurture": {"consent": maybe(st.builds(NurtureConsent, often))},
+        "nurture": {"consent": mostly(st.builds(NurtureConsent, often))},
         "warm_up": {"signal": signals, "policy": lead_policies},
         "qualify": {
-            "checklist": maybe(st.sampled_from([Checklist(), Checklist(), Checklist(("budget",))])),
-            "reachable": maybe(st.builds(Reachable, often)),
+            "checklist": mostly(st.sampled_from([Checklist(), Checklist(), Checklist(("budget",))])),
+            "reachable": mostly(st.builds(Reachable, often)),
         },
         "convert": {
-            "match": maybe(st.builds(Match, st.sampled_from(MatchedBy), customer_ids)),
+            "match": mostly(st.builds(Match, st.sampled_from(MatchedBy), customer_ids)),
             "opportunity": maybe(st.uuids().map(OpportunityId.of)),
         },
         "disqualify": {"because": texts},
         "mark_junk": {"because": texts},
         "recycle": {
-            "opted_out": maybe(st.builds(OptedOut, often.map(lambda yes: not yes))),
+            "opted_out": mostly(st.builds(OptedOut, often.map(lambda yes: not yes))),
             "signal": signals,
             "policy": lead_policies,
         },
@@ -161,6 +185,7 @@ LEAD = Walk(
         "forget": {},
     },
     _lead_facts,
+    (what_is_converted_has_its_customer, what_is_merged_has_its_survivor),
 )
 
 
@@ -188,6 +213,40 @@ win_policies = st.sampled_from(
         WinPolicy(decision_maker=True),
     ]
 )
+
+
+def _objected(opened: Change[Opportunity]) -> Change[Any]:
+    return opened.then(
+        lambda sale: sale.raise_objection("price", severity=Severity.MINOR, raised_by=ADA, at=NOON)
+    )
+
+
+def _proposed(opened: Change[Opportunity]) -> Change[Any]:
+    met = Met(("budget",))
+    return opened.then(lambda sale: sale.advance("propose", pipeline=PIPELINE, met=met, at=NOON))
+
+
+def it_is_certain_only_when_it_is_won_and_impossible_when_it_is_over(held: Opportunity) -> bool:
+    if held.state is OpportunityState.WON:
+        return held.probability == 1 and bool(held.amount)
+    over = held.state not in (OpportunityState.OPEN, OpportunityState.ON_HOLD)
+    return held.probability == 0 if over else held.closed_at is None
+
+
+def its_history_ends_in_how_it_stands(held: Opportunity) -> bool:
+    last = held.history[-1]
+    return (last.state, last.stage, last.amount, last.expected_on, last.probability) == (
+        held.state, held.stage, held.amount, held.expected_on, held.probability,
+    )  # fmt: skip
+
+
+def its_history_is_in_order_and_in_one_currency(held: Opportunity) -> bool:
+    moments = [line.at for line in held.history]
+    return moments == sorted(moments) and len({line.amount.currency for line in held.history}) == 1
+
+
+def what_is_lost_says_why_and_to_whom(held: Opportunity) -> bool:
+    return held.state is not OpportunityState.LOST or bool(held.lost_because and held.lost_to)
 
 
 def _an_opportunity_that_is(opportunity: Opportunity, state: OpportunityState) -> Opportunity:
@@ -254,7 +313,7 @@ OPPORTUNITY = Walk(
         ),
         version=9,
     ),
-    opportunities,
+    opportunities | opportunities.map(_objected) | opportunities.map(_proposed),
     {
         "advance": stages | {"met": st.sampled_from([None, Met(), *[Met(("budget", "need"))] * 3])},
         "step_back": stages | {"reason": texts},
@@ -276,7 +335,7 @@ OPPORTUNITY = Walk(
         "resume": {},
         "win": {
             "closed_on": maybe(st.dates(date(2026, 2, 1), date(2026, 12, 31))),
-            "quotes": maybe(st.builds(AcceptedQuotes, st.integers(0, 1))),
+            "quotes": mostly(st.builds(AcceptedQuotes, st.integers(0, 1))),
             "rate": rates,
             "policy": win_policies,
         },
@@ -286,8 +345,8 @@ OPPORTUNITY = Walk(
             "reason": texts,
             "pipeline": st.just(PIPELINE),
             "stage": maybe(st.sampled_from(PIPELINE.labels)),
-            "permission": maybe(st.builds(Permission, often)),
-            "invoiced": maybe(st.builds(Invoiced, st.booleans())),
+            "permission": mostly(st.builds(Permission, often)),
+            "invoiced": mostly(st.builds(Invoiced, st.booleans())),
         },
         "merge": {
             "survivor": st.builds(
@@ -298,6 +357,13 @@ OPPORTUNITY = Walk(
         },
     },
     _opportunity_facts,
+    (
+        it_is_certain_only_when_it_is_won_and_impossible_when_it_is_over,
+        its_history_ends_in_how_it_stands,
+        its_history_is_in_order_and_in_one_currency,
+        what_is_lost_says_why_and_to_whom,
+        what_is_merged_has_its_survivor,
+    ),
 )
 
 
@@ -336,15 +402,40 @@ def _presented(id: QuoteId) -> Change[Any]:
     return approved.then(lambda q: q.present(at=NOON))
 
 
+def _ready(id: QuoteId) -> Change[Any]:
+    """Complete, so that submitting it is what comes next."""
+    return Quote.draft(
+        id, opportunity=ISSUED.opportunity, number="Q-8", currency="EUR", lines=ISSUED.lines,
+        valid_until=NOON + timedelta(days=300), at=NOON, by=ME,
+    )  # fmt: skip
+
+
+def _next_revision(id: QuoteId) -> Change[Any]:
+    """As far as the approval, so that presenting it is what comes next."""
+    begun = Quote.draft_revision(id, of=ISSUED, at=NOON, by=ME)
+    submitted = begun.then(lambda q: q.submit(Checked(), at=NOON, by=ME))
+    return submitted.then(lambda q: q.approve(Authority(Decimal(1)), at=NOON, by=YOU))
+
+
 def _a_quote_that_is(state: QuoteState, revision: int) -> Quote:
     return attrs.evolve(ISSUED, state=state, revision=revision)
 
 
 def _quote_facts(given: Given) -> list[object]:
-    told = [given.get(name) for name in ("checked", "authority", "acceptance", "others")]
+    told = [given.get(name) for name in ("checked", "authority", "earlier", "acceptance", "others")]
     if (successor := given.get("successor")) is not None:
         told.append(Successor(successor.opportunity, successor.number, successor.revision, successor.state))
     return [fact for fact in told if fact is not None]
+
+
+def what_was_presented_is_frozen(quote: Quote) -> bool:
+    return quote.content_hash == (None if quote.presented_at is None else quote.digest())
+
+
+def what_is_accepted_is_what_was_presented(quote: Quote) -> bool:
+    if quote.acceptance is None:
+        return quote.state not in (QuoteState.ACCEPTED, QuoteState.CANCELLED)
+    return quote.acceptance.content_hash == quote.digest()
 
 
 hashes = st.sampled_from([ISSUED.digest()] * 4 + ["another"])
@@ -367,7 +458,7 @@ QUOTE = Walk(
         compensated_by="credit note 3",
         version=6,
     ),
-    drafts | quote_ids.map(_presented),
+    drafts | quote_ids.map(_ready) | quote_ids.map(_presented) | st.builds(_next_revision, quote_ids),
     {
         "revise": {"lines": maybe(st.lists(lines, max_size=2)), "valid_until": maybe(valid_until)},
         "submit": {
@@ -380,7 +471,7 @@ QUOTE = Walk(
         },
         "reject": {"rejection": texts},
         "rework": {},
-        "present": {},
+        "present": {"earlier": mostly(st.builds(EarlierRevisions, st.integers(0, 1)))},
         "view": {},
         "accept": {
             "acceptance": st.builds(Acceptance, actors, texts, soon, hashes),
@@ -399,6 +490,7 @@ QUOTE = Walk(
         "cancel": {"reason": texts, "compensated_by": texts},
     },
     _quote_facts,
+    (what_was_presented_is_frozen, what_is_accepted_is_what_was_presented),
 )
 
 

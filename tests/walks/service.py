@@ -41,6 +41,28 @@ def _case_facts(given: Given) -> list[object]:
     return [fact for fact in told if fact is not None]
 
 
+def its_story_is_in_order_and_begins_with_its_opening(case: Case) -> bool:
+    moments = [turn.at for turn in case.history]
+    return moments == sorted(moments) and case.history[0] == Turn(TurnKind.OPENED, case.opened_at or NOON)
+
+
+def it_is_of_a_customer_or_of_a_handle(case: Case) -> bool:
+    return case.customer is not None or case.handle is not None
+
+
+def its_answer_says_how_and_why(case: Case) -> bool:
+    answered = case.state in (CaseState.RESOLVED, CaseState.CLOSED)
+    return not answered or bool(case.resolution and case.cause and case.resolved_at)
+
+
+def it_waits_for_a_customer_who_was_asked(case: Case) -> bool:
+    return case.state is not CaseState.PENDING_CUSTOMER or case.first_response_at is not None
+
+
+def it_was_reopened_as_often_as_its_story_says(case: Case) -> bool:
+    return case.reopened == sum(turn.kind is TurnKind.REOPENED for turn in case.history)
+
+
 WALKS: dict[type[Any], Walk] = {
     Case: Walk(
         Case(
@@ -105,5 +127,12 @@ WALKS: dict[type[Any], Walk] = {
             "merge": {"survivor": few_cases},
         },
         _case_facts,
+        always=(
+            its_story_is_in_order_and_begins_with_its_opening,
+            it_is_of_a_customer_or_of_a_handle,
+            its_answer_says_how_and_why,
+            it_waits_for_a_customer_who_was_asked,
+            it_was_reopened_as_often_as_its_story_says,
+        ),
     ),
 }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from relcore import Actor, Invalid, Money, Refused, Workspace
 from relcore.ids import ApprovalId
 from relcore.kernel.change import Change
+from relcore.storage import to_json
 from relcore.testing import CountingIds
 from relcore.work import (
     Approval,
@@ -128,6 +129,24 @@ def test_votes_are_kept_with_who_when_and_what_they_said() -> None:
 
     assert voted.votes == (Vote(YES, LEAD, NOON + DAY, "good customer", level=0),)
     assert "good customer" not in repr(voted)
+
+
+@given(st.sampled_from([Level([LEAD]), Level([LEAD, CFO]), Level([LEAD, CFO], 2)]), st.sampled_from(Decision))
+def test_what_voters_said_is_shown_nowhere(level: Level, decision: Decision) -> None:
+    vote = Vote(decision, LEAD, NOON, "Ada Byron, ada@example.org")
+
+    change = asked(level).cast(vote)
+
+    with pytest.raises(Refused) as refused:
+        change.entity.cast(vote)
+    shown = (
+        repr(vote),
+        repr(change),
+        repr(change.entity.moves(at=NOON)),
+        to_json(change.entity),
+        refused.value,
+    )
+    assert "Byron" not in str(shown)
 
 
 # --- four eyes ------------------------------------------------------------------------------------

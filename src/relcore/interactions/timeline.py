@@ -232,13 +232,15 @@ def _place(row: Row) -> tuple[datetime, datetime, str, int, str]:
 
 def _corrected(interactions: Iterable[Interaction]) -> frozenset[InteractionId]:
     corrects = {i.id: i.corrects for i in interactions if i.corrects is not None}
-    for start, first in corrects.items():
-        seen, here = {start}, first
-        while here in corrects:
-            if here in seen:
-                raise Invalid("corrects", "must lead to what was first said, not round", here)
-            seen.add(here)
-            here = corrects[here]
+    sound = set[InteractionId]()
+    for start in tuple(corrects):
+        path, here = {start}, start
+        while here not in sound and (onward := corrects.get(here)) is not None:
+            if onward in path:
+                raise Invalid("corrects", "must lead to what was first said, not round", onward)
+            path.add(onward)
+            here = onward
+        sound |= path
     return frozenset(corrects.values())
 
 

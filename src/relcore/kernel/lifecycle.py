@@ -91,7 +91,10 @@ class Given:
 
     def get(self, kind: type[F], default: F) -> F:
         """A fact that has a default: a policy, for instance."""
-        return next((fact for fact in self.facts if isinstance(fact, kind)), default)
+        for fact in self.facts:
+            if isinstance(fact, kind):
+                return fact
+        return default
 
 
 @attrs.frozen

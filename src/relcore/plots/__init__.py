@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from relcore.plots.history_grid import recency_frequency_map as recency_frequency_map
     from relcore.plots.lifecycle_diagram import lifecycle_svg as lifecycle_svg
     from relcore.plots.segment_tiles import segment_map as segment_map
+    from relcore.plots.service_hours import service_clock as service_clock
     from relcore.plots.survival_curves import survival as survival
     from relcore.plots.tracking_curves import tracking as tracking
     from relcore.plots.tracking_curves import tracking_steps as tracking_steps
@@ -16,6 +17,7 @@ __all__ = [
     "lifecycle_svg",
     "recency_frequency_map",
     "segment_map",
+    "service_clock",
     "survival",
     "tracking",
     "tracking_steps",
@@ -28,6 +30,7 @@ __getattr__, __dir__ = lazily(
         "lifecycle_svg": "relcore.plots.lifecycle_diagram",
         "recency_frequency_map": "relcore.plots.history_grid",
         "segment_map": "relcore.plots.segment_tiles",
+        "service_clock": "relcore.plots.service_hours",
         "survival": "relcore.plots.survival_curves",
         "tracking": "relcore.plots.tracking_curves",
         "tracking_steps": "relcore.plots.tracking_curves",

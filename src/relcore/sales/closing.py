@@ -44,7 +44,7 @@ class WinPolicy:
     zone: str = attrs.field(default="UTC", validator=_a_zone)
     """Where the day ends, for the day on which it was closed may not lie in the future."""
 
-    def today(self, at: datetime) -> date:
+    def day_of(self, at: datetime) -> date:
         """The day that it is at that moment."""
         return at.astimezone(ZoneInfo(self.zone)).date()
 
@@ -84,7 +84,7 @@ def worth_something(opportunity: Opportunity, given: Given) -> bool:
 
 @guard("the day on which it was closed lies in the future")
 def day_has_come(opportunity: Opportunity, given: Given) -> bool:
-    today = given.get(WinPolicy, WinPolicy()).today(given.at)
+    today = given.get(WinPolicy, WinPolicy()).day_of(given.at)
     return given.get(ClosedOn, ClosedOn(today)).day <= today
 
 

@@ -175,8 +175,10 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         return max(aware("at", at) - quiet_since, ZERO)
 
     def rots(self, at: datetime, pipeline: Pipeline) -> bool:
-        """Whether it has been idle for longer than its stage bears; by the pipeline as it is now."""
-        limit = pipeline.stage(self.stage).rots_after
+        """Whether it has been idle for longer than its stage bears; by the pipeline as it is now, where a stage that the
+        team has since renamed or dropped bears anything.
+        """
+        limit = pipeline.stage(self.stage).rots_after if self.stage in pipeline.labels else None
         return limit is not None and self.idle_for(at) > limit
 
     @classmethod
@@ -347,7 +349,7 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
         """The customer said yes, today or on an earlier day. ``rate`` is what it is converted at from now on."""
         day = None if closed_on is None else ClosedOn(closed_on)
         step = opportunity_lifecycle.step(self, "win", at=at, by=by, facts=[day, quotes, policy])
-        won = evolve(self, state=step.to, closed_at=at, closed_on=closed_on or policy.today(step.given.at))
+        won = evolve(self, state=step.to, closed_at=at, closed_on=closed_on or policy.day_of(step.given.at))
         won = evolve(won, closing_rate=_rate_of(won, rate))
         return _kept(step, evolve(won, lost_because=None, lost_to=None, win_back_on=None))
 

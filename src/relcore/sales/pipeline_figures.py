@@ -5,10 +5,10 @@ whale have the same. So the spread goes with it (each sale is won or it is not, 
 of one is a^2 p (1 - p)), and the share of the largest. What is on hold, void or merged is in none of these.
 
 Rates of winning have two cohorts. By the time of *closing*, every sale of a period has its end, but easy ones close first
-and a growing team looks better than it is. By the time of *opening*, the open ones have no end yet: they are counted, and
-the rate is told beside them, never with them dropped silently. To estimate how they will end, give the ages of all to
-``relcore.analytics.KaplanMeier``, which knows what to do with those that have not ended (Kaplan and Meier, J. Am. Stat.
-Assoc. 53, 1958).
+and a growing team looks better than it is. By the time of *opening*, the open ones have no end yet: they are counted
+beside the rate and never dropped silently. How long sales take is asked of all, also of those that have not ended:
+``Cohort.durations`` is what ``relcore.analytics.KaplanMeier`` needs (Kaplan and Meier, J. Am. Stat. Assoc. 53, 1958); the
+average of those that have ended is too short.
 """
 
 from __future__ import annotations
@@ -101,6 +101,11 @@ class Cohort:
         """From opening to winning, on average; None where nothing was won."""
         cycles = [o.closed_at - o.opened_at for o in self.won if o.closed_at is not None]
         return sum(cycles, timedelta(0)) / len(cycles) if cycles else None
+
+    def durations(self, at: datetime) -> tuple[tuple[timedelta, bool], ...]:
+        """Of each how long it was there until it ended, or has been until ``at``, and whether it has ended."""
+        ended = [(o.age(at), True) for o in (*self.won, *self.lost)]
+        return (*ended, *((o.age(at), False) for o in self.undecided))
 
 
 def closed_in(opportunities: Iterable[Opportunity], *, since: datetime, until: datetime) -> Cohort:

@@ -34,6 +34,7 @@ from relcore.sales.quote_table import (
     Acceptance,
     Authority,
     Checked,
+    EarlierRevisions,
     QuoteMove,
     QuoteState,
     Successor,
@@ -178,12 +179,14 @@ class Quote(Entity[QuoteId, QuoteState, QuoteMove]):
         step = quote_lifecycle.step(self, "rework", at=at, by=by)
         return step.change(evolve(self, state=step.to, submitted_by=None))
 
-    def present(self, *, at: datetime, by: Actor | None = None) -> Change[Quote]:
+    def present(
+        self, *, earlier: EarlierRevisions | None = None, at: datetime, by: Actor | None = None
+    ) -> Change[Quote]:
         """The customer has it; from now on its content is frozen.
 
-        A revision is presented with ``present_revision``, which supersedes the earlier one in the same commit.
+        A revision is presented with ``present_revision``, which supersedes the earlier ones in the same commit.
         """
-        step = quote_lifecycle.step(self, "present", at=at, by=by)
+        step = quote_lifecycle.step(self, "present", at=at, by=by, facts=[earlier])
         return step.change(evolve(self, state=step.to, presented_at=at, content_hash=self.digest()))
 
     def view(self, *, at: datetime, by: Actor | None = None) -> Change[Quote]:

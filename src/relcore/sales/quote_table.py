@@ -95,6 +95,13 @@ class Acceptance:
 
 
 @attrs.frozen
+class EarlierRevisions:
+    """How many earlier revisions of the offer the customer would still have beside this one: a fact."""
+
+    still_presented: int
+
+
+@attrs.frozen
 class Successor:
     """What is to take its place: told to the guards of ``supersede``."""
 
@@ -130,6 +137,11 @@ def by_another(quote: Quote, given: Given) -> bool:
 @guard("its discount is beyond what the approver may give")
 def within_authority(quote: Quote, given: Given) -> bool:
     return quote.discount <= given[Authority].up_to
+
+
+@guard("the customer would have two revisions of one offer; use present_revision")
+def the_only_revision(quote: Quote, given: Given) -> bool:
+    return quote.revision == 1 or given[EarlierRevisions].still_presented == 0
 
 
 @guard("what was accepted is not what was presented")
@@ -192,7 +204,9 @@ quote_lifecycle = Lifecycle["Quote", QuoteState, QuoteMove](
         move("approve", IN_APPROVAL, to=APPROVED, when=[by_another, within_authority], needs=["approved_by"]),
         move("reject", IN_APPROVAL, to=REJECTED, needs=["rejection"]),
         move("rework", REJECTED, to=DRAFT),
-        move("present", APPROVED, to=PRESENTED, when=[still_valid], needs=["content_hash"]),
+        move(
+            "present", APPROVED, to=PRESENTED, when=[still_valid, the_only_revision], needs=["content_hash"]
+        ),
         move("view", PRESENTED, needs=["viewed_at"]),
         move(
             "accept",

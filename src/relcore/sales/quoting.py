@@ -15,15 +15,19 @@ from relcore.kernel.errors import Invalid
 from relcore.sales.closing import AcceptedQuotes
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.quote import Quote
-from relcore.sales.quote_table import ACCEPTED, Acceptance
+from relcore.sales.quote_table import ACCEPTED, PRESENTED, Acceptance, EarlierRevisions
 
 
 def present_revision(
-    revision: Quote, *, earlier: Quote, at: datetime, by: Actor | None = None
-) -> tuple[Change[Quote], Change[Quote]]:
-    """The customer has the next revision, and the earlier one that they had is superseded."""
-    presented = revision.present(at=at, by=by)
-    return presented, earlier.supersede(presented.entity, at=at, by=by)
+    revision: Quote, *, siblings: Iterable[Quote], at: datetime, by: Actor | None = None
+) -> tuple[Change[Quote], ...]:
+    """The customer has the next revision, and those of the same offer that they had before are superseded.
+
+    ``siblings`` are all quotes of the opportunity, as they were read.
+    """
+    presented = revision.present(earlier=EarlierRevisions(0), at=at, by=by)
+    had = [other for other in siblings if other.state is PRESENTED and _same_offer(other, revision)]
+    return presented, *(other.supersede(presented.entity, at=at, by=by) for other in had)
 
 
 def accept_quote(
@@ -53,3 +57,7 @@ def accept_quote(
     }
     agreed = quote.accept(acceptance, others=AcceptedQuotes(len(accepted)), at=at, by=by)
     return agreed, opportunity.revise(amount=quote.total, at=at, by=by)
+
+
+def _same_offer(one: Quote, other: Quote) -> bool:
+    return (one.opportunity, one.number) == (other.opportunity, other.number) and one.id != other.id

@@ -69,6 +69,8 @@ def fields_filled(opportunity: Opportunity, given: Given) -> bool:
 
 def unfilled(opportunity: Opportunity, stage: PipelineStage) -> tuple[str, ...]:
     """The fields that the stage asks for and that are empty; an amount of nothing is none."""
+    if not stage.fields:
+        return ()
     known = {field.name for field in attrs.fields(type(opportunity))}
     if unknown := [field for field in stage.fields if field not in known]:
         raise Invalid("fields", f"of stage {stage.label!r} must be fields of an opportunity", unknown)

@@ -366,7 +366,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
 
 
 def _told(*facts: object) -> tuple[object, ...]:
-    return tuple(fact for fact in facts if fact is not None)
+    return tuple([fact for fact in facts if fact is not None])
 
 
 class CaseFields:

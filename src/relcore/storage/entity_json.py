@@ -44,13 +44,10 @@ def to_json(entity: Versioned, *, personal: bool = False) -> dict[str, Any]:
 
 def _without_personal(value: Any, plain: Any) -> Any:
     """Also within the values that an entity holds, such as the comment of a vote."""
-    if isinstance(value, tuple):
+    kind, form = value.__class__, plain.__class__
+    if kind is tuple:
         return [_without_personal(one, bare) for one, bare in zip(value, plain, strict=True)]
-    if not attrs.has(type(value)) or not isinstance(plain, dict):
+    if form is not dict or not attrs.has(kind):
         return plain
-    left_out = personal_fields(type(value))
-    return {
-        name: _without_personal(getattr(value, name), bare)
-        for name, bare in plain.items()
-        if name not in left_out
-    }
+    shown = plain.keys() - set(personal_fields(kind))
+    return {name: _without_personal(getattr(value, name), plain[name]) for name in plain if name in shown}

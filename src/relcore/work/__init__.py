@@ -7,11 +7,7 @@ if TYPE_CHECKING:
     from relcore.work.approval import Approval as Approval
     from relcore.work.approval import ApprovalFields as ApprovalFields
     from relcore.work.approval import ApprovalState as ApprovalState
-    from relcore.work.approval import Decision as Decision
-    from relcore.work.approval import Delegation as Delegation
-    from relcore.work.approval import Delegations as Delegations
     from relcore.work.approval import EscalateTo as EscalateTo
-    from relcore.work.approval import Vote as Vote
     from relcore.work.approval import approval_lifecycle as approval_lifecycle
     from relcore.work.approval_rule import ApprovalRule as ApprovalRule
     from relcore.work.approval_rule import ApprovalRules as ApprovalRules
@@ -22,6 +18,8 @@ if TYPE_CHECKING:
     from relcore.work.kept_rate import Denominator as Denominator
     from relcore.work.kept_rate import KeptRate as KeptRate
     from relcore.work.kept_rate import promise_kept_rate as promise_kept_rate
+    from relcore.work.prerequisites import Chain as Chain
+    from relcore.work.prerequisites import OpenPrerequisites as OpenPrerequisites
     from relcore.work.promise import Done as Done
     from relcore.work.promise import Promise as Promise
     from relcore.work.promise import PromiseFields as PromiseFields
@@ -34,14 +32,16 @@ if TYPE_CHECKING:
     from relcore.work.recurrence import Recurrence as Recurrence
     from relcore.work.recurrence import Spawn as Spawn
     from relcore.work.recurrence import Weekday as Weekday
-    from relcore.work.task import Chain as Chain
     from relcore.work.task import DeferTo as DeferTo
-    from relcore.work.task import OpenPrerequisites as OpenPrerequisites
     from relcore.work.task import Series as Series
     from relcore.work.task import Task as Task
     from relcore.work.task import TaskFields as TaskFields
     from relcore.work.task import TaskState as TaskState
     from relcore.work.task import task_lifecycle as task_lifecycle
+    from relcore.work.vote import Decision as Decision
+    from relcore.work.vote import Delegation as Delegation
+    from relcore.work.vote import Delegations as Delegations
+    from relcore.work.vote import Vote as Vote
 
 __all__ = [
     "Approval",
@@ -93,11 +93,11 @@ __getattr__, __dir__ = lazily(
         "ApprovalRules": "relcore.work.approval_rule",
         "ApprovalState": "relcore.work.approval",
         "BelongsTo": "relcore.work.guards",
-        "Chain": "relcore.work.task",
-        "Decision": "relcore.work.approval",
+        "Chain": "relcore.work.prerequisites",
+        "Decision": "relcore.work.vote",
         "DeferTo": "relcore.work.task",
-        "Delegation": "relcore.work.approval",
-        "Delegations": "relcore.work.approval",
+        "Delegation": "relcore.work.vote",
+        "Delegations": "relcore.work.vote",
         "Denominator": "relcore.work.kept_rate",
         "Done": "relcore.work.promise",
         "EscalateTo": "relcore.work.approval",
@@ -106,7 +106,7 @@ __getattr__, __dir__ = lazily(
         "KeptRate": "relcore.work.kept_rate",
         "Level": "relcore.work.approval_rule",
         "MonthEnd": "relcore.work.recurrence",
-        "OpenPrerequisites": "relcore.work.task",
+        "OpenPrerequisites": "relcore.work.prerequisites",
         "Permission": "relcore.work.approval_rule",
         "Promise": "relcore.work.promise",
         "PromiseFields": "relcore.work.promise",
@@ -118,7 +118,7 @@ __getattr__, __dir__ = lazily(
         "Task": "relcore.work.task",
         "TaskFields": "relcore.work.task",
         "TaskState": "relcore.work.task",
-        "Vote": "relcore.work.approval",
+        "Vote": "relcore.work.vote",
         "Weekday": "relcore.work.recurrence",
         "approval_lifecycle": "relcore.work.approval",
         "promise_kept_rate": "relcore.work.kept_rate",

@@ -7,10 +7,9 @@ the date it was first due, so that what slips can be seen to slip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import attrs
 from attrs.validators import deep_iterable, optional
@@ -24,6 +23,7 @@ from relcore.kernel.errors import Invalid, Refused
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.words import Choice, Instant, Link, Who
 from relcore.work.guards import BelongsTo, in_order, to_another
+from relcore.work.prerequisites import Chain, OpenPrerequisites
 from relcore.work.recurrence import Recurrence, Spawn
 
 
@@ -67,37 +67,6 @@ class Series:
     first: TaskId = attrs.field(validator=a(TaskId))
     first_due: datetime = attrs.field(converter=moment)
     number: int
-
-
-@attrs.frozen
-class OpenPrerequisites:
-    """How many of the tasks that it depends on are not ended: a fact, asked of the store."""
-
-    count: int
-
-
-@attrs.frozen
-class Chain:
-    """A task that another is to depend on, and all that it waits for itself, directly or not."""
-
-    on: TaskId
-    waits_for: tuple[TaskId, ...]
-
-    @classmethod
-    def of(cls, on: TaskId, tasks: Iterable[Task]) -> Self:
-        """From the tasks that are there. ``Invalid`` when one of the chain is not, or they already go round."""
-        waits = {task.id: task.depends_on for task in tasks}
-        seen, ahead = set[TaskId](), [on]
-        while ahead:
-            here = ahead.pop()
-            if here not in waits:
-                raise Invalid("tasks", "must hold all that it waits for", here, "read them too")
-            fresh = set(waits[here]) - seen
-            seen |= fresh
-            ahead += fresh
-        if on in seen:
-            raise Invalid("tasks", "must not wait for themselves", on)
-        return cls(on, tuple(sorted(seen)))
 
 
 @attrs.frozen

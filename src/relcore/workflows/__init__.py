@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relcore.workflows.merge_customers import merge as merge
     from relcore.workflows.merge_customers import unmerge as unmerge
     from relcore.workflows.opt_out import opted_out as opted_out
+    from relcore.workflows.read_deliverability import undeliverable as undeliverable
     from relcore.workflows.resolve_case import resolve_with_children as resolve_with_children
     from relcore.workflows.send_messages import planned as planned
     from relcore.workflows.send_messages import sent_off as sent_off
@@ -41,6 +42,7 @@ __all__ = [
     "planned",
     "resolve_with_children",
     "sent_off",
+    "undeliverable",
     "unmerge",
 ]
 
@@ -64,6 +66,7 @@ __getattr__, __dir__ = lazily(
         "planned": "relcore.workflows.send_messages",
         "resolve_with_children": "relcore.workflows.resolve_case",
         "sent_off": "relcore.workflows.send_messages",
+        "undeliverable": "relcore.workflows.read_deliverability",
         "unmerge": "relcore.workflows.merge_customers",
     },
 )
