@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,66 @@ def test_each_verdict_is_what_the_slice_says_of_one(
         assert _verdict(together, n) == (alone.answer, alone.reason, alone.until)
         record = alone.decided_by if isinstance(alone.decided_by, Consent | Suppression | Cap) else None
         assert decided_by(together, n, told, blocked, policy) == record
+
+
+POLICIES = [
+    ContactPolicy(quiet=quiet, caps=caps, plausible=("America/Toronto",))
+    for quiet in ((), crtc_hours, (Quiet(time(0), time(0)),))
+    for caps in (
+        (Cap(2, timedelta(hours=6)), Cap(3, timedelta(days=1), Channel.EMAIL)),
+        (Cap(1, timedelta(hours=1)), Cap(1, timedelta(hours=1), Channel.EMAIL), Cap(4, timedelta(days=7))),
+    )
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("hour", [0, 3, 18, 26])
+def test_of_a_crowd_with_a_past_each_waits_as_long_as_they_would_alone(
+    policy: ContactPolicy, hour: int
+) -> None:
+    chance, at = Random(hour), START + timedelta(hours=hour)
+    crowd = [CustomerId.imported("crowd", str(n)) for n in range(60)]
+    told = [
+        Consent(ConsentId.imported("form", who), who, Channel.EMAIL, "offers", "acme", ConsentState.GRANTED)
+        for who in crowd
+    ]
+    sent = [
+        Released(who, chance.choice([Channel.EMAIL, Channel.SMS]), at - timedelta(minutes=30 * back))
+        for who in crowd
+        for back in chance.choices(range(-2, 26), k=chance.randrange(7))
+    ]
+
+    together = may_contact_each(
+        len(crowd), channel=Channel.EMAIL, purpose=0, controller=0, at=at,
+        consents=ConsentColumns.of(told, crowd, CODES), released=ReleaseColumns.of(sent, crowd), policy=policy,
+    )  # fmt: skip
+
+    for n, customer in enumerate(crowd):
+        alone = may_contact(
+            customer, channel=Channel.EMAIL, purpose="offers", controller="acme", at=at, consents=told,
+            released=sent, policy=policy,
+        )  # fmt: skip
+        assert _verdict(together, n) == (alone.answer, alone.reason, alone.until)
+        if alone.reason is Reason.CAP:
+            assert policy.caps[together.decided_by[n]] == alone.decided_by
+    if policy.windows(Channel.EMAIL) != (Quiet(time(0), time(0)),):
+        assert together.counted()[Reason.CAP] > 10
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_a_cap_that_makes_room_just_when_it_closes_waits_for_the_morning(side: int) -> None:
+    closes = datetime(2026, 3, 7, 23, tzinfo=UTC)  # 18:00 of a Saturday in Toronto
+    tick, at = timedelta(microseconds=1), closes - timedelta(hours=1)
+    went = closes + side * tick - timedelta(days=1)
+    policy = ContactPolicy(
+        quiet=crtc_hours, caps=(Cap(1, timedelta(days=1)),), plausible=("America/Toronto",)
+    )
+    sent = ReleaseColumns(np.array([0]), np.array([1], dtype=np.int8), np.array([microseconds(went)]))
+
+    (until,) = asked(1, released=sent, policy=policy, at=at).until.tolist()
+
+    morning = datetime(2026, 3, 8, 14, tzinfo=UTC)
+    assert from_microseconds(until) == (closes - tick if side < 0 else morning)
 
 
 def _verdict(table: VerdictColumns, n: int) -> tuple[Permission, Reason, datetime | None]:
