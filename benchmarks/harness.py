@@ -26,6 +26,7 @@ FILES = (
     "kaplan_meier",
     "transition_counts",
     "customer_histories",
+    "business_time",
     "storage_commit",
     "import_time",
 )

@@ -28,7 +28,7 @@ PACKAGES = (
     "narwhals",
 )
 HEAD = ("question", "peer", "ratio", "promised", "of medians", "relcore", "peer's", "peak MiB")
-UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 NUMBERS = frozenset({"ratio", "promised", "of medians", "relcore", "peer's", "peak MiB"})
 
 

@@ -197,11 +197,7 @@ def converter() -> Converter:
     )
     known.register_structure_hook(Actor, lambda plain, _: Actor.parse(plain))
     known.register_unstructure_hook(Actor, str)
-    # A command may take any iterable; what came as JSON is a tuple.
-    known.register_structure_hook_func(
-        lambda kind: get_origin(kind) is Iterable,
-        lambda plain, kind: known.structure(plain, tuple[get_args(kind)[0], ...]),
-    )
+    known.register_structure_hook_func(_is_iterable, _listed)
     for named in (Id, StrEnum):
         known.register_structure_hook(named, lambda plain, kind: kind(plain))
         known.register_unstructure_hook(named, str)
@@ -215,6 +211,16 @@ def _exactly(kind: type[Any]) -> Callable[[Any, Any], Any]:
         return plain
 
     return check
+
+
+def _is_iterable(kind: Any) -> bool:
+    return bool(get_origin(kind) == Iterable)
+
+
+def _listed(plain: Any, kind: Any) -> tuple[Any, ...]:
+    """A command may take anything that can be walked over; as JSON that is a list."""
+    (inner,) = get_args(kind)
+    return tuple(converter().structure(value, inner) for value in _exactly(list)(plain, list))
 
 
 def _hook(kind: Any) -> Callable[[Any], Any]:
