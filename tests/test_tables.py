@@ -20,7 +20,7 @@ from tests.strategies import NOON
 from tests.walks import WALKS, arguments, asked
 
 every_entity = pytest.mark.parametrize("entity", list(WALKS))
-ROUNDS = 60
+ROUNDS = 300
 exploring = settings(
     max_examples=10, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
 )

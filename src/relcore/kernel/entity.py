@@ -156,29 +156,33 @@ if not TYPE_CHECKING:
     def evolve(held, /, **changes):
         """The value with these fields changed."""
         kind = type(held)
-        slots, fields = _slots(kind)
+        copy, fields = _slots(kind)
         new = object.__new__(kind)
-        for name, read, write in slots:
-            if name not in changes:
-                write(new, read(held))
+        copy(held, new)
         for name, value in changes.items():
             if name not in fields:
                 raise TypeError(f"{kind.__name__} has no field {name!r}")
-            field, write = fields[name]
-            given = value if field.converter is None else field.converter(value)
+            field, write, convert, check = fields[name]
+            given = value if convert is None else convert(value)
             write(new, given)
-            if field.validator is not None:
-                field.validator(new, field, given)
+            if check is not None:
+                check(new, field, given)
         if (whole := getattr(kind, "__attrs_post_init__", None)) is not None:
             whole(new)
         return new
 
 
 @cache
-def _slots(kind: type[Any]) -> tuple[list[tuple[str, Any, Any]], dict[str, tuple[Any, Any]]]:
-    members = [(field, vars(kind)[field.name]) for field in attrs.fields(kind)]
-    slots = [(field.name, member.__get__, member.__set__) for field, member in members]
-    return slots, {field.name: (field, member.__set__) for field, member in members}
+def _slots(kind: type[Any]) -> tuple[Callable[[Any, Any], None], dict[str, tuple[Any, ...]]]:
+    """How all fields are copied from one to another, and how each is converted, written and checked, by its name."""
+    fields = attrs.fields(kind)
+    writes = {f"write_{field.name}": vars(kind)[field.name].__set__ for field in fields}
+    # Written out line by line, as attrs writes __init__: a loop over the fields would be a quarter of a whole command.
+    lines = [f"    write_{field.name}(new, held.{field.name})" for field in fields]
+    scope: dict[str, Any] = dict(writes)
+    exec("\n".join(["def copy(held, new):", *lines]), scope)  # noqa: S102  # names of fields, and nothing else
+    each = {f.name: (f, writes[f"write_{f.name}"], f.converter, f.validator) for f in fields}
+    return scope["copy"], each
 
 
 class Kept(Protocol[I_contra, E_co]):

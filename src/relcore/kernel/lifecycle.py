@@ -75,9 +75,9 @@ class Untold(LookupError):
     """A guard asked for a fact that nobody gave; its argument is the type of the fact."""
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Given:
-    """The occasion of a move: when, by whom, and what else the guards were told."""
+    """The occasion of a move: when, by whom, and what else the guards were told. Like a step it is soon forgotten."""
 
     at: datetime
     by: Actor | None = None
@@ -250,7 +250,7 @@ class Step(Generic[E, S]):
     def change(self, after: E) -> Change[E]:
         """The entity as it is after the move, checked against the row."""
         row, given = self.move, self.given
-        if missing := [field for field in row.needs if getattr(after, field) in (None, "", ())]:
+        if missing := _missing(row, after):
             reasons = tuple(f"it needs {field}" for field in missing)
             raise Refused(after.id, self.before.state, row.name, reasons, (row.name,))
         moved = Moved(
@@ -298,7 +298,7 @@ class Lifecycle(Generic[E, S, M]):
         row = next((m for m in self.moves if m.name == name and m.is_command and not m.sources), None)
         if row is None or row.to is None or entity.state != row.to:
             raise Illformed(f"lifecycle {self.name}", [f"nothing begins {entity.state} by {name}"])
-        if missing := [field for field in row.needs if getattr(entity, field) in (None, "", ())]:
+        if missing := _missing(row, entity):
             raise Refused(entity.id, "new", name, tuple(f"it needs {f}" for f in missing), (name,))
         moved = Moved(entity.id, self.stamp, name, "", row.to, aware("at", at), by, row.effects)
         return Change(None, entity, (moved,))
@@ -423,6 +423,11 @@ class Lifecycle(Generic[E, S, M]):
                 guards = tuple(rule.name for rule in m.when)
                 graph.add_edge(s, s if m.to is None else m.to, m.name, guards=guards, needs=m.needs)
         return graph
+
+
+def _missing(row: Move[Any, Any, Any], held: object) -> list[str]:
+    """The fields it needs and does not carry. Zero is something, and so is False."""
+    return [f for f in row.needs if not (value := getattr(held, f)) and value in (None, "", ())]
 
 
 def _nobody_told(fact: type[Any]) -> str:
