@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.transitions import Transitions as Transitions
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
+    from relcore.analytics.lifetime_value.nbd import NBD as NBD
+    from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
-    from relcore.analytics.lifetime_value.value import discounted_purchases as discounted_purchases
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
     from relcore.analytics.segmentation.rfm import RFMCuts as RFMCuts
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import Summary as Summary
 
 __all__ = [
+    "NBD",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
@@ -41,7 +44,9 @@ __all__ = [
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "ModifiedBetaGeoNBD",
     "Panel",
+    "ParetoNBD",
     "Period",
     "PeriodMatrix",
     "Purchases",
@@ -58,7 +63,6 @@ __all__ = [
     "Tracking",
     "Transitions",
     "customer_value",
-    "discounted_purchases",
     "until_second_order",
 ]  # given by __getattr__
 
@@ -73,7 +77,10 @@ __getattr__, __dir__ = lazily(
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
+        "NBD": "relcore.analytics.lifetime_value.nbd",
         "Panel": "relcore.analytics.columns.panel",
+        "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "Period": "relcore.analytics.period",
         "PeriodMatrix": "relcore.analytics.transitions.period_matrix",
         "Purchases": "relcore.analytics.columns.purchases",
@@ -90,7 +97,6 @@ __getattr__, __dir__ = lazily(
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "Transitions": "relcore.analytics.columns.transitions",
         "customer_value": "relcore.analytics.lifetime_value.value",
-        "discounted_purchases": "relcore.analytics.lifetime_value.value",
         "until_second_order": "relcore.analytics.churn.second_order",
     },
 )
