@@ -120,7 +120,7 @@ def test_the_spend_likelihood_is_equation_1a():
 @pytest.mark.parametrize("theta", np.random.default_rng(11).normal(0, 1.5, (6, 4)).tolist())
 def test_bg_nbd_gradient_and_hessian_are_those_of_the_likelihood(theta):
     rows = purchases([*HISTORIES, (12, 80, 93)], weight=[3, 1, 2, 5, 1, 0.5, 2, 1])
-    derivatives_hold(beta_geometric.Likelihood.of(rows, BetaGeoNBD._chances).at, np.array(theta))
+    derivatives_hold(beta_geometric.Likelihood.of(rows, BetaGeoNBD.chances_to_leave).at, np.array(theta))
 
 
 @pytest.mark.parametrize("theta", np.random.default_rng(12).normal(0, 1.5, (6, 3)).tolist())
@@ -137,7 +137,9 @@ def test_gamma_gamma_gradient_and_hessian_are_those_of_the_likelihood(theta):
 
 def test_derivatives_hold_also_when_counts_are_too_long_for_a_table():
     rows = purchases([(200_000, 90, 100), (3, 5, 100)])
-    derivatives_hold(beta_geometric.Likelihood.of(rows, BetaGeoNBD._chances).at, np.log([0.5, 2.0, 0.9, 3.0]))
+    derivatives_hold(
+        beta_geometric.Likelihood.of(rows, BetaGeoNBD.chances_to_leave).at, np.log([0.5, 2.0, 0.9, 3.0])
+    )
 
 
 def test_a_mean_spend_that_does_not_exist_is_infinite_and_never_negative():

@@ -75,7 +75,10 @@ class Evidence:
     @classmethod
     def of(cls, found: Maximum, *, customers: float, left_out: float = 0.0) -> Self:
         """What the climb to a maximum of the log-likelihood tells."""
-        covariance = None if found.covariance is None else tuple(map(tuple, found.covariance.tolist()))
+        covariance = None
+        if found.covariance is not None:
+            rows: list[list[float]] = found.covariance.tolist()
+            covariance = tuple(tuple(row) for row in rows)
         return cls(covariance, found.value, customers, left_out, found.converged, found.remark)
 
 

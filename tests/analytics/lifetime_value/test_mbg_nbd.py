@@ -94,7 +94,7 @@ def test_a_newcomer_may_be_gone_at_once():
 @pytest.mark.parametrize("theta", np.random.default_rng(14).normal(0, 1.5, (6, 4)).tolist())
 def test_gradient_and_hessian_are_those_of_the_likelihood(theta):
     rows = histories(*HISTORIES, (12, 80, 93), weight=[3, 1, 2, 5, 1, 0.5, 2, 1])
-    likelihood = beta_geometric.Likelihood.of(rows, ModifiedBetaGeoNBD._chances)
+    likelihood = beta_geometric.Likelihood.of(rows, ModifiedBetaGeoNBD.chances_to_leave)
     derivatives_hold(likelihood.at, np.array(theta))
 
 
@@ -116,7 +116,9 @@ def test_discounted_purchases_without_end_at_low_and_high_rates(values, discount
     for x, recency, age in [(0, 0, 0), (40, 99, 104)]:
         row = histories((x, recency, age))
         alive = model.probability_alive(row)[0]
-        expected = oracle.discounted_for_ever(alive, r + x, alpha + age, a, b + kind._chances(x), rate)
+        expected = oracle.discounted_for_ever(
+            alive, r + x, alpha + age, a, b + kind.chances_to_leave(x), rate
+        )
         found = model.discounted_purchases(row, horizon=math.inf, discount=discount)[0]
         assert found == pytest.approx(expected, rel=1e-9)
 

@@ -79,7 +79,7 @@ def test_simulated_customers_do_what_the_model_says(model):
     if isinstance(model, NBD | ParetoNBD):
         bought = random.poisson(rate * np.minimum(leaves, ahead))
     else:
-        p = random.beta(model.a, model.b + model._chances(x), n)
+        p = random.beta(model.a, model.b + model.chances_to_leave(x), n)
         clock = np.zeros(n)
         for _ in range(60):
             clock = clock + random.exponential(1 / rate)

@@ -22,7 +22,8 @@ _REMEDY = "predictions hold for customers like these, errors are not known: obse
 _HALVINGS = (
     14  # a step that leads uphill only ten thousand times shorter follows rounding, not the likelihood
 )
-_CLOSE = 1e-11  # expected gain in log-likelihood of the last full step
+_CLOSE = 1e-8  # expected gain in log-likelihood of the last full step: it leaves about the square of that
+_NOTHING = 1e-12  # a gain that is none
 
 
 @attrs.frozen(eq=False)
@@ -65,7 +66,7 @@ def maximum(of: Callable[[Floats], Point], start: Floats, names: Sequence[str]) 
         if there is None:
             break
         # What was gained is below what the value can be told to: on a ridge that does not end, all further steps are.
-        stalled = there.value - here.value <= max(_noise(here), 0.1 * _CLOSE)
+        stalled = there.value - here.value <= max(_noise(here), _NOTHING)
         here = there
         if close or stalled:
             break

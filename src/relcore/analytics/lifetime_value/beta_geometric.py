@@ -119,19 +119,21 @@ class BetaGeometric(predictions.Leaving, Protocol):
     @property
     def period(self) -> Period: ...
     @staticmethod
-    def _chances(frequency: Floats) -> Floats: ...
+    def chances_to_leave(frequency: Floats) -> Floats:
+        """(n,) after so many repeat purchases."""
+        ...
 
 
 def log_likelihood(self: BetaGeometric, purchases: Purchases) -> float:
     """How likely the model finds these histories: weighted and summed, 0 for n = 0."""
     predictions.speaks_of(self, purchases)
     theta = np.log([self.r, self.alpha, self.a, self.b])
-    return Likelihood.of(purchases, self._chances, anybody=True).at(theta).value
+    return Likelihood.of(purchases, self.chances_to_leave, anybody=True).at(theta).value
 
 
-def odds_of_having_left(self: BetaGeometric, purchases: Purchases) -> Floats:
+def log_odds_of_having_left(self: BetaGeometric, purchases: Purchases) -> Floats:
     """(n,) L above; minus infinity without a chance to leave."""
-    x, k = purchases.frequency, self._chances(purchases.frequency)
+    x, k = purchases.frequency, self.chances_to_leave(purchases.frequency)
     odds = np.log(self.a) - np.log(self.b + (np.maximum(k, 1.0) - 1.0))
     odds += (self.r + x) * np.log1p((purchases.age - purchases.recency) / (self.alpha + purchases.recency))
     return np.where(k > 0, odds, -np.inf)
@@ -139,13 +141,13 @@ def odds_of_having_left(self: BetaGeometric, purchases: Purchases) -> Floats:
 
 def purchases_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
     """(n,) the average over the rate and the probability to leave, both as the history has left them."""
-    b = self.b + self._chances(frequency)
+    b = self.b + self.chances_to_leave(frequency)
     return purchases_while_alive(self.r + frequency, ahead / (self.alpha + age), self.a, b)
 
 
 def stays_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: float) -> Floats:
     """(n,) the same average of the chance to get through."""
-    b = self.b + self._chances(frequency)
+    b = self.b + self.chances_to_leave(frequency)
     return still_alive(self.r + frequency, ahead / (self.alpha + age), self.a, b)
 
 

@@ -66,13 +66,14 @@ class BetaGeoNBD:
     discounted_purchases = predictions.discounted_purchases
     log_likelihood = beta_geometric.log_likelihood
 
-    _odds_of_having_left = beta_geometric.odds_of_having_left
-    _purchases_if_alive = beta_geometric.purchases_if_alive
-    _stays_if_alive = beta_geometric.stays_if_alive
-    _none_if_alive = beta_geometric.none_if_alive
+    log_odds_of_having_left = beta_geometric.log_odds_of_having_left
+    purchases_if_alive = beta_geometric.purchases_if_alive
+    stays_if_alive = beta_geometric.stays_if_alive
+    none_if_alive = beta_geometric.none_if_alive
 
     @staticmethod
-    def _chances(frequency: Floats) -> Floats:
+    def chances_to_leave(frequency: Floats) -> Floats:
+        """One after each purchase but the first."""
         return frequency
 
     @classmethod
@@ -91,7 +92,7 @@ class BetaGeoNBD:
         ``evidence.converged`` is False and ``evidence.remark`` names the parameters that ran away. Raises `Invalid`
         when nobody came back: such data tell nothing about rates or dropout.
         """
-        likelihood = beta_geometric.Likelihood.of(purchases, cls._chances)
+        likelihood = beta_geometric.Likelihood.of(purchases, cls.chances_to_leave)
         found = maximum(likelihood.at, likelihood.start(), beta_geometric.NAMES)
         r, alpha, a, b = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers)

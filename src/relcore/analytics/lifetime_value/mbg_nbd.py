@@ -36,9 +36,9 @@ class ModifiedBetaGeoNBD:
     >>> model = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week")
     >>> rows = Purchases.from_summary(frequency=[0, 2], recency=[0, 30.43], age=[38.86, 38.86], period="week")
     >>> model.probability_alive(rows).round(3)
-    array([0.408, 0.662])
+    array([0.39 , 0.706])
     >>> model.expected_purchases(rows, horizon=39).round(3)
-    array([0.17 , 1.207])
+    array([0.154, 1.263])
     """
 
     r: Positive
@@ -62,13 +62,14 @@ class ModifiedBetaGeoNBD:
     discounted_purchases = predictions.discounted_purchases
     log_likelihood = beta_geometric.log_likelihood
 
-    _odds_of_having_left = beta_geometric.odds_of_having_left
-    _purchases_if_alive = beta_geometric.purchases_if_alive
-    _stays_if_alive = beta_geometric.stays_if_alive
-    _none_if_alive = beta_geometric.none_if_alive
+    log_odds_of_having_left = beta_geometric.log_odds_of_having_left
+    purchases_if_alive = beta_geometric.purchases_if_alive
+    stays_if_alive = beta_geometric.stays_if_alive
+    none_if_alive = beta_geometric.none_if_alive
 
     @staticmethod
-    def _chances(frequency: Floats) -> Floats:
+    def chances_to_leave(frequency: Floats) -> Floats:
+        """One after each purchase, the first too."""
         return frequency + 1.0
 
     @classmethod
@@ -86,7 +87,7 @@ class ModifiedBetaGeoNBD:
         ``evidence.converged`` is False and ``evidence.remark`` names the parameters that ran away. Raises `Invalid`
         when nobody came back.
         """
-        likelihood = beta_geometric.Likelihood.of(purchases, cls._chances)
+        likelihood = beta_geometric.Likelihood.of(purchases, cls.chances_to_leave)
         found = maximum(likelihood.at, likelihood.start(), beta_geometric.NAMES)
         r, alpha, a, b = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers)

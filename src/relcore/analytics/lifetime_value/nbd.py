@@ -136,16 +136,20 @@ class NBD:
         """The model that `to_json` wrote, equal to the last bit."""
         return wire.from_json(cls, text)
 
-    def _odds_of_having_left(self, purchases: Purchases) -> Floats:
+    def log_odds_of_having_left(self, purchases: Purchases) -> Floats:
+        """(n,) minus infinity: the log of no chance at all."""
         return np.full(len(purchases), -np.inf)
 
-    def _purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+    def purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+        """(n,) the mean rate, as the history has left it, for as long."""
         return (self.r + frequency) / (self.alpha + age) * ahead
 
-    def _stays_if_alive(self, frequency: Floats, _age: Floats, _ahead: float) -> Floats:
+    def stays_if_alive(self, frequency: Floats, _age: Floats, _ahead: float) -> Floats:
+        """(n,) ones."""
         return np.ones(frequency.size)
 
-    def _none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
+    def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) at a rate that is Gamma(r + x, alpha + T)."""
         return none_by_rate(self.r + frequency, ahead / (self.alpha + age))
 
     @classmethod

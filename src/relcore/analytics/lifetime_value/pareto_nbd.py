@@ -25,7 +25,7 @@ import numpy as np
 
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
-from relcore.analytics._numerics.silence import log_odds_of_having_left, silences
+from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
 from relcore.analytics._numerics.special import log_sum_exp
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
@@ -34,6 +34,7 @@ from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
 _NAMES = ("r", "alpha", "s", "beta")
+_ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
 
 
 @attrs.frozen(eq=False)
@@ -48,10 +49,16 @@ class Likelihood:
         return cls(nbd.Likelihood.of(purchases, anybody=anybody))
 
     def start(self) -> Floats:
-        """Where the climb begins: as without leaving, and lives of shape 0.5 around the mean time observed."""
-        return np.append(
-            self.buying.start(), np.log([0.5, self.buying.exposure / self.buying.customers + 1e-9])
-        )
+        """Where the climb begins: where a part of the histories has its peak, if there are many."""
+        lives = self.buying.exposure / self.buying.customers
+        plain = np.append(self.buying.start(), np.log([0.5, lives]))
+        rows = self.buying.rows
+        step = len(rows) // _ENOUGH
+        if step < 2:
+            return plain
+        part = Likelihood.of(rows.where(np.arange(len(rows)) % step == 0), anybody=True)
+        found = maximum(part.at, plain, _NAMES)
+        return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
         """Value, gradient (4,) and Hessian (4, 4) in theta."""
@@ -80,42 +87,46 @@ class Likelihood:
     def _left(self, r: float, alpha: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
         """The sum of ln(1 + e^L): averages over the moments at which customers may have left."""
         rows = self.buying.rows
-        w, early, late = r + rows.frequency, alpha + rows.recency, beta + rows.recency
+        w, early, late, gap = (
+            r + rows.frequency,
+            alpha + rows.recency,
+            beta + rows.recency,
+            rows.age - rows.recency,
+        )
         value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
-        for some in silences(w, early, s, late, rows.age - rows.recency):
-            i = some.rows
-            weight, w_i = rows.weight[i], w[i, None]
+        for some in silences(w, early, s, late, gap):
+            i, weight, shape = some.rows, rows.weight[some.rows], w[some.rows]
             one_plus = np.logaddexp(0.0, log_sum_exp(some.log_odds))
+            value += float(weight @ one_plus)
             chance = np.exp(
                 some.log_odds - one_plus[:, None]
             )  # (m, k) of having left at u; the rest is alive
-            value += float(weight @ one_plus)
 
             # d ln(term) / d(r, alpha, s, beta) at u, less what it is for those who stayed.
-            age = rows.age[i, None]
-            to_u, u_to_T = early[i, None] + some.at, (age - rows.recency[i, None]) - some.at
-            of_u, of_age = 1.0 / to_u, 1.0 / (alpha + age)
-            b_u = late[i, None] + some.at
-            of_b, of_b_age = 1.0 / b_u, 1.0 / (beta + age)
-            slopes = np.stack(
-                [
-                    np.log1p(u_to_T * of_u),
-                    w_i * (of_age - of_u),
-                    1.0 / s + np.log1p(u_to_T * of_b),
-                    s * (of_b_age - of_b) - of_b,
-                ]
-            )
-            weighted = chance * weight[:, None]
-            mean = (slopes * chance).sum(axis=2)  # (4, m)
+            buys, leaves = 1.0 / (early[i, None] + some.at), 1.0 / (late[i, None] + some.at)
+            buys_at_T, leaves_at_T = 1.0 / (early[i] + gap[i]), 1.0 / (late[i] + gap[i])
+            slopes = np.empty((4, *chance.shape))
+            np.subtract(np.log1p(gap[i] / early[i])[:, None], some.early, out=slopes[0])
+            np.multiply(shape[:, None], buys_at_T[:, None] - buys, out=slopes[1])
+            np.subtract((1 / s + np.log1p(gap[i] / late[i]))[:, None], some.late, out=slopes[2])
+            np.subtract((s * leaves_at_T)[:, None], (s + 1) * leaves, out=slopes[3])
+            mean = np.einsum("pmk,mk->pm", slopes, chance)
             gradient += mean @ weight
+
+            # E[second derivative] + E[slope slope'] - E[slope] E[slope]', of which those who stayed have none.
+            weighted = chance * weight[:, None]
             flat = slopes.reshape(4, -1)
             hessian += (flat * weighted.ravel()) @ flat.T - (mean * weight) @ mean.T
-            cross, bend = of_age - of_u, of_u**2 - of_age**2
-            hessian[[0, 1], [1, 0]] += (weighted * cross).sum()
-            hessian[1, 1] += (weighted * (w_i * bend)).sum()
-            hessian[2, 2] -= weighted.sum() / s**2
-            hessian[[2, 3], [3, 2]] += (weighted * (of_b_age - of_b)).sum()
-            hessian[3, 3] += (weighted * (s * (of_b**2 - of_b_age**2) + of_b**2)).sum()
+            left = weighted.sum(axis=1)
+            of_buys, of_leaves = (np.einsum("mk,mk->m", weighted, rate) for rate in (buys, leaves))
+            buys_twice, leaves_twice = (
+                np.einsum("mk,mk,mk->m", weighted, rate, rate) for rate in (buys, leaves)
+            )
+            hessian[[0, 1], [1, 0]] += buys_at_T @ left - of_buys.sum()
+            hessian[1, 1] += shape @ (buys_twice - buys_at_T**2 * left)
+            hessian[2, 2] -= left.sum() / s**2
+            hessian[[2, 3], [3, 2]] += leaves_at_T @ left - of_leaves.sum()
+            hessian[3, 3] += (s + 1) * leaves_twice.sum() - s * (leaves_at_T**2 @ left)
         return value, gradient, hessian
 
 
@@ -130,9 +141,9 @@ class ParetoNBD:
     >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week")
     >>> rows = Purchases.from_summary(frequency=[0, 2], recency=[0, 30.43], age=[38.86, 38.86], period="week")
     >>> model.probability_alive(rows).round(3)
-    array([0.295, 0.877])
+    array([0.295, 0.869])
     >>> model.expected_purchases(rows, horizon=39).round(3)
-    array([0.138, 1.221])
+    array([0.107, 1.455])
     """
 
     r: Positive
@@ -168,13 +179,14 @@ class ParetoNBD:
         """The model that `to_json` wrote, equal to the last bit."""
         return wire.from_json(cls, text)
 
-    def _odds_of_having_left(self, purchases: Purchases) -> Floats:
+    def log_odds_of_having_left(self, purchases: Purchases) -> Floats:
+        """(n,) L above; minus infinity where the last purchase was on the last day."""
         x, recency = purchases.frequency, purchases.recency
         gap = purchases.age - recency
-        return log_odds_of_having_left(self.r + x, self.alpha + recency, self.s, self.beta + recency, gap)
+        return log_odds_of_leaving(self.r + x, self.alpha + recency, self.s, self.beta + recency, gap)
 
-    def _purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
-        """Equation (41) without P(alive); (1 - (1 + t / (beta + T))^(1 - s)) / (s - 1) has its limit at s = 1."""
+    def purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+        """(n,) equation (41) without P(alive); (1 - (1 + t / (beta + T))^(1 - s)) / (s - 1) has its limit at s = 1."""
         scale = self.beta + age
         grown = np.log1p(ahead / scale)
         lost = (self.s - 1) * grown
@@ -183,15 +195,16 @@ class ParetoNBD:
         expected: Floats = (self.r + frequency) / (self.alpha + age) * scale * grown * share
         return expected
 
-    def _stays_if_alive(self, _frequency: Floats, age: Floats, ahead: float) -> Floats:
+    def stays_if_alive(self, _frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) at a rate of leaving that is Gamma(s, beta + T)."""
         chance: Floats = np.exp(-self.s * np.log1p(ahead / (self.beta + age)))
         return chance
 
-    def _none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
-        """A silence that begins now: he is there and buys nothing, or leaves before he does."""
+    def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) a silence that begins now: he is there and buys nothing, or leaves before he does."""
         w, buys, leaves = self.r + frequency, self.alpha + age, self.beta + age
         gap = np.full(age.size, ahead)
-        left = log_odds_of_having_left(w, buys, self.s, leaves, gap)
+        left = log_odds_of_leaving(w, buys, self.s, leaves, gap)
         still_there = -w * np.log1p(gap / buys) - self.s * np.log1p(gap / leaves)
         chance: Floats = np.exp(still_there + np.logaddexp(0.0, left))
         return np.minimum(chance, 1.0)

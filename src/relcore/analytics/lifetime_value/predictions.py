@@ -34,19 +34,19 @@ class Leaving(Protocol):
     @property
     def period(self) -> Period: ...
 
-    def _odds_of_having_left(self, purchases: Purchases) -> Floats:
-        """Logs of the odds; minus infinity of whoever cannot have left."""
+    def log_odds_of_having_left(self, purchases: Purchases) -> Floats:
+        """(n,) logs of the odds; minus infinity of whoever cannot have left."""
         ...
 
-    def _purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats, /) -> Floats:
+    def purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats, /) -> Floats:
         """Expected in the time ``ahead`` of somebody who is alive at ``age``."""
         ...
 
-    def _stays_if_alive(self, frequency: Floats, age: Floats, ahead: float, /) -> Floats:
+    def stays_if_alive(self, frequency: Floats, age: Floats, ahead: float, /) -> Floats:
         """Chance of being alive after the time ``ahead`` as well."""
         ...
 
-    def _none_if_alive(self, frequency: Floats, age: Floats, ahead: float, /) -> Floats:
+    def none_if_alive(self, frequency: Floats, age: Floats, ahead: float, /) -> Floats:
         """Chance of no purchase in the time ``ahead``, gone or not."""
         ...
 
@@ -58,11 +58,11 @@ def probability_alive(self: Leaving, purchases: Purchases, *, ahead: float | Spa
     """
     speaks_of(self, purchases)
     later = horizon_in(self.period, ahead)
-    alive = logistic(-self._odds_of_having_left(purchases))
+    alive = logistic(-self.log_odds_of_having_left(purchases))
     if later == 0:
         return sealed(alive)
     living = _Living.among(purchases)
-    return sealed(alive * self._stays_if_alive(living.frequency, living.age, later)[living.index])
+    return sealed(alive * self.stays_if_alive(living.frequency, living.age, later)[living.index])
 
 
 def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | Span) -> Floats:
@@ -73,8 +73,8 @@ def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | 
     speaks_of(self, purchases)
     ahead = horizon_in(self.period, horizon)
     living = _Living.among(purchases)
-    if_alive = self._purchases_if_alive(living.frequency, living.age, ahead)
-    return sealed(if_alive[living.index] * logistic(-self._odds_of_having_left(purchases)))
+    if_alive = self.purchases_if_alive(living.frequency, living.age, ahead)
+    return sealed(if_alive[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
 
 
 def expected_purchases_of_newcomer(self: Leaving, horizon: ArrayLike) -> Floats:
@@ -86,9 +86,9 @@ def expected_purchases_of_newcomer(self: Leaving, horizon: ArrayLike) -> Floats:
     if not (np.isfinite(ahead) & (ahead >= 0)).all():
         raise Invalid("horizon", f"must be finite numbers of {self.period}s, 0 or more", ahead.min())
     newcomer = Purchases.from_summary(frequency=[0], recency=[0], age=[0], period=self.period)
-    alive = logistic(-self._odds_of_having_left(newcomer))
+    alive = logistic(-self.log_odds_of_having_left(newcomer))
     nothing = np.zeros(ahead.size)
-    return sealed(alive * self._purchases_if_alive(nothing, nothing, ahead))
+    return sealed(alive * self.purchases_if_alive(nothing, nothing, ahead))
 
 
 def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float | Span) -> Floats:
@@ -100,8 +100,8 @@ def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float |
     speaks_of(self, purchases)
     ahead = horizon_in(self.period, horizon)
     living = _Living.among(purchases)
-    none = self._none_if_alive(living.frequency, living.age, ahead)[living.index]
-    odds = self._odds_of_having_left(purchases)
+    none = self.none_if_alive(living.frequency, living.age, ahead)[living.index]
+    odds = self.log_odds_of_having_left(purchases)
     return sealed(logistic(odds) + logistic(-odds) * none)
 
 
@@ -124,12 +124,12 @@ def discounted_purchases(
     rate = math.log1p(discount) * days_per(self.period) / days_per("year")
     end = _end(self.period, horizon, rate)
     living = _Living.among(purchases)
-    total = math.exp(-rate * end) * self._purchases_if_alive(living.frequency, living.age, end)
+    total = math.exp(-rate * end) * self.purchases_if_alive(living.frequency, living.age, end)
     if rate > 0:
         for at, width in zip(*_moments(end), strict=True):
             worth = rate * width * math.exp(-rate * at)
-            total = total + worth * self._purchases_if_alive(living.frequency, living.age, at)
-    return sealed(total[living.index] * logistic(-self._odds_of_having_left(purchases)))
+            total = total + worth * self.purchases_if_alive(living.frequency, living.age, at)
+    return sealed(total[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
 
 
 def speaks_of(model: Leaving, purchases: Purchases) -> None:
