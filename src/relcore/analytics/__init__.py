@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
-    from relcore.analytics.lifetime_value.nbd import NBD as NBD
+    from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import Summary as Summary
 
 __all__ = [
-    "NBD",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
@@ -49,6 +48,7 @@ __all__ = [
     "ParetoNBD",
     "Period",
     "PeriodMatrix",
+    "PlainNBD",
     "Purchases",
     "RFMCuts",
     "RFMScores",
@@ -78,7 +78,7 @@ __getattr__, __dir__ = lazily(
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
-        "NBD": "relcore.analytics.lifetime_value.nbd",
+        "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "Period": "relcore.analytics.period",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom
 
-from relcore.analytics import NBD, BetaGeoNBD, Ledger, ModifiedBetaGeoNBD, ParetoNBD, Purchases
+from relcore.analytics import BetaGeoNBD, Ledger, ModifiedBetaGeoNBD, ParetoNBD, PlainNBD, Purchases
 from relcore.analytics.lifetime_value import nbd
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid
@@ -26,7 +26,7 @@ def calibration():
 
 
 def test_the_likelihood_is_the_negative_binomial_distribution_of_the_count_given_its_times():
-    model = NBD(r=0.7, alpha=3.0, period="week")
+    model = PlainNBD(r=0.7, alpha=3.0, period="week")
     x, age = np.array(ROWS["frequency"]), np.array(ROWS["age"])
     counts = nbinom.logpmf(x, 0.7, 3.0 / (3.0 + age)).sum()
     times = sum(k * math.log(t) - math.lgamma(k + 1) for k, t in zip(x, age, strict=True))
@@ -40,7 +40,7 @@ def test_gradient_and_hessian_are_those_of_the_likelihood(theta):
 
 
 def test_nobody_leaves_and_expectations_grow_with_time():
-    model, rows = NBD(r=0.7, alpha=3.0, period="week"), some()
+    model, rows = PlainNBD(r=0.7, alpha=3.0, period="week"), some()
     assert model.probability_alive(rows, ahead=1e6).tolist() == [1] * 5
     assert model.expected_purchases(rows, horizon=20) == pytest.approx(
         20 * (0.7 + rows.frequency) / (3 + rows.age)
@@ -56,14 +56,14 @@ def test_nobody_leaves_and_expectations_grow_with_time():
 
 
 def test_leaving_explains_cdnow_better_than_staying(calibration):
-    stays = NBD.fit(calibration)
+    stays = PlainNBD.fit(calibration)
     assert stays.evidence.converged
     for kind in (BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD):
         assert kind.fit(calibration).evidence.log_likelihood > stays.evidence.log_likelihood + 160
 
 
 def test_the_models_that_let_nobody_leave_become_nbd():
-    rows, stays = some(), NBD(r=0.7, alpha=3.0, period="week")
+    rows, stays = some(), PlainNBD(r=0.7, alpha=3.0, period="week")
     for model in (
         BetaGeoNBD(r=0.7, alpha=3.0, a=1e-12, b=1.0, period="week"),
         ModifiedBetaGeoNBD(r=0.7, alpha=3.0, a=1e-12, b=1.0, period="week"),
@@ -79,10 +79,10 @@ def test_the_models_that_let_nobody_leave_become_nbd():
 
 def test_customers_who_differ_no_more_than_chance_makes_them_have_one_rate():
     rows = Purchases.from_summary(frequency=[2, 2, 2], recency=[3, 4, 5], age=[9, 9, 9], period="week")
-    model = NBD.fit(rows)
+    model = PlainNBD.fit(rows)
     assert not model.evidence.converged
     assert "r and alpha grow without bound" in model.evidence.remark
     assert model.expected_purchases(rows, horizon=9) == pytest.approx([2, 2, 2], rel=1e-3)
-    assert NBD.from_json(model.to_json()) == model
+    assert PlainNBD.from_json(model.to_json()) == model
     with pytest.raises(Invalid, match="must hold a customer who came back"):
-        NBD.fit(rows.where([False] * 3))
+        PlainNBD.fit(rows.where([False] * 3))

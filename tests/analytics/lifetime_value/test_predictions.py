@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from relcore.analytics import NBD, BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, Purchases, Span
+from relcore.analytics import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PlainNBD, Purchases, Span
 from relcore.kernel.errors import Invalid
 
 MODELS = [
-    NBD(r=0.385, alpha=12.07, period="week"),
+    PlainNBD(r=0.385, alpha=12.07, period="week"),
     BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week"),
     ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week"),
     ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week"),
@@ -32,7 +32,7 @@ def test_who_is_alive_later_is_alive_now(model):
     assert now.tolist() == model.probability_alive(some()).tolist()
     assert (later <= soon).all()
     assert (soon <= now).all()
-    if not isinstance(model, NBD):
+    if not isinstance(model, PlainNBD):
         assert (later < 0.8 * now).all()
 
 
@@ -76,7 +76,7 @@ def test_simulated_customers_do_what_the_model_says(model):
     bought = np.zeros(n)
     if isinstance(model, ParetoNBD):
         leaves = random.exponential(1 / random.gamma(model.s, 1 / (model.beta + age), n))
-    if isinstance(model, NBD | ParetoNBD):
+    if isinstance(model, PlainNBD | ParetoNBD):
         bought = random.poisson(rate * np.minimum(leaves, ahead))
     else:
         p = random.beta(model.a, model.b + model.chances_to_leave(x), n)

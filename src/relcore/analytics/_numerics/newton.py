@@ -101,7 +101,7 @@ def _climbed(
 
 def _noise(here: Point) -> float:
     """How far rounding moves the value."""
-    return 8 * float(np.finfo(np.float64).eps) * abs(here.value)
+    return 64 * float(np.finfo(np.float64).eps) * abs(here.value)
 
 
 def _report(here: Point, low: Floats, high: Floats, names: Sequence[str]) -> Maximum:

@@ -26,7 +26,7 @@ from relcore.analytics.arrays import Counts, Floats
 _NEGLIGIBLE = 38.0  # exp(-38) = 3e-17 of the density at the beginning of the silence
 _FARTHEST = 700.0  # exp of more overflows
 # Points, and the decay and the length in ln(1 + v / min(alpha, beta)) up to which they give 1e-12.
-_RULES = ((8, 4.0, 1.5), (16, 20.0, 4.0), (32, np.inf, np.inf))
+_RULES = ((4, 0.5, 0.3), (6, 2.0, 0.8), (8, 4.0, 1.5), (16, 20.0, 4.0), (32, np.inf, np.inf))
 _BLOCK = 1 << 14  # points at a time: what stays in the cache
 
 

@@ -7,17 +7,17 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
-    from relcore.analytics.lifetime_value.nbd import NBD as NBD
+    from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
 
 __all__ = [
-    "NBD",
     "BetaGeoNBD",
     "GammaGamma",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
+    "PlainNBD",
     "Tracking",
     "customer_value",
 ]  # given by __getattr__
@@ -28,7 +28,7 @@ __getattr__, __dir__ = lazily(
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
-        "NBD": "relcore.analytics.lifetime_value.nbd",
+        "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",

@@ -96,13 +96,13 @@ class Likelihood:
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
-class NBD:
+class PlainNBD:
     """A fitted (or published) NBD model: P(alive) is 1, and what is expected grows for ever with time.
 
     r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period``.
     period : the unit of time of alpha; purchases in another unit are refused.
 
-    >>> model = NBD(r=0.385, alpha=12.08, period="week")
+    >>> model = PlainNBD(r=0.385, alpha=12.08, period="week")
     >>> customer = Purchases.from_summary(frequency=[2], recency=[30.43], age=[38.86], period="week")
     >>> model.expected_purchases(customer, horizon=39).round(3)
     array([1.826])

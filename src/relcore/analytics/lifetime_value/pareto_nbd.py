@@ -26,7 +26,6 @@ import numpy as np
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
-from relcore.analytics._numerics.special import log_sum_exp
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
@@ -52,11 +51,10 @@ class Likelihood:
         """Where the climb begins: where a part of the histories has its peak, if there are many."""
         lives = self.buying.exposure / self.buying.customers
         plain = np.append(self.buying.start(), np.log([0.5, lives]))
-        rows = self.buying.rows
-        step = len(rows) // _ENOUGH
+        step = len(self.buying.rows) // _ENOUGH
         if step < 2:
             return plain
-        part = Likelihood.of(rows.where(np.arange(len(rows)) % step == 0), anybody=True)
+        part = Likelihood.of(_thinned(self.buying.rows, step), anybody=True)
         found = maximum(part.at, plain, _NAMES)
         return found.theta if found.converged else plain
 
@@ -96,11 +94,12 @@ class Likelihood:
         value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
         for some in silences(w, early, s, late, gap):
             i, weight, shape = some.rows, rows.weight[some.rows], w[some.rows]
-            one_plus = np.logaddexp(0.0, log_sum_exp(some.log_odds))
-            value += float(weight @ one_plus)
-            chance = np.exp(
-                some.log_odds - one_plus[:, None]
-            )  # (m, k) of having left at u; the rest is alive
+            # Beside having left at u stands having stayed, with log odds 0.
+            highest = np.maximum(some.log_odds.max(axis=1), 0.0)
+            chance = np.exp(some.log_odds - highest[:, None])
+            total = chance.sum(axis=1) + np.exp(-highest)
+            value += float(weight @ (highest + np.log(total)))
+            chance /= total[:, None]  # (m, k) of having left at u
 
             # d ln(term) / d(r, alpha, s, beta) at u, less what it is for those who stayed.
             buys, leaves = 1.0 / (early[i, None] + some.at), 1.0 / (late[i, None] + some.at)
@@ -128,6 +127,13 @@ class Likelihood:
             hessian[[2, 3], [3, 2]] += leaves_at_T @ left - of_leaves.sum()
             hessian[3, 3] += (s + 1) * leaves_twice.sum() - s * (leaves_at_T**2 @ left)
         return value, gradient, hessian
+
+
+def _thinned(rows: Purchases, step: int) -> Purchases:
+    """About one customer in ``step``: a part of each history that many share, and some of the others."""
+    many = rows.weight > step
+    some = np.cumsum(~many) % step == 0
+    return attrs.evolve(rows, weight=np.where(many, rows.weight / step, rows.weight)).where(many | some)
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
