@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 FILES = (
     "fit_bg_nbd",
+    "fit_pareto_nbd",
     "fit_gamma_gamma",
     "lifecycle_move",
     "order_summary",

@@ -1,21 +1,15 @@
 """Our numbers beside slow references in sixty digits, on grids chosen to hurt."""
 
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from relcore.analytics import BetaGeoNBD, GammaGamma, Purchases, discounted_purchases
+from relcore.analytics import BetaGeoNBD, GammaGamma, Purchases
 from relcore.analytics._numerics.dropout_average import _integrated, purchases_while_alive
-from relcore.analytics.lifetime_value import bg_nbd, gamma_gamma
-
-_spec = importlib.util.spec_from_file_location(
-    "oracle", Path(__file__).parent.parent / "oracles" / "buy_till_you_die.py"
-)
-oracle = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(oracle)
+from relcore.analytics.lifetime_value import beta_geometric, gamma_gamma
+from tests.analytics.lifetime_value.derivatives import derivatives_hold
+from tests.oracles import buy_till_you_die as oracle
 
 
 def adversarial(seed, count, largest):
@@ -107,7 +101,7 @@ def test_discounted_purchases_are_an_integral_over_time(discount, horizon):
     rate = math.log1p(discount) * 7 / 365.25
     expected = [oracle.discounted_purchases(*values, *row, rate, horizon) for row in histories]
     model = BetaGeoNBD(*values, period="week")
-    found = discounted_purchases(model, purchases(histories), horizon=horizon, discount=discount)
+    found = model.discounted_purchases(purchases(histories), horizon=horizon, discount=discount)
     assert found == pytest.approx(expected, rel=1e-8)
 
 
@@ -123,25 +117,10 @@ def test_the_spend_likelihood_is_equation_1a():
         assert likelihood.at(np.log([p, q, v])).value == pytest.approx(expected, rel=1e-11)
 
 
-def derivatives_hold(at, theta):
-    """Central differences of the value give the gradient, those of the gradient give the Hessian."""
-    step = 1e-5
-    sides = [(at(theta + e), at(theta - e)) for e in np.eye(theta.size) * step]
-    here = at(theta)
-    slopes = np.array([(up.value - down.value) / (2 * step) for up, down in sides])
-    bends = np.array([(up.gradient - down.gradient) / (2 * step) for up, down in sides])
-    scale = 1 + abs(here.value)
-    assert here.gradient == pytest.approx(slopes, rel=1e-7, abs=1e-8 * scale)
-    assert here.hessian == pytest.approx(bends, rel=1e-7, abs=1e-8 * scale)
-    assert np.array_equal(here.hessian, here.hessian.T) or np.allclose(
-        here.hessian, here.hessian.T, rtol=1e-13
-    )
-
-
 @pytest.mark.parametrize("theta", np.random.default_rng(11).normal(0, 1.5, (6, 4)).tolist())
 def test_bg_nbd_gradient_and_hessian_are_those_of_the_likelihood(theta):
     rows = purchases([*HISTORIES, (12, 80, 93)], weight=[3, 1, 2, 5, 1, 0.5, 2, 1])
-    derivatives_hold(bg_nbd.Likelihood.of(rows).at, np.array(theta))
+    derivatives_hold(beta_geometric.Likelihood.of(rows, BetaGeoNBD.chances_to_leave).at, np.array(theta))
 
 
 @pytest.mark.parametrize("theta", np.random.default_rng(12).normal(0, 1.5, (6, 3)).tolist())
@@ -158,7 +137,9 @@ def test_gamma_gamma_gradient_and_hessian_are_those_of_the_likelihood(theta):
 
 def test_derivatives_hold_also_when_counts_are_too_long_for_a_table():
     rows = purchases([(200_000, 90, 100), (3, 5, 100)])
-    derivatives_hold(bg_nbd.Likelihood.of(rows).at, np.log([0.5, 2.0, 0.9, 3.0]))
+    derivatives_hold(
+        beta_geometric.Likelihood.of(rows, BetaGeoNBD.chances_to_leave).at, np.log([0.5, 2.0, 0.9, 3.0])
+    )
 
 
 def test_a_mean_spend_that_does_not_exist_is_infinite_and_never_negative():

@@ -18,7 +18,6 @@ from relcore.analytics import (
     Span,
     Tracking,
     customer_value,
-    discounted_purchases,
 )
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid, NoEvidence
@@ -188,7 +187,7 @@ def test_predictions_are_possible_for_every_history(r, alpha, a, b, x, part, age
     assert 0 <= alive <= 1
     assert 0 <= expected <= (r + x) / (alpha + age) * horizon * (1 + 1e-9)
     assert expected <= model.expected_purchases(rows, horizon=horizon * 2 + 1)[0] * (1 + 1e-8)
-    assert discounted_purchases(model, rows, horizon=1.0, discount=0.3)[0] >= 0
+    assert model.discounted_purchases(rows, horizon=1.0, discount=0.3)[0] >= 0
 
 
 def test_a_horizon_of_nothing_brings_nothing():
@@ -211,9 +210,9 @@ def test_value_is_purchases_times_spend_and_discounting_takes_some_off():
 @pytest.mark.parametrize("bad", [-0.1, math.nan, math.inf])
 def test_a_discount_is_a_yearly_rate(bad):
     with pytest.raises(Invalid, match="discount must be a yearly rate"):
-        discounted_purchases(PAPER, some(), horizon=3, discount=bad)
+        PAPER.discounted_purchases(some(), horizon=3, discount=bad)
     with pytest.raises(Invalid, match="discount must be > 0 for an infinite horizon"):
-        discounted_purchases(PAPER, some(), horizon=math.inf, discount=0)
+        PAPER.discounted_purchases(some(), horizon=math.inf, discount=0)
 
 
 # --- how sure ---

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from relcore.analytics import BetaGeoNBD, GammaGamma, Ledger, Purchases, Tracking, discounted_purchases
+from relcore.analytics import BetaGeoNBD, GammaGamma, Ledger, Purchases, Tracking
 from relcore.datasets import cdnow
 
 BTYD = BetaGeoNBD(r=0.2425982, alpha=4.4136842, a=0.7929899, b=2.4261667, period="week")
@@ -112,7 +112,7 @@ def test_discounted_purchases_without_end(model):
     discount = math.exp(0.0027 * 365.25 / 7) - 1
     rows = histories((0, 0, 38.86), (2, 30.43, 38.86), (26, 216 / 7, 31))
     expected = [1.014213315, 5.156362109, 70.90910993]
-    found = discounted_purchases(model, rows, horizon=math.inf, discount=discount)
+    found = model.discounted_purchases(rows, horizon=math.inf, discount=discount)
     assert found == pytest.approx(expected, rel=2e-7)
 
 

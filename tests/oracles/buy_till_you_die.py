@@ -1,4 +1,4 @@
-"""Slow references for the BG/NBD and Gamma-Gamma models: the papers' formulas as printed, in sixty digits.
+"""Slow references for models of how often and how much: the papers' formulas as printed, in sixty digits.
 
 Nothing here shares a formula with `relcore`: likelihoods come from the equations with their Gamma and Beta functions,
 expectations from the textbook hypergeometric form, which is exact when there are digits enough.
@@ -69,6 +69,122 @@ def integral_while_alive(w, y, a, b):
 
         middle, spread = mp.log(a / b), mp.sqrt(1 / a + 1 / b)
         return float(mp.quad(of_logit, [middle + k * spread for k in (-60, -20, -8, -3, 0, 3, 8, 20, 60)]))
+
+
+def modified_likelihood(r, alpha, a, b, x, recency, age):
+    """Batislam, Denizel, Filiztekin (2007): as above with a dropout after the first purchase too; its logarithm."""
+    with mp.workdps(DIGITS):
+        r, alpha = mp.mpf(r), mp.mpf(alpha)
+        common = mp.loggamma(r + x) + r * mp.log(alpha) - mp.loggamma(r)
+        alive, gone = _modified(r, alpha, a, b, x, recency, age)
+        return float(common + mp.log(alive + gone))
+
+
+def modified_probability_alive(r, alpha, a, b, x, recency, age):
+    """Alive's share of it."""
+    with mp.workdps(DIGITS):
+        alive, gone = _modified(r, alpha, a, b, x, recency, age)
+        return float(alive / (alive + gone))
+
+
+def _modified(r, alpha, a, b, x, recency, age):
+    r, alpha, a, b, recency, age = map(mp.mpf, (r, alpha, a, b, recency, age))
+    alive = mp.beta(a, b + x + 1) / mp.beta(a, b) * (alpha + age) ** -(r + x)
+    gone = mp.beta(a + 1, b + x) / mp.beta(a, b) * (alpha + recency) ** -(r + x)
+    return alive, gone
+
+
+def still_alive(w, y, a, b):
+    """E[(1 + p y)^-w], p ~ Beta(a, b), as the hypergeometric function that it is."""
+    with mp.workdps(DIGITS):
+        w, y, a, b = map(mp.mpf, (w, y, a, b))
+        # Pfaff's transformation: all terms positive.
+        return float((1 + y) ** -w * mp.hyp2f1(w, b, a + b, y / (1 + y), maxterms=10**7))
+
+
+def discounted_for_ever(alive, w, scale, a, b, rate):
+    """A living customer buys at rate l, dies at rate l p: E[l / (rate + l p)] over l ~ Gamma(w, scale), p ~ Beta(a, b)."""
+    with mp.workdps(18):
+        w, scale, a, b, rate = map(mp.mpf, (w, scale, a, b, rate))
+
+        def of_log(u):
+            z = mp.exp(u)  # scale * l
+            density = mp.exp(w * u - z - mp.loggamma(w))
+            return density * z / (scale * rate) * mp.hyp2f1(1, a, a + b, -z / (scale * rate))
+
+        middle = mp.log(w + 1)
+        edges = [
+            middle - 60 / w - 5,
+            middle - 12,
+            middle - 4,
+            middle - 1,
+            middle,
+            middle + 1,
+            middle + 3,
+            middle + 6,
+        ]
+        return float(alive * mp.quad(of_log, sorted(edges)))
+
+
+def pareto_parts(r, alpha, s, beta, x, recency, age):
+    """Fader and Hardie (2005), the two terms of equation (18) without what is common to both: alive, left."""
+    with mp.workdps(DIGITS):
+        for digits in (DIGITS, 150, 400, 1500):
+            with mp.workdps(digits):
+                r_, alpha_, s_, beta_, recency_, age_ = map(mp.mpf, (r, alpha, s, beta, recency, age))
+                alive = (alpha_ + age_) ** -(r_ + x) * (beta_ + age_) ** -s_
+                if recency_ == age_:
+                    return alive, mp.mpf(0)
+                early, late = (_a0(r_, alpha_, s_, beta_, x, at) for at in (recency_, age_))
+                # Of the difference enough digits must be left.
+                if early - late > early * mp.mpf(10) ** (35 - digits):
+                    return alive, s_ / (r_ + s_ + x) * (early - late)
+    raise ArithmeticError("not enough digits")
+
+
+def _a0(r, alpha, s, beta, x, at):
+    """One of the two terms of equation (18)'s A_0, for alpha >= beta and for alpha < beta."""
+    whole = r + s + x
+    if alpha >= beta:
+        gauss = mp.hyp2f1(whole, s + 1, whole + 1, (alpha - beta) / (alpha + at), maxterms=10**7)
+        return gauss / (alpha + at) ** whole
+    gauss = mp.hyp2f1(whole, r + x, whole + 1, (beta - alpha) / (beta + at), maxterms=10**7)
+    return gauss / (beta + at) ** whole
+
+
+def pareto_likelihood(r, alpha, s, beta, x, recency, age):
+    """Equation (18), one customer; its logarithm."""
+    alive, left = pareto_parts(r, alpha, s, beta, x, recency, age)
+    with mp.workdps(DIGITS):
+        r, alpha, s, beta = map(mp.mpf, (r, alpha, s, beta))
+        common = mp.loggamma(r + x) - mp.loggamma(r) + r * mp.log(alpha) + s * mp.log(beta)
+        return float(common + mp.log(alive + left))
+
+
+def pareto_probability_alive(r, alpha, s, beta, x, recency, age):
+    """Alive's share of equation (18)."""
+    alive, left = pareto_parts(r, alpha, s, beta, x, recency, age)
+    return float(alive / (alive + left))
+
+
+def pareto_expected_purchases(r, alpha, s, beta, x, recency, age, ahead):
+    """Equation (41)."""
+    alive = pareto_probability_alive(r, alpha, s, beta, x, recency, age)
+    with mp.workdps(DIGITS):
+        r, alpha, s, beta, age, ahead = map(mp.mpf, (r, alpha, s, beta, age, ahead))
+        if s == 1:
+            s += mp.mpf(10) ** -25
+        shrunk = 1 - ((beta + age) / (beta + age + ahead)) ** (s - 1)
+        return float(alive * (r + x) * (beta + age) / ((alpha + age) * (s - 1)) * shrunk)
+
+
+def pareto_discounted_for_ever(r, alpha, s, beta, x, recency, age, rate):
+    """Fader, Hardie, Lee (2005), RFM and CLV: the closed form with the confluent hypergeometric function U."""
+    alive = pareto_probability_alive(r, alpha, s, beta, x, recency, age)
+    with mp.workdps(DIGITS):
+        r, alpha, s, beta, age, rate = map(mp.mpf, (r, alpha, s, beta, age, rate))
+        u = mp.hyperu(1, 2 - s, rate * (beta + age))
+        return float(alive * (r + x) * (beta + age) / (alpha + age) * u)
 
 
 def spend_likelihood(p, q, v, x, mean):

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.transitions import Transitions as Transitions
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
+    from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
+    from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
-    from relcore.analytics.lifetime_value.value import discounted_purchases as discounted_purchases
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
     from relcore.analytics.segmentation.rfm import RFMCuts as RFMCuts
@@ -44,9 +46,12 @@ __all__ = [
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "ModifiedBetaGeoNBD",
     "Panel",
+    "ParetoNBD",
     "Period",
     "PeriodMatrix",
+    "PlainNBD",
     "Purchases",
     "RFMCuts",
     "RFMScores",
@@ -62,7 +67,6 @@ __all__ = [
     "Transitions",
     "Validation",
     "customer_value",
-    "discounted_purchases",
     "until_second_order",
 ]
 
@@ -78,9 +82,12 @@ __getattr__, __dir__ = lazily(
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "Panel": "relcore.analytics.columns.panel",
+        "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "Period": "relcore.analytics.period",
         "PeriodMatrix": "relcore.analytics.transitions.period_matrix",
+        "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "Purchases": "relcore.analytics.columns.purchases",
         "RFMCuts": "relcore.analytics.segmentation.rfm",
         "RFMScores": "relcore.analytics.segmentation.rfm",
@@ -96,7 +103,6 @@ __getattr__, __dir__ = lazily(
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
-        "discounted_purchases": "relcore.analytics.lifetime_value.value",
         "until_second_order": "relcore.analytics.churn.second_order",
     },
 )

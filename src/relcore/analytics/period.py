@@ -40,6 +40,11 @@ def days_per(period: Period) -> float:
     return _DAYS[period]
 
 
+def is_a_period(_holder: object, _field: attrs.Attribute[Period], period: Period) -> None:
+    """The validator of attrs fields that hold a period."""
+    days_per(period)
+
+
 def day_number(day: date | str, field: str = "until") -> int:
     """Days since 1970-01-01 of a calendar day or its ISO 8601 text; a time of day is refused, a day has none.
 
@@ -69,10 +74,6 @@ def _is_a_length(_span: object, _field: attrs.Attribute[float], number: float) -
         raise Invalid("span", "must be a finite number of periods, 0 or more", number)
 
 
-def _is_a_period(_span: object, _field: attrs.Attribute[Period], period: Period) -> None:
-    days_per(period)
-
-
 @attrs.frozen
 class Span:
     """A length of time with its unit: ``Span(3, "year")``.
@@ -82,7 +83,7 @@ class Span:
     """
 
     number: float = attrs.field(validator=_is_a_length)
-    period: Period = attrs.field(validator=_is_a_period)
+    period: Period = attrs.field(validator=is_a_period)
 
     def counted_in(self, period: Period) -> float:
         """How many of these periods the span has."""

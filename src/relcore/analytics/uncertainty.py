@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple, Protocol, TypeAlias, TypeVar, get_type_hints
+from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar, get_type_hints
 
 import attrs
 import numpy as np
 
+from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.special import log_odds, logistic, normal_quantile
 from relcore.analytics.arrays import Floats, sealed
 from relcore.kernel.errors import Invalid, NoEvidence
@@ -70,6 +71,15 @@ class Evidence:
     left_out: float
     converged: bool
     remark: str = ""
+
+    @classmethod
+    def of(cls, found: Maximum, *, customers: float, left_out: float = 0.0) -> Self:
+        """What the climb to a maximum of the log-likelihood tells."""
+        covariance = None
+        if found.covariance is not None:
+            rows: list[list[float]] = found.covariance.tolist()
+            covariance = tuple(tuple(row) for row in rows)
+        return cls(covariance, found.value, customers, left_out, found.converged, found.remark)
 
 
 class Fitted(Protocol):

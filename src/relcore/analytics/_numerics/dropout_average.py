@@ -20,7 +20,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from relcore.analytics._numerics.special import hypergeometric, log_beta, log_gamma
+from relcore.analytics._numerics.special import hypergeometric, log_beta, log_gamma, logistic
 from relcore.analytics.arrays import Floats
 
 _TERMS = 24
@@ -30,6 +30,7 @@ _POINTS = tuple(1 + 4e-3 * k for k in (-4, -3, -2, -1, 1, 2, 3, 4))
 _LOWEST_C = 0.5
 _SMALLEST = 2e-4
 _LONGEST = 1e3
+_MOST_LOST = 0.02
 _BLOCK = 256  # rows of the integral at a time: 3 MB an array
 
 
@@ -45,6 +46,21 @@ def purchases_while_alive(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
     rest = ~series
     if rest.any():
         result[rest] = _away_from_zero_c(w[rest], y[rest], a, b[rest])
+    return result
+
+
+def still_alive(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
+    """E[(1 + p y)^-w], p ~ Beta(a, b), elementwise: the chance not to have dropped out in the time of G.
+
+    It is 1 - a / (a + b) G(w, y; a + 1, b); where that leaves little, the integral itself.
+    w, b : (n,) > 0. y : (n,) >= 0, finite. a : > 0. Returns (n,) in [0, 1], 1 exactly where y is 0.
+    """
+    w, y, b = np.broadcast_arrays(w, y, b)
+    result: Floats = 1 - a / (a + b) * purchases_while_alive(w, y, a + 1, b)
+    small = np.flatnonzero(result < _MOST_LOST)
+    for block in range(0, small.size, _BLOCK):
+        rows = small[block : block + _BLOCK]
+        result[rows] = _integrated_alone(w[rows], y[rows], a, b[rows])
     return result
 
 
@@ -130,3 +146,31 @@ def _integrated(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
     density = np.exp(a * log_p + b * log_q - log_beta(a, b)) * spread * np.cosh(u)
     result: Floats = (density * value).sum(axis=1) * ((left + right) / 1500)[:, 0]
     return result
+
+
+def _integrated_alone(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
+    """E[(1 + p y)^-w] by the same rule, around the mode of the product: it may be tiny, and far from that of p.
+
+    Over s = logit p the log of the product is a s - (a + b - w) ln(1 + e^s) - w ln(1 + (1 + y) e^s), whose one mode
+    solves a quadratic equation in e^s.
+    """
+    w, y, b = w[:, None], y[:, None], b[:, None]
+    eta = np.log1p(y)
+    middle = a + b + (w - a) * (1 + y) - w - a
+    root = np.sqrt(middle**2 + 4 * a * b * (1 + y))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mode = np.log(np.where(middle > 0, 2 * a / (middle + root), (root - middle) / (2 * b * (1 + y))))
+    curvature = (a + b - w) * _spread(mode) + w * _spread(mode + eta)
+    spread = np.minimum(1 / np.sqrt(np.maximum(curvature, 1e-12)), 1.0)
+    left = np.arcsinh((12 * spread + 60 / a + eta) / spread)
+    right = np.arcsinh((12 * spread + 60 / b + eta) / spread)
+    u = -left + (left + right) * np.linspace(0, 1, 1501)
+    s = mode + spread * np.sinh(u)
+    log = a * s - (a + b - w) * np.logaddexp(0, s) - w * np.logaddexp(0, s + eta) - log_beta(a, b)
+    result: Floats = (np.exp(log) * spread * np.cosh(u)).sum(axis=1) * ((left + right) / 1500)[:, 0]
+    return result
+
+
+def _spread(s: Floats) -> Floats:
+    """The slope of the logistic curve, p (1 - p)."""
+    return logistic(s) * logistic(-s)

@@ -19,7 +19,11 @@ _REACH = 16.0  # the box: a factor of nine million to either side of the start
 # Information below which the data do not tell a log parameter: a standard error above 10.
 _SLACKEST = 1e-2
 _REMEDY = "predictions hold for customers like these, errors are not known: observe more customers, or longer"
-_CLOSE = 1e-11  # expected gain in log-likelihood of the last full step
+_HALVINGS = (
+    14  # a step that leads uphill only ten thousand times shorter follows rounding, not the likelihood
+)
+_CLOSE = 1e-8  # expected gain in log-likelihood of the last full step: it leaves about the square of that
+_NOTHING = 1e-12  # a gain that is none
 
 
 @attrs.frozen(eq=False)
@@ -30,6 +34,13 @@ class Point:
     value: float
     gradient: Floats
     hessian: Floats
+
+
+def in_logs(theta: Floats, value: float, gradient: Floats, hessian: Floats) -> Point:
+    """The point at theta, from the derivatives in the parameters exp(theta) themselves."""
+    natural = np.exp(theta)
+    slope = gradient * natural
+    return Point(theta, value, slope, hessian * np.outer(natural, natural) + np.diag(slope))
 
 
 @attrs.frozen(eq=False)
@@ -54,8 +65,10 @@ def maximum(of: Callable[[Floats], Point], start: Floats, names: Sequence[str]) 
         there = _climbed(of, here, step, low, high)
         if there is None:
             break
+        # What was gained is below what the value can be told to: on a ridge that does not end, all further steps are.
+        stalled = there.value - here.value <= max(_noise(here), _NOTHING)
         here = there
-        if close:
+        if close or stalled:
             break
     return _report(here, low, high, names)
 
@@ -77,13 +90,18 @@ def _uphill(here: Point, low: Floats, high: Floats) -> Floats:
 def _climbed(
     of: Callable[[Floats], Point], here: Point, step: Floats, low: Floats, high: Floats
 ) -> Point | None:
-    noise = 8 * np.finfo(np.float64).eps * abs(here.value)
-    for halving in range(30):
+    noise = _noise(here)
+    for halving in range(_HALVINGS):
         theta = np.clip(here.theta + step * 0.5**halving, low, high)
         there = of(theta)
         if np.isfinite(there.value) and there.value >= here.value - noise:
             return there
     return None
+
+
+def _noise(here: Point) -> float:
+    """How far rounding moves the value."""
+    return 64 * float(np.finfo(np.float64).eps) * abs(here.value)
 
 
 def _report(here: Point, low: Floats, high: Floats, names: Sequence[str]) -> Maximum:

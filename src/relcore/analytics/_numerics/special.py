@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from scipy import special as scipy_special
 
 from relcore.analytics.arrays import Floats
@@ -45,6 +46,15 @@ def hypergeometric(a: Floats, b: float, c: Floats, z: Floats) -> Floats:
     """Gauss's 2F1."""
     values: Floats = _ufuncs.hyp2f1(a, b, c, z)
     return values
+
+
+def log_sum_exp(logs: Floats) -> Floats:
+    """(n,) ln of the sum of exp over the rows of (n, k); minus infinity where all are."""
+    highest = logs.max(axis=1)
+    shift = np.where(np.isfinite(highest), highest, 0.0)
+    with np.errstate(divide="ignore"):
+        sums: Floats = shift + np.log(np.exp(logs - shift[:, None]).sum(axis=1))
+    return sums
 
 
 def logistic(odds: Floats) -> Floats:

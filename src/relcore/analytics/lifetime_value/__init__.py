@@ -6,18 +6,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
+    from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
+    from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
-    from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
-    from relcore.analytics.lifetime_value.value import discounted_purchases as discounted_purchases
 
 __all__ = [
     "BetaGeoNBD",
     "GammaGamma",
+    "ModifiedBetaGeoNBD",
+    "ParetoNBD",
+    "PlainNBD",
     "Tracking",
-    "Validation",
     "customer_value",
-    "discounted_purchases",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -25,9 +27,10 @@ __getattr__, __dir__ = lazily(
     {
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
+        "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
+        "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
-        "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
-        "discounted_purchases": "relcore.analytics.lifetime_value.value",
     },
 )

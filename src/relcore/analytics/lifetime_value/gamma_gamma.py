@@ -17,7 +17,7 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics.newton import Point, maximum
+from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import digamma, log_beta, trigamma
 from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.purchases import Purchases
@@ -77,14 +77,8 @@ class GammaGamma:
             )
         likelihood = Likelihood.of(rows)
         found = maximum(likelihood.at, likelihood.start(), _NAMES)
-        covariance = found.covariance
-        evidence = Evidence(
-            covariance=None if covariance is None else tuple(map(tuple, covariance.tolist())),
-            log_likelihood=found.value,
-            customers=float(rows.weight.sum()),
-            left_out=float(purchases.weight[~used].sum()),
-            converged=found.converged,
-            remark=found.remark,
+        evidence = Evidence.of(
+            found, customers=float(rows.weight.sum()), left_out=float(purchases.weight[~used].sum())
         )
         p, q, v = np.exp(found.theta).tolist()
         return cls(p, q, v, purchases.currency, evidence)
@@ -175,8 +169,4 @@ class Likelihood:
         hessian[1, 1] = self.customers @ bend - total * float(trigamma(q))
         hessian[1, 2] = hessian[2, 1] = weight @ (spend * share) / v
         hessian[2, 2] = (weight * (p * x + q)) @ share**2 - total * q / v**2
-        natural = np.array([p, q, v])
-        gradient *= natural
-        hessian *= np.outer(natural, natural)
-        hessian[np.diag_indices(3)] += gradient
-        return Point(theta, float(value), gradient, hessian)
+        return in_logs(theta, float(value), gradient, hessian)

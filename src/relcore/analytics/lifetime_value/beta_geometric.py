@@ -1,0 +1,189 @@
+"""What BG/NBD and MBG/NBD share: a customer buys at a constant rate, and may leave for good at each of k chances.
+
+k is what tells the two apart: in the one every purchase after the first is a chance to leave (k = x), in the other the
+first is as well (k = x + 1). The rate is Gamma(r, alpha) among customers, the probability p to leave at a chance Beta(a, b).
+
+A history (x, t_x, T) comes about in two ways: alive until T, or, for k > 0, left at t_x. The second is e^L times as likely
+as the first, with
+
+    L = ln a - ln(b + k - 1) + (r + x) ln((alpha + T) / (alpha + t_x)),
+
+so that P(alive) = 1 / (1 + e^L), and the log-likelihood is that of NBD, plus ln((b)_k / (a + b)_k) for k chances that were
+not taken, plus ln(1 + e^L): a sum without differences of large numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from relcore.analytics._numerics.dropout_average import purchases_while_alive, still_alive
+from relcore.analytics._numerics.newton import Point, in_logs
+from relcore.analytics._numerics.rising_factorial import RisingFactorials
+from relcore.analytics._numerics.special import incomplete_beta, log_beta, logistic
+from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value.nbd import none_by_rate
+from relcore.analytics.period import Period, Span, horizon_in
+from relcore.kernel.errors import Invalid
+
+NAMES = ("r", "alpha", "a", "b")
+
+
+@attrs.frozen(eq=False)
+class Likelihood:
+    """One set of histories as a function of theta = ln (r, alpha, a, b), with both derivatives."""
+
+    buying: nbd.Likelihood
+    chances: RisingFactorials
+    x: Floats  # (m,) of the distinct histories that have two ways, like the next four
+    k: Floats
+    recency: Floats
+    age: Floats
+    weight: Floats
+
+    @classmethod
+    def of(
+        cls, purchases: Purchases, chances: Callable[[Floats], Floats], *, anybody: bool = False
+    ) -> Likelihood:
+        """What these purchases tell; refuses those in which nobody came back, unless anybody will do.
+
+        chances : how many chances to leave there were in x purchases.
+        """
+        buying = nbd.Likelihood.of(purchases, anybody=anybody)
+        rows = buying.rows
+        k = chances(rows.frequency)
+        two_ways = k > 0
+        return cls(
+            buying=buying,
+            chances=RisingFactorials.of(k, rows.weight),
+            x=rows.frequency[two_ways],
+            k=k[two_ways],
+            recency=rows.recency[two_ways],
+            age=rows.age[two_ways],
+            weight=rows.weight[two_ways],
+        )
+
+    def start(self) -> Floats:
+        """Where the climb begins: as without leaving, and a chance of one in five to leave."""
+        return np.append(self.buying.start(), np.log([0.6, 2.4]))
+
+    def at(self, theta: Floats) -> Point:
+        """Value, gradient (4,) and Hessian (4, 4) in theta."""
+        r, alpha, a, b = np.exp(theta).tolist()
+        weight = self.weight
+        of_b, of_ab = self.chances.at(b), self.chances.at(a + b)
+
+        # L above, with first derivatives as rows and the second where not 0.
+        early, late = 1.0 / (alpha + self.recency), 1.0 / (alpha + self.age)
+        lapse = np.log1p((self.age - self.recency) * early)
+        inverse = 1.0 / (b + (self.k - 1.0))
+        odds = (r + self.x) * lapse + np.log(a) + np.log(inverse)
+        slower = late - early
+        slopes = np.stack([lapse, (r + self.x) * slower, np.full(lapse.size, 1.0 / a), -inverse])
+        gone, still = logistic(odds), logistic(-odds)
+        weighted = weight * gone
+
+        value, slope, bend = self.buying.derivatives(r, alpha)
+        value += of_b.value - of_ab.value + float(weight @ np.logaddexp(0.0, odds))
+        gradient = slopes @ weighted
+        gradient += [*slope, -of_ab.slope, of_b.slope - of_ab.slope]
+        hessian = (slopes * (weighted * still)) @ slopes.T
+        hessian[:2, :2] += bend
+        hessian[1, 1] += weighted @ ((r + self.x) * (early**2 - late**2))
+        hessian[0, 1] += weighted @ slower
+        hessian[1, 0] += weighted @ slower
+        hessian[2:, 2:] -= of_ab.curvature
+        hessian[2, 2] -= weighted.sum() / a**2
+        hessian[3, 3] += of_b.curvature + weighted @ inverse**2
+        return in_logs(theta, value, gradient, hessian)
+
+
+# --- lent to both models ---
+
+
+class BetaGeometric(predictions.Leaving, Protocol):
+    """Parameters and what counts as a chance to leave."""
+
+    @property
+    def r(self) -> float: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def a(self) -> float: ...
+    @property
+    def b(self) -> float: ...
+    @property
+    def period(self) -> Period: ...
+    @staticmethod
+    def chances_to_leave(frequency: Floats) -> Floats:
+        """(n,) after so many repeat purchases."""
+        ...
+
+
+def log_likelihood(self: BetaGeometric, purchases: Purchases) -> float:
+    """How likely the model finds these histories: weighted and summed, 0 for n = 0."""
+    predictions.speaks_of(self, purchases)
+    theta = np.log([self.r, self.alpha, self.a, self.b])
+    return Likelihood.of(purchases, self.chances_to_leave, anybody=True).at(theta).value
+
+
+def log_odds_of_having_left(self: BetaGeometric, purchases: Purchases) -> Floats:
+    """(n,) L above; minus infinity without a chance to leave."""
+    x, k = purchases.frequency, self.chances_to_leave(purchases.frequency)
+    odds = np.log(self.a) - np.log(self.b + (np.maximum(k, 1.0) - 1.0))
+    odds += (self.r + x) * np.log1p((purchases.age - purchases.recency) / (self.alpha + purchases.recency))
+    return np.where(k > 0, odds, -np.inf)
+
+
+def purchases_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+    """(n,) the average over the rate and the probability to leave, both as the history has left them."""
+    b = self.b + self.chances_to_leave(frequency)
+    return purchases_while_alive(self.r + frequency, ahead / (self.alpha + age), self.a, b)
+
+
+def stays_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: float) -> Floats:
+    """(n,) the same average of the chance to get through."""
+    b = self.b + self.chances_to_leave(frequency)
+    return still_alive(self.r + frequency, ahead / (self.alpha + age), self.a, b)
+
+
+def none_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: float) -> Floats:
+    """(n,) without a purchase there is no chance to leave: the rate alone counts."""
+    return none_by_rate(self.r + frequency, ahead / (self.alpha + age))
+
+
+def probability_of_purchases(
+    self: BetaGeometric, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+) -> Floats:
+    """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+    at_least : a whole number >= 0, or (n,) of them. Exactly k is the chance of at least k less that of k + 1.
+    horizon : a number of the model's periods, or a `Span`.
+
+    Who is alive after k chances makes an m-th purchase when m fall into the horizon and none of the m - 1 before was the
+    last:
+
+        P(alive) B(a, b + k + m - 1) / B(a, b + k) I_z(m, r + x),    z = t / (alpha + T + t),
+
+    which is the distribution of a newcomer for the parameters that a history leaves, summed from m on (Fader, Hardie and
+    Lee 2005, equation (8)); its sum over m >= 1 is the expected number of purchases.
+    """
+    predictions.speaks_of(self, purchases)
+    ahead = horizon_in(self.period, horizon)
+    count = np.asarray(at_least, dtype=np.float64)
+    if count.shape not in {(), (len(purchases),)}:
+        raise Invalid("at_least", "must be one number, or one per customer", count.shape)
+    if not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
+        raise Invalid("at_least", "must be whole and >= 0", at_least)
+    m = np.maximum(count, 1.0)
+    left = self.b + self.chances_to_leave(purchases.frequency)
+    still = np.exp(log_beta(self.a, left + (m - 1.0)) - log_beta(self.a, left))
+    reached = incomplete_beta(m, self.r + purchases.frequency, ahead / (self.alpha + purchases.age + ahead))
+    alive = logistic(-self.log_odds_of_having_left(purchases))
+    return sealed(np.where(count == 0, 1.0, alive * still * reached))

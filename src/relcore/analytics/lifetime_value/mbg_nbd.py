@@ -1,0 +1,96 @@
+"""MBG/NBD: a customer buys at a constant rate while alive, and may drop out for good after any purchase, the first too.
+
+The story (Batislam, Denizel and Filiztekin 2007, Empirical validation and comparison of models for customer base analysis,
+International Journal of Research in Marketing 24(3), 201-209): that of BG/NBD, with a dropout after the first purchase as
+likely as after any other. That makes k = x + 1 chances to leave for x repeat purchases, and a one-time buyer may be gone.
+The likelihood with its derivatives, and what follows from it, are in `beta_geometric`.
+
+The paper's conditional expectation is printed with the factor (b + x) / (a - 1); what follows from its own model is
+(a + b + x) / (a - 1), as in Wagner and Hoppe (2008), Journal of Business Research 61(6).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics.newton import maximum
+from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import beta_geometric, predictions, validation
+from relcore.analytics.period import Period, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, checked
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class ModifiedBetaGeoNBD:
+    """A fitted (or published) MBG/NBD model.
+
+    r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period``.
+    a, b : dropout probabilities are Beta(a, b), with mean a / (a + b) per purchase, the first included.
+    period : the unit of time of alpha; purchases in another unit are refused.
+
+    >>> model = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week")
+    >>> rows = Purchases.from_summary(frequency=[0, 2], recency=[0, 30.43], age=[38.86, 38.86], period="week")
+    >>> model.probability_alive(rows).round(3)
+    array([0.39 , 0.706])
+    >>> model.expected_purchases(rows, horizon=39).round(3)
+    array([0.154, 1.263])
+    """
+
+    r: Positive
+    alpha: Positive
+    a: Positive
+    b: Positive
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    parameters = uncertainty.parameters
+    summary = uncertainty.summary
+    interval = uncertainty.interval
+    draws = uncertainty.draws
+    validate = validation.validate
+    to_json = wire.to_json
+    __repr__ = uncertainty.table
+
+    probability_alive = predictions.probability_alive
+    expected_purchases = predictions.expected_purchases
+    expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
+    probability_of_none = predictions.probability_of_none
+    probability_of_purchases = beta_geometric.probability_of_purchases
+    discounted_purchases = predictions.discounted_purchases
+    log_likelihood = beta_geometric.log_likelihood
+
+    log_odds_of_having_left = beta_geometric.log_odds_of_having_left
+    purchases_if_alive = beta_geometric.purchases_if_alive
+    stays_if_alive = beta_geometric.stays_if_alive
+    none_if_alive = beta_geometric.none_if_alive
+
+    @staticmethod
+    def chances_to_leave(frequency: Floats) -> Floats:
+        """One after each purchase, the first too."""
+        return frequency + 1.0
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    @classmethod
+    def fit(cls, purchases: Purchases) -> Self:
+        """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
+
+        purchases : n >= 1 customers of whom somebody came back; weights count. Spend is of no matter.
+
+        Always finite parameters; where the data have no interior maximum (all customers alike, or nobody drops out),
+        ``evidence.converged`` is False and ``evidence.remark`` names the parameters that ran away. Raises `Invalid`
+        when nobody came back.
+        """
+        likelihood = beta_geometric.Likelihood.of(purchases, cls.chances_to_leave)
+        found = maximum(likelihood.at, likelihood.start(), beta_geometric.NAMES)
+        r, alpha, a, b = np.exp(found.theta).tolist()
+        evidence = Evidence.of(found, customers=likelihood.buying.customers)
+        return cls(r, alpha, a, b, purchases.period, evidence)

@@ -1,0 +1,174 @@
+"""NBD: a customer buys at a constant rate for ever. Nobody leaves: what every other model here has to beat.
+
+The story (Ehrenberg 1959, The Pattern of Consumer Purchases, Applied Statistics 8(1), 26-41; in the notation of Fader and
+Hardie 2005, "A Note on Deriving the Pareto/NBD Model"): purchases are a Poisson process with rate lambda; lambda differs
+between customers as Gamma(r, alpha). A history of x purchases in (0, T], whenever they came, has the likelihood
+
+    Gamma(r + x) / Gamma(r) * alpha^r / (alpha + T)^(r + x).
+
+It is that of the times of the purchases, as in the other models, so that log-likelihoods can be compared; software that
+models the count alone adds the constant ln(T^x / x!).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics.newton import Point, in_logs, maximum
+from relcore.analytics._numerics.rising_factorial import RisingFactorials
+from relcore.analytics.arrays import Floats, summed
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import predictions
+from relcore.analytics.period import Period, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.kernel.errors import Invalid
+
+_NAMES = ("r", "alpha")
+
+
+@attrs.frozen(eq=False)
+class Likelihood:
+    """Customers who never leave, as a function of theta = ln (r, alpha), with both derivatives.
+
+    Gamma terms depend on x alone and are summed over its counts, ln(alpha + T) on the age alone. The other models are this
+    one and what leaving adds to it.
+    """
+
+    rows: Purchases  # the distinct histories, with their weights
+    customers: float
+    purchases: float
+    exposure: float
+    counts: RisingFactorials
+    age: Floats  # (k,) distinct ages
+    customers_of_age: Floats  # (k,) sum of weights
+    purchases_of_age: Floats  # (k,) sum of weight * x
+
+    @classmethod
+    def of(cls, purchases: Purchases, *, anybody: bool = False) -> Likelihood:
+        """What these purchases tell; refuses those in which nobody came back, unless anybody will do."""
+        rows = purchases.without_spend().collapse().rows
+        count = float(rows.weight @ rows.frequency)
+        if not count > 0 and not anybody:
+            remedy = (
+                "observe longer: one-time buyers alone tell nothing about how often or how long customers buy"
+            )
+            raise Invalid("purchases", "must hold a customer who came back", len(purchases), remedy)
+        age, which = np.unique(rows.age, return_inverse=True)
+        return cls(
+            rows=rows,
+            customers=float(rows.weight.sum()),
+            purchases=count,
+            exposure=float(rows.weight @ rows.age),
+            counts=RisingFactorials.of(rows.frequency, rows.weight),
+            age=age,
+            customers_of_age=summed(which, rows.weight, age.size),
+            purchases_of_age=summed(which, rows.weight * rows.frequency, age.size),
+        )
+
+    def start(self) -> Floats:
+        """Where the climb begins: rates of shape 0.5 around twice the mean rate of the data."""
+        return np.log([0.5, 0.5 * self.exposure / self.purchases])
+
+    def at(self, theta: Floats) -> Point:
+        """Value, gradient (2,) and Hessian (2, 2) in theta."""
+        r, alpha = np.exp(theta).tolist()
+        return in_logs(theta, *self.derivatives(r, alpha))
+
+    def derivatives(self, r: float, alpha: float) -> tuple[float, Floats, Floats]:
+        """Value, gradient (2,) and Hessian (2, 2) in r and alpha."""
+        of_r = self.counts.at(r)
+        rate, log_age = 1.0 / (alpha + self.age), np.log(alpha + self.age)
+        total, exponent = self.customers, r * self.customers_of_age + self.purchases_of_age
+        value = of_r.value + total * r * np.log(alpha) - exponent @ log_age
+        gradient = np.array(
+            [
+                of_r.slope + total * np.log(alpha) - self.customers_of_age @ log_age,
+                total * r / alpha - exponent @ rate,
+            ]
+        )
+        cross = total / alpha - self.customers_of_age @ rate
+        hessian = np.array([[of_r.curvature, cross], [cross, exponent @ rate**2 - total * r / alpha**2]])
+        return float(value), gradient, hessian
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class PlainNBD:
+    """A fitted (or published) NBD model: P(alive) is 1, and what is expected grows for ever with time.
+
+    r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period``.
+    period : the unit of time of alpha; purchases in another unit are refused.
+
+    >>> model = PlainNBD(r=0.385, alpha=12.08, period="week")
+    >>> customer = Purchases.from_summary(frequency=[2], recency=[30.43], age=[38.86], period="week")
+    >>> model.expected_purchases(customer, horizon=39).round(3)
+    array([1.826])
+    """
+
+    r: Positive
+    alpha: Positive
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    parameters = uncertainty.parameters
+    summary = uncertainty.summary
+    interval = uncertainty.interval
+    draws = uncertainty.draws
+    to_json = wire.to_json
+    __repr__ = uncertainty.table
+
+    probability_alive = predictions.probability_alive
+    expected_purchases = predictions.expected_purchases
+    expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
+    probability_of_none = predictions.probability_of_none
+    discounted_purchases = predictions.discounted_purchases
+
+    def log_likelihood(self, purchases: Purchases) -> float:
+        """How likely the model finds these histories: weighted and summed, 0 for n = 0."""
+        predictions.speaks_of(self, purchases)
+        return Likelihood.of(purchases, anybody=True).derivatives(self.r, self.alpha)[0]
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    def log_odds_of_having_left(self, purchases: Purchases) -> Floats:
+        """(n,) minus infinity: the log of no chance at all."""
+        return np.full(len(purchases), -np.inf)
+
+    def purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+        """(n,) the mean rate, as the history has left it, for as long."""
+        return (self.r + frequency) / (self.alpha + age) * ahead
+
+    def stays_if_alive(self, frequency: Floats, _age: Floats, _ahead: float) -> Floats:
+        """(n,) ones."""
+        return np.ones(frequency.size)
+
+    def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) at a rate that is Gamma(r + x, alpha + T)."""
+        return none_by_rate(self.r + frequency, ahead / (self.alpha + age))
+
+    @classmethod
+    def fit(cls, purchases: Purchases) -> Self:
+        """Maximum likelihood by Newton's method with the exact Hessian.
+
+        purchases : n >= 1 customers of whom somebody came back; weights count. Spend and recency are of no matter.
+
+        Always finite parameters; where customers differ no more than chance makes them, r and alpha grow without bound
+        (everybody buys at one rate), ``evidence.converged`` is False and the remark says so. Raises `Invalid` when nobody
+        came back.
+        """
+        likelihood = Likelihood.of(purchases)
+        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        r, alpha = np.exp(found.theta).tolist()
+        return cls(r, alpha, purchases.period, Evidence.of(found, customers=likelihood.customers))
+
+
+def none_by_rate(shape: Floats, ahead: Floats) -> Floats:
+    """(n,) chance of no purchase while alive, at a rate that is Gamma(shape, 1): (1 + ahead)^-shape."""
+    chance: Floats = np.exp(-shape * np.log1p(ahead))
+    return chance

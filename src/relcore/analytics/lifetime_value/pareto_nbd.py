@@ -1,0 +1,232 @@
+"""Pareto/NBD: a customer buys at a constant rate while alive, and may leave for good at any moment.
+
+The story (Schmittlein, Morrison and Colombo 1987, Counting Your Customers: Who Are They and What Will They Do Next?,
+Management Science 33(1), 1-24; derived again by Fader and Hardie 2005, "A Note on Deriving the Pareto/NBD Model and Related
+Expressions", whose equation numbers these are): while alive, purchases are a Poisson process with rate lambda; a customer
+leaves at the rate mu; lambda differs between customers as Gamma(r, alpha), mu as Gamma(s, beta), independently.
+
+A history (x, t_x, T) comes about in two ways: alive until T, or left somewhere in between t_x and T. The likelihood
+(equation 18, before its integral is written with hypergeometric functions) is that of NBD, times (beta / (beta + T))^s for
+having stayed until T, times 1 + e^L for the other way, in which
+
+    e^L = integral over u in (t_x, T) of s (alpha + u)^-(r + x) (beta + u)^-(s + 1) du
+          / ((alpha + T)^-(r + x) (beta + T)^-s),
+
+and P(alive) = 1 / (1 + e^L). The integral is a sum over moments u, and so are its derivatives: they are averages over
+the moment at which he left, which is what the terms of the sum are the distribution of.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics.newton import Point, in_logs, maximum
+from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
+from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.period import Period, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, checked
+
+_NAMES = ("r", "alpha", "s", "beta")
+_ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
+
+
+@attrs.frozen(eq=False)
+class Likelihood:
+    """Equation (18) for one set of histories as a function of theta = ln (r, alpha, s, beta), with both derivatives."""
+
+    buying: nbd.Likelihood
+
+    @classmethod
+    def of(cls, purchases: Purchases, *, anybody: bool = False) -> Likelihood:
+        """What these purchases tell; refuses those in which nobody came back, unless anybody will do."""
+        return cls(nbd.Likelihood.of(purchases, anybody=anybody))
+
+    def start(self) -> Floats:
+        """Where the climb begins: where a part of the histories has its peak, if there are many."""
+        lives = self.buying.exposure / self.buying.customers
+        plain = np.append(self.buying.start(), np.log([0.5, lives]))
+        step = len(self.buying.rows) // _ENOUGH
+        if step < 2:
+            return plain
+        part = Likelihood.of(_thinned(self.buying.rows, step), anybody=True)
+        found = maximum(part.at, plain, _NAMES)
+        return found.theta if found.converged else plain
+
+    def at(self, theta: Floats) -> Point:
+        """Value, gradient (4,) and Hessian (4, 4) in theta."""
+        r, alpha, s, beta = np.exp(theta).tolist()
+        value, slope, bend = self.buying.derivatives(r, alpha)
+        gradient, hessian = np.zeros(4), np.zeros((4, 4))
+        gradient[:2], hessian[:2, :2] = slope, bend
+        for part in (self._stayed(s, beta), self._left(r, alpha, s, beta)):
+            value += part[0]
+            gradient += part[1]
+            hessian += part[2]
+        return in_logs(theta, value, gradient, hessian)
+
+    def _stayed(self, s: float, beta: float) -> tuple[float, Floats, Floats]:
+        """The sum of s ln(beta / (beta + T)), summed over distinct ages."""
+        weight, age = self.buying.customers_of_age, self.buying.age
+        total = self.buying.customers
+        rate, shrunk = 1.0 / (beta + age), float(weight @ np.log1p(age / beta))
+        slower = total / beta - float(weight @ rate)
+        gradient = np.array([0.0, 0.0, -shrunk, s * slower])
+        hessian = np.zeros((4, 4))
+        hessian[2, 3] = hessian[3, 2] = slower
+        hessian[3, 3] = s * (float(weight @ rate**2) - total / beta**2)
+        return -s * shrunk, gradient, hessian
+
+    def _left(self, r: float, alpha: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
+        """The sum of ln(1 + e^L): averages over the moments at which customers may have left."""
+        rows = self.buying.rows
+        w, early, late, gap = (
+            r + rows.frequency,
+            alpha + rows.recency,
+            beta + rows.recency,
+            rows.age - rows.recency,
+        )
+        value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
+        for some in silences(w, early, s, late, gap):
+            i, weight, shape = some.rows, rows.weight[some.rows], w[some.rows]
+            # Beside having left at u stands having stayed, with log odds 0.
+            highest = np.maximum(some.log_odds.max(axis=1), 0.0)
+            chance = np.exp(some.log_odds - highest[:, None])
+            total = chance.sum(axis=1) + np.exp(-highest)
+            value += float(weight @ (highest + np.log(total)))
+            chance /= total[:, None]  # (m, k) of having left at u
+
+            # d ln(term) / d(r, alpha, s, beta) at u, less what it is for those who stayed.
+            buys, leaves = 1.0 / (early[i, None] + some.at), 1.0 / (late[i, None] + some.at)
+            buys_at_T, leaves_at_T = 1.0 / (early[i] + gap[i]), 1.0 / (late[i] + gap[i])
+            slopes = np.empty((4, *chance.shape))
+            np.subtract(np.log1p(gap[i] / early[i])[:, None], some.early, out=slopes[0])
+            np.multiply(shape[:, None], buys_at_T[:, None] - buys, out=slopes[1])
+            np.subtract((1 / s + np.log1p(gap[i] / late[i]))[:, None], some.late, out=slopes[2])
+            np.subtract((s * leaves_at_T)[:, None], (s + 1) * leaves, out=slopes[3])
+            mean = np.einsum("pmk,mk->pm", slopes, chance)
+            gradient += mean @ weight
+
+            # E[second derivative] + E[slope slope'] - E[slope] E[slope]', of which those who stayed have none.
+            weighted = chance * weight[:, None]
+            flat = slopes.reshape(4, -1)
+            hessian += (flat * weighted.ravel()) @ flat.T - (mean * weight) @ mean.T
+            left = weighted.sum(axis=1)
+            of_buys, of_leaves = (np.einsum("mk,mk->m", weighted, rate) for rate in (buys, leaves))
+            buys_twice, leaves_twice = (
+                np.einsum("mk,mk,mk->m", weighted, rate, rate) for rate in (buys, leaves)
+            )
+            hessian[[0, 1], [1, 0]] += buys_at_T @ left - of_buys.sum()
+            hessian[1, 1] += shape @ (buys_twice - buys_at_T**2 * left)
+            hessian[2, 2] -= left.sum() / s**2
+            hessian[[2, 3], [3, 2]] += leaves_at_T @ left - of_leaves.sum()
+            hessian[3, 3] += (s + 1) * leaves_twice.sum() - s * (leaves_at_T**2 @ left)
+        return value, gradient, hessian
+
+
+def _thinned(rows: Purchases, step: int) -> Purchases:
+    """About one customer in ``step``: a part of each history that many share, and some of the others."""
+    many = rows.weight > step
+    some = np.cumsum(~many) % step == 0
+    return attrs.evolve(rows, weight=np.where(many, rows.weight / step, rows.weight)).where(many | some)
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class ParetoNBD:
+    """A fitted (or published) Pareto/NBD model.
+
+    r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period``.
+    s, beta : rates of leaving are Gamma(s, beta), with mean s / beta per ``period``.
+    period : the unit of time of alpha and beta; purchases in another unit are refused.
+
+    >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week")
+    >>> rows = Purchases.from_summary(frequency=[0, 2], recency=[0, 30.43], age=[38.86, 38.86], period="week")
+    >>> model.probability_alive(rows).round(3)
+    array([0.295, 0.869])
+    >>> model.expected_purchases(rows, horizon=39).round(3)
+    array([0.107, 1.455])
+    """
+
+    r: Positive
+    alpha: Positive
+    s: Positive
+    beta: Positive
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    parameters = uncertainty.parameters
+    summary = uncertainty.summary
+    interval = uncertainty.interval
+    draws = uncertainty.draws
+    to_json = wire.to_json
+    __repr__ = uncertainty.table
+
+    probability_alive = predictions.probability_alive
+    expected_purchases = predictions.expected_purchases
+    expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
+    probability_of_none = predictions.probability_of_none
+    discounted_purchases = predictions.discounted_purchases
+
+    def log_likelihood(self, purchases: Purchases) -> float:
+        """How likely the model finds these histories: the log of equation (18), weighted and summed; 0 for n = 0."""
+        predictions.speaks_of(self, purchases)
+        if not len(purchases):
+            return 0.0
+        theta = np.log([self.r, self.alpha, self.s, self.beta])
+        return Likelihood.of(purchases, anybody=True).at(theta).value
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    def log_odds_of_having_left(self, purchases: Purchases) -> Floats:
+        """(n,) L above; minus infinity where the last purchase was on the last day."""
+        x, recency = purchases.frequency, purchases.recency
+        gap = purchases.age - recency
+        return log_odds_of_leaving(self.r + x, self.alpha + recency, self.s, self.beta + recency, gap)
+
+    def purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+        """(n,) equation (41) without P(alive); (1 - (1 + t / (beta + T))^(1 - s)) / (s - 1) has its limit at s = 1."""
+        scale = self.beta + age
+        grown = np.log1p(ahead / scale)
+        lost = (self.s - 1) * grown
+        whole = lost == 0
+        share = np.where(whole, 1.0, -np.expm1(-lost) / np.where(whole, 1.0, lost))
+        expected: Floats = (self.r + frequency) / (self.alpha + age) * scale * grown * share
+        return expected
+
+    def stays_if_alive(self, _frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) at a rate of leaving that is Gamma(s, beta + T)."""
+        chance: Floats = np.exp(-self.s * np.log1p(ahead / (self.beta + age)))
+        return chance
+
+    def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) a silence that begins now: he is there and buys nothing, or leaves before he does."""
+        w, buys, leaves = self.r + frequency, self.alpha + age, self.beta + age
+        gap = np.full(age.size, ahead)
+        left = log_odds_of_leaving(w, buys, self.s, leaves, gap)
+        still_there = -w * np.log1p(gap / buys) - self.s * np.log1p(gap / leaves)
+        chance: Floats = np.exp(still_there + np.logaddexp(0.0, left))
+        return np.minimum(chance, 1.0)
+
+    @classmethod
+    def fit(cls, purchases: Purchases) -> Self:
+        """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
+
+        purchases : n >= 1 customers of whom somebody came back; weights count. Spend is of no matter.
+
+        Always finite parameters; where the data have no interior maximum (nobody leaves, everybody leaves at one rate, all
+        customers alike), ``evidence.converged`` is False and ``evidence.remark`` names the parameters that ran away.
+        Raises `Invalid` when nobody came back.
+        """
+        likelihood = Likelihood.of(purchases)
+        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        r, alpha, s, beta = np.exp(found.theta).tolist()
+        evidence = Evidence.of(found, customers=likelihood.buying.customers)
+        return cls(r, alpha, s, beta, purchases.period, evidence)
