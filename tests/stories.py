@@ -1,4 +1,4 @@
-"""Stories of cases for Hypothesis: whatever turns the commands of a case can take, at whatever moments."""
+"""Stories of cases for Hypothesis: whatever marks the commands of a case can take, at whatever moments."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from relcore.service import CaseState, Goal, ServiceLevel, Target, Turn, TurnKind
+from relcore.service import CaseState, Goal, Mark, MarkKind, ServiceLevel, Target
 from tests.calendars import calendars
 
 BEGIN = datetime(2026, 3, 23, 8, tzinfo=UTC)  # the Monday before Europe changes its clocks
-_WAITS = [TurnKind.PENDING_CUSTOMER, TurnKind.PENDING_THIRD_PARTY, TurnKind.ON_HOLD]
-_OPEN = [TurnKind.RESPONDED, TurnKind.HEARD, *_WAITS, TurnKind.RESOLVED, TurnKind.ENDED]
-_WAITING = [TurnKind.RESPONDED, TurnKind.HEARD, TurnKind.RESUMED, TurnKind.RESOLVED, TurnKind.ENDED]
+_WAITS = [MarkKind.PENDING_CUSTOMER, MarkKind.PENDING_THIRD_PARTY, MarkKind.ON_HOLD]
+_OPEN = [MarkKind.RESPONDED, MarkKind.HEARD, *_WAITS, MarkKind.RESOLVED, MarkKind.ENDED]
+_WAITING = [MarkKind.RESPONDED, MarkKind.HEARD, MarkKind.RESUMED, MarkKind.RESOLVED, MarkKind.ENDED]
 _FOLLOWS = {
-    **dict.fromkeys(TurnKind, _OPEN),
+    **dict.fromkeys(MarkKind, _OPEN),
     **dict.fromkeys(_WAITS, _WAITING),
-    TurnKind.RESOLVED: [TurnKind.RESPONDED, TurnKind.REOPENED, TurnKind.ENDED],
-    TurnKind.ENDED: [],
+    MarkKind.RESOLVED: [MarkKind.RESPONDED, MarkKind.REOPENED, MarkKind.ENDED],
+    MarkKind.ENDED: [],
 }
 _steps = st.integers(0, 60).map(lambda n: timedelta(hours=n)) | st.timedeltas(timedelta(0), timedelta(days=4))
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> tuple[Turn, ...]:
+def stories(draw: st.DrawFn) -> tuple[Mark, ...]:
     """From the opening on; now and then a case of which nothing is known."""
     if draw(st.integers(0, 15)) == 0:
         return ()
-    story, stands = [Turn(TurnKind.OPENED, BEGIN + draw(_steps))], TurnKind.OPENED
+    story, stands = [Mark(MarkKind.OPENED, BEGIN + draw(_steps))], MarkKind.OPENED
     for _ in range(draw(st.integers(0, 9))):
         if not _FOLLOWS[stands]:
             break
         kind = draw(st.sampled_from(_FOLLOWS[stands]))
-        story.append(Turn(kind, story[-1].at + draw(_steps)))
-        stands = stands if kind is TurnKind.RESPONDED else kind
+        story.append(Mark(kind, story[-1].at + draw(_steps)))
+        stands = stands if kind is MarkKind.RESPONDED else kind
     return tuple(story)
 
 

@@ -15,7 +15,7 @@ from relcore.bridges import Stories, clock_targets, service_clocks
 from relcore.bridges.service_levels import CASES_AT_A_TIME, CLOCK_STATES, KINDS, NEVER, NOT_PROMISED
 from relcore.ids import CaseId, CustomerId
 from relcore.kernel.clock import from_microseconds, microseconds
-from relcore.service import Calendar, ClockState, Goal, Priority, ServiceLevel, Target, TurnKind
+from relcore.service import Calendar, ClockState, Goal, MarkKind, Priority, ServiceLevel, Target
 from relcore.testing import CountingIds
 from tests.stories import asked_at, goal_times, levels, stories
 
@@ -30,8 +30,8 @@ def columns(told):
     codes = {kind: code for code, kind in enumerate(KINDS)}
     return Stories(
         np.cumsum([0, *map(len, told)]),
-        np.array([codes[turn.kind] for story in told for turn in story], dtype=np.int8),
-        np.array([microseconds(turn.at) for story in told for turn in story], dtype=np.int64),
+        np.array([codes[mark.kind] for story in told for mark in story], dtype=np.int8),
+        np.array([microseconds(mark.at) for story in told for mark in story], dtype=np.int64),
     )
 
 
@@ -143,12 +143,12 @@ def test_stories_that_are_none_are_refused() -> None:
 
 
 def drawn(n: int, seed: int = 7) -> Stories:
-    """(n,) cases of four turns: opened, answered, waiting for the customer, resolved."""
+    """(n,) cases of four marks: opened, answered, waiting for the customer, resolved."""
     random = np.random.default_rng(seed)
     at = np.cumsum(random.integers(0, 3 * 86_400_000_000, (n, 4)), axis=1)
     at += microseconds(MONDAY) + random.integers(0, 300, (n, 1)) * 86_400_000_000
-    story = [TurnKind.OPENED, TurnKind.RESPONDED, TurnKind.PENDING_CUSTOMER, TurnKind.RESOLVED]
-    kind = np.tile(np.array([KINDS.index(turn) for turn in story], dtype=np.int8), n)
+    story = [MarkKind.OPENED, MarkKind.RESPONDED, MarkKind.PENDING_CUSTOMER, MarkKind.RESOLVED]
+    kind = np.tile(np.array([KINDS.index(mark) for mark in story], dtype=np.int8), n)
     return Stories(np.arange(0, 4 * n + 1, 4), kind, at.ravel())
 
 
@@ -158,8 +158,8 @@ def test_many_cases_are_read_a_share_at_a_time_and_come_back_as_one() -> None:
     as_of, target = MONDAY + timedelta(days=200), np.full(len(cases), 8 * HOUR // TICK)
     whole = service_clocks(level, Goal.RESOLUTION, cases, target, as_of=as_of)
     tail = slice(len(cases) - 1000, len(cases))
-    turns = slice(cases.first[tail.start], cases.first[-1])
-    rest = Stories(cases.first[tail.start :] - turns.start, cases.kind[turns], cases.at[turns])
+    marks = slice(cases.first[tail.start], cases.first[-1])
+    rest = Stories(cases.first[tail.start :] - marks.start, cases.kind[marks], cases.at[marks])
 
     found = service_clocks(level, Goal.RESOLUTION, rest, target[tail], as_of=as_of)
 

@@ -20,10 +20,10 @@ from relcore.service import (
     CaseKind,
     CasePolicy,
     CaseState,
+    Mark,
+    MarkKind,
     OpenChildren,
     Priority,
-    Turn,
-    TurnKind,
 )
 from relcore.testing import CountingIds
 from tests.strategies import NOON
@@ -253,28 +253,28 @@ def test_a_case_keeps_the_turns_that_its_clocks_hear_and_no_others() -> None:
     )
 
     assert case.history == (
-        Turn(TurnKind.OPENED, NOON),
-        Turn(TurnKind.RESPONDED, NOON + DAY),
-        Turn(TurnKind.PENDING_CUSTOMER, NOON + DAY),
-        Turn(TurnKind.RESUMED, NOON + 2 * DAY),
-        Turn(TurnKind.ENDED, NOON + 3 * DAY),
+        Mark(MarkKind.OPENED, NOON),
+        Mark(MarkKind.RESPONDED, NOON + DAY),
+        Mark(MarkKind.PENDING_CUSTOMER, NOON + DAY),
+        Mark(MarkKind.RESUMED, NOON + 2 * DAY),
+        Mark(MarkKind.ENDED, NOON + 3 * DAY),
     )
 
 
 TURNS = {
-    "open": TurnKind.OPENED,
-    "receive": TurnKind.OPENED,
-    "respond": TurnKind.RESPONDED,
-    "hear": TurnKind.HEARD,
-    "wait_for_customer": TurnKind.PENDING_CUSTOMER,
-    "wait_for_third_party": TurnKind.PENDING_THIRD_PARTY,
-    "put_on_hold": TurnKind.ON_HOLD,
-    "resume": TurnKind.RESUMED,
-    "resolve": TurnKind.RESOLVED,
-    "reopen": TurnKind.REOPENED,
-    "cancel": TurnKind.ENDED,
-    "mark_spam": TurnKind.ENDED,
-    "merge": TurnKind.ENDED,
+    "open": MarkKind.OPENED,
+    "receive": MarkKind.OPENED,
+    "respond": MarkKind.RESPONDED,
+    "hear": MarkKind.HEARD,
+    "wait_for_customer": MarkKind.PENDING_CUSTOMER,
+    "wait_for_third_party": MarkKind.PENDING_THIRD_PARTY,
+    "put_on_hold": MarkKind.ON_HOLD,
+    "resume": MarkKind.RESUMED,
+    "resolve": MarkKind.RESOLVED,
+    "reopen": MarkKind.REOPENED,
+    "cancel": MarkKind.ENDED,
+    "mark_spam": MarkKind.ENDED,
+    "merge": MarkKind.ENDED,
 }
 
 
@@ -282,7 +282,7 @@ TURNS = {
 def test_the_story_of_a_case_is_what_its_log_says(changes: list[Change[Case]]) -> None:
     events = [event for change in changes for event in change.events]
 
-    told = tuple(Turn(TURNS[event.move], event.at) for event in events if event.move in TURNS)
+    told = tuple(Mark(TURNS[event.move], event.at) for event in events if event.move in TURNS)
 
     assert changes[-1].entity.history == told
 
@@ -308,7 +308,7 @@ def test_a_clock_that_goes_backwards_is_refused(command: Any) -> None:
 
 
 def test_a_story_that_is_none_is_no_case() -> None:
-    for history in ("opened", ("opened",), (Turn(TurnKind.OPENED, NOON), Turn(TurnKind.HEARD, NOON - TICK))):
+    for history in ("opened", ("opened",), (Mark(MarkKind.OPENED, NOON), Mark(MarkKind.HEARD, NOON - TICK))):
         with pytest.raises(Invalid, match="history"):
             attrs.evolve(new(), history=history)
 

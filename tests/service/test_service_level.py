@@ -24,13 +24,13 @@ from relcore.service import (
     CaseState,
     ClockState,
     Goal,
+    Mark,
+    MarkKind,
     OpenChildren,
     Priority,
     ServiceClock,
     ServiceLevel,
     Target,
-    Turn,
-    TurnKind,
 )
 from relcore.testing import CountingIds
 from tests.stories import asked_at, goal_times, levels, stories
@@ -93,9 +93,9 @@ def test_each_turn_of_the_customer_has_a_clock_that_begins_with_its_first_word()
         case = case.hear(at=monday(hour)).entity
     case = case.respond(at=monday(14)).entity.hear(at=monday(15)).entity
 
-    turns = [c for c in GOLD.clocks(case, as_of=monday(16)) if c.goal is Goal.NEXT_RESPONSE]
+    marks = [c for c in GOLD.clocks(case, as_of=monday(16)) if c.goal is Goal.NEXT_RESPONSE]
 
-    assert [(c.started_at, c.state, c.late_by) for c in turns] == [
+    assert [(c.started_at, c.state, c.late_by) for c in marks] == [
         (monday(10), ClockState.MISSED, 2 * HOUR),
         (monday(15), ClockState.RUNNING, timedelta(0)),
     ]
@@ -303,7 +303,7 @@ def test_a4_at_risk_and_breached_follow_from_the_moment_of_asking_alone() -> Non
 
 @given(levels, stories(), goal_times, asked_at, st.sampled_from(Goal))
 def test_a4_what_was_seen_then_is_seen_of_then_later(level, story, target, as_of, goal):
-    then = tuple(turn for turn in story if turn.at <= as_of)
+    then = tuple(mark for mark in story if mark.at <= as_of)
 
     assert level.read(goal, story, target, as_of=as_of) == level.read(goal, then, target, as_of=as_of)
 
@@ -390,7 +390,7 @@ def test_what_is_no_time_is_refused() -> None:
         Target(resolution=timedelta(0))
     with pytest.raises(Invalid, match="time zone"):
         GOLD.clocks(opened(), as_of=monday(9).replace(tzinfo=None))
-    backwards = (Turn(TurnKind.OPENED, monday(9)), Turn(TurnKind.RESPONDED, monday(8)))
+    backwards = (Mark(MarkKind.OPENED, monday(9)), Mark(MarkKind.RESPONDED, monday(8)))
     with pytest.raises(Invalid, match="in the order of time"):
         GOLD.read(Goal.RESOLUTION, backwards, HOUR, as_of=monday(12))
 

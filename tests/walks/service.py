@@ -16,10 +16,10 @@ from relcore.service import (
     CaseKind,
     CasePolicy,
     CaseState,
+    Mark,
+    MarkKind,
     OpenChildren,
     Priority,
-    Turn,
-    TurnKind,
 )
 from relcore.service.case_policy import MergeInto, PlaceUnder
 from tests.strategies import NOON, actors, case_ids, customer_ids, maybe, moments, texts
@@ -42,8 +42,8 @@ def _case_facts(given: Given) -> list[object]:
 
 
 def its_story_is_in_order_and_begins_with_its_opening(case: Case) -> bool:
-    moments = [turn.at for turn in case.history]
-    return moments == sorted(moments) and case.history[0] == Turn(TurnKind.OPENED, case.opened_at or NOON)
+    moments = [mark.at for mark in case.history]
+    return moments == sorted(moments) and case.history[0] == Mark(MarkKind.OPENED, case.opened_at or NOON)
 
 
 def it_is_of_a_customer_or_of_a_handle(case: Case) -> bool:
@@ -60,7 +60,7 @@ def it_waits_for_a_customer_who_was_asked(case: Case) -> bool:
 
 
 def it_was_reopened_as_often_as_its_story_says(case: Case) -> bool:
-    return case.reopened == sum(turn.kind is TurnKind.REOPENED for turn in case.history)
+    return case.reopened == sum(mark.kind is MarkKind.REOPENED for mark in case.history)
 
 
 WALKS: dict[type[Any], Walk] = {
@@ -84,7 +84,7 @@ WALKS: dict[type[Any], Walk] = {
             priority=Priority.HIGH,
             channel=Channel.EMAIL,
             survivor=CaseId.imported("shop", "2"),
-            history=(Turn(TurnKind.OPENED, NOON), Turn(TurnKind.ON_HOLD, NOON.replace(microsecond=1))),
+            history=(Mark(MarkKind.OPENED, NOON), Mark(MarkKind.ON_HOLD, NOON.replace(microsecond=1))),
             version=7,
         ),
         st.builds(

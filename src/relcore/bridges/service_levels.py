@@ -1,7 +1,7 @@
 """Service-level clocks of millions: the same answers as `ServiceLevel.read` gives for one case.
 
 The stories of all cases lie end to end in columns. What makes a clock start, wait and stop is the policy's own `signal`,
-asked once per kind of turn; the rest is running sums: how much business time passed in each run of each clock, and in which
+asked once per kind of mark; the rest is running sums: how much business time passed in each run of each clock, and in which
 run its target was used up. A property test holds the two together.
 """
 
@@ -18,7 +18,7 @@ from relcore.bridges.business_time import Counts, OpenIntervals, deadline
 from relcore.kernel.clock import aware, microseconds
 from relcore.kernel.errors import Invalid
 from relcore.service.case import Case
-from relcore.service.case_state import TurnKind
+from relcore.service.case_state import MarkKind
 from relcore.service.service_level import (
     STARTS,
     STARTS_WHEN_ANSWERED,
@@ -31,8 +31,8 @@ from relcore.service.service_level import (
 
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
-KINDS: tuple[TurnKind, ...] = tuple(TurnKind)
-"""What a code in a column of turns stands for."""
+KINDS: tuple[MarkKind, ...] = tuple(MarkKind)
+"""What a code in a column of marks stands for."""
 CLOCK_STATES: tuple[ClockState, ...] = tuple(ClockState)
 """What a code in a column of clock states stands for."""
 NOT_PROMISED = -1
@@ -49,9 +49,9 @@ _RUN, _STOP = _SIGNALS[Signal.RUN], _SIGNALS[Signal.STOP]
 
 @attrs.frozen(eq=False, repr=False)
 class Stories:
-    """The turns of (n,) cases, those of a case together and in the order of time.
+    """The marks of (n,) cases, those of a case together and in the order of time.
 
-    first : (n + 1,) where the turns of each case begin, and the end of the last. kind : (m,) position in `KINDS`. at : (m,)
+    first : (n + 1,) where the marks of each case begin, and the end of the last. kind : (m,) position in `KINDS`. at : (m,)
     microseconds since 1970-01-01 UTC.
     """
 
@@ -63,11 +63,11 @@ class Stories:
         if self.kind.shape != self.at.shape or self.first.size == 0 or self.first[0] != 0:
             raise Invalid(
                 "stories",
-                "must have one kind and one moment per turn, and begin with the first",
+                "must have one kind and one moment per mark, and begin with the first",
                 self.at.shape,
             )
         if self.first[-1] != self.at.size or (np.diff(self.first) < 0).any():
-            raise Invalid("first", "must rise from 0 to the number of turns", self.first[-1])
+            raise Invalid("first", "must rise from 0 to the number of marks", self.first[-1])
         if self.kind.size and not (self.kind.min() >= 0 and self.kind.max() < len(KINDS)):
             raise Invalid("kind", f"must be a position in KINDS, 0 to {len(KINDS) - 1}", int(self.kind.max()))
         back = self.at[1:] < self.at[:-1]
@@ -82,8 +82,8 @@ class Stories:
         codes = {kind: code for code, kind in enumerate(KINDS)}
         return cls(
             np.cumsum([0, *map(len, stories)]),
-            np.array([codes[turn.kind] for story in stories for turn in story], dtype=np.int8),
-            np.array([microseconds(turn.at) for story in stories for turn in story], dtype=np.int64),
+            np.array([codes[mark.kind] for story in stories for mark in story], dtype=np.int8),
+            np.array([microseconds(mark.at) for story in stories for mark in story], dtype=np.int64),
         )
 
     def __len__(self) -> int:
@@ -102,8 +102,8 @@ class Stories:
         for begin in range(0, len(self), CASES_AT_A_TIME):
             cases = slice(begin, min(begin + CASES_AT_A_TIME, len(self)))
             first = self.first[cases.start : cases.stop + 1]
-            turns = slice(first[0], first[-1])
-            yield cases, Stories(first - first[0], self.kind[turns], self.at[turns])
+            marks = slice(first[0], first[-1])
+            yield cases, Stories(first - first[0], self.kind[marks], self.at[marks])
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -165,7 +165,7 @@ def service_clocks(
 
 @attrs.frozen(eq=False)
 class _Rules:
-    """What each kind of turn does to the clocks of one goal: all (number of kinds,)."""
+    """What each kind of mark does to the clocks of one goal: all (number of kinds,)."""
 
     signal: Codes
     starts: Flags
@@ -175,7 +175,7 @@ class _Rules:
 
     @classmethod
     def of(cls, level: ServiceLevel, goal: Goal) -> _Rules:
-        def flags(kinds: Iterable[TurnKind]) -> Flags:
+        def flags(kinds: Iterable[MarkKind]) -> Flags:
             listed = frozenset(kinds)
             return np.array([kind in listed for kind in KINDS])
 
@@ -198,7 +198,7 @@ def _clocks(
 ) -> ClockColumns:
     case = np.repeat(np.arange(len(stories)), np.diff(stories.first))
     void = np.zeros(len(stories), dtype=bool)
-    void[case[stories.kind == KINDS.index(TurnKind.ENDED)]] = True
+    void[case[stories.kind == KINDS.index(MarkKind.ENDED)]] = True
     heard, fresh = _heard(rules, stories, case, target)
     signal, at, whose = rules.signal[stories.kind[heard]], stories.at[heard], case[heard]
 
@@ -236,7 +236,7 @@ def _clocks(
 def _heard(rules: _Rules, stories: Stories, case: Counts, target: Counts) -> tuple[Counts, Flags]:
     """The rows that some clock hears, and whether each is the first of a clock.
 
-    A clock starts at the first turn that may start one since the last clock was stopped for good.
+    A clock starts at the first mark that may start one since the last clock was stopped for good.
     """
     kind = stories.kind
     rows = kind.size

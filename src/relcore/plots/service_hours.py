@@ -27,7 +27,7 @@ def service_clock(
     tier: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """How the clock of a goal went, from the first turn of the case until a moment; in the time zone of the calendar.
+    """How the clock of a goal went, from the first mark of the case until a moment; in the time zone of the calendar.
 
     It rises while it runs and is level while it stands still; hours in which somebody is there are shaded. Of next
     responses the latest is drawn.
@@ -52,16 +52,16 @@ def service_clock(
     if last.deadline is not None:
         axes.axvline(last.deadline.astimezone(zone), color=ORANGE, linewidth=1.5)
         axes.annotate(" deadline", (last.deadline.astimezone(zone), 0), color=ORANGE, va="bottom")
-    for turn in case.history:
-        if last.started_at <= turn.at <= until:
-            place = (turn.at.astimezone(zone), 1.0)
+    for mark in case.history:
+        if last.started_at <= mark.at <= until:
+            place = (mark.at.astimezone(zone), 1.0)
             axes.annotate(
-                turn.kind.replace("_", " "), place, (2, -3), xycoords=("data", "axes fraction"), color=QUIET,
+                mark.kind.replace("_", " "), place, (2, -3), xycoords=("data", "axes fraction"), color=QUIET,
                 textcoords="offset points", rotation=90, va="top", fontsize="small",
             )  # fmt: skip
             axes.axvline(place[0], color=QUIET, linewidth=0.6)
     axes.set_ylabel("hours of business time")
-    # Room above for the names of the turns.
+    # Room above for the names of the marks.
     axes.set_ylim(0, 1.35 * max(last.target / HOUR, *spent))
     headed(axes, f"{goal.replace('_', ' ')}, {last.policy}: {_said(last)}")
     return axes  # type: ignore[no-any-return]
@@ -75,10 +75,10 @@ def _clock(
 
 
 def _moments(level: ServiceLevel, case: Case, since: datetime, until: datetime) -> list[datetime]:
-    """Where the line may bend: at turns, and where a window opens or closes."""
-    turns = [turn.at for turn in case.history]
+    """Where the line may bend: at marks, and where a window opens or closes."""
+    marks = [mark.at for mark in case.history]
     edges = [edge for window in _windows(level, since, until) for edge in window]
-    return sorted({since, until, *(at for at in [*turns, *edges] if since <= at <= until)})
+    return sorted({since, until, *(at for at in [*marks, *edges] if since <= at <= until)})
 
 
 def _open_hours(axes: Any, level: ServiceLevel, since: datetime, until: datetime, zone: ZoneInfo) -> None:

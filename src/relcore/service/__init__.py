@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from relcore.service.case_policy import OpenChildren as OpenChildren
     from relcore.service.case_state import CaseKind as CaseKind
     from relcore.service.case_state import CaseState as CaseState
+    from relcore.service.case_state import Mark as Mark
+    from relcore.service.case_state import MarkKind as MarkKind
     from relcore.service.case_state import Priority as Priority
-    from relcore.service.case_state import Turn as Turn
-    from relcore.service.case_state import TurnKind as TurnKind
     from relcore.service.service_level import ClockState as ClockState
     from relcore.service.service_level import Goal as Goal
     from relcore.service.service_level import ServiceClock as ServiceClock
@@ -35,13 +35,13 @@ __all__ = [
     "CaseState",
     "ClockState",
     "Goal",
+    "Mark",
+    "MarkKind",
     "OpenChildren",
     "Priority",
     "ServiceClock",
     "ServiceLevel",
     "Target",
-    "Turn",
-    "TurnKind",
     "Window",
     "case_lifecycle",
 ]
@@ -59,13 +59,13 @@ __getattr__, __dir__ = lazily(
         "CaseState": "relcore.service.case_state",
         "ClockState": "relcore.service.service_level",
         "Goal": "relcore.service.service_level",
+        "Mark": "relcore.service.case_state",
+        "MarkKind": "relcore.service.case_state",
         "OpenChildren": "relcore.service.case_policy",
         "Priority": "relcore.service.case_state",
         "ServiceClock": "relcore.service.service_level",
         "ServiceLevel": "relcore.service.service_level",
         "Target": "relcore.service.service_level",
-        "Turn": "relcore.service.case_state",
-        "TurnKind": "relcore.service.case_state",
         "Window": "relcore.service.business_time",
         "case_lifecycle": "relcore.service.case",
     },

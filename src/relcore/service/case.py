@@ -41,7 +41,7 @@ from relcore.service.case_policy import (
     nothing_happened_later,
     within_reopen_window,
 )
-from relcore.service.case_state import CaseKind, CaseState, Priority, Turn, TurnKind, turns
+from relcore.service.case_state import CaseKind, CaseState, Mark, MarkKind, Priority, marks
 
 CaseMove = Literal[
     "open",
@@ -185,13 +185,13 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     priority: Priority = attrs.field(default=Priority.NORMAL, validator=a(Priority))
     channel: Channel | None = attrs.field(default=None, validator=optional(a(Channel)))
     survivor: CaseId | None = attrs.field(default=None, validator=_another_case)
-    history: tuple[Turn, ...] = attrs.field(default=(), validator=turns)
+    history: tuple[Mark, ...] = attrs.field(default=(), validator=marks)
     version: int = 0
 
     @property
     def first_response_at(self) -> datetime | None:
         """When one of us first spoke to the customer."""
-        return next((turn.at for turn in self.history if turn.kind is TurnKind.RESPONDED), None)
+        return next((mark.at for mark in self.history if mark.kind is MarkKind.RESPONDED), None)
 
     @classmethod
     def open(
@@ -211,7 +211,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         """The customer speaks, or we do first."""
         case = cls(
             id, customer, subject, kind, opened_at=at, owner=owner, parent=parent, priority=priority, channel=channel,
-            history=(Turn(TurnKind.OPENED, at),),
+            history=(Mark(MarkKind.OPENED, at),),
         )  # fmt: skip
         return case_lifecycle.begin(case, "open", at=at, by=by)
 
@@ -231,7 +231,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         """Somebody speaks whom we know by an address or a number only: ``identify`` says later who it is."""
         case = cls(
             id, None, subject, kind, opened_at=at, handle=handle, priority=priority, channel=channel,
-            history=(Turn(TurnKind.OPENED, at),),
+            history=(Mark(MarkKind.OPENED, at),),
         )  # fmt: skip
         return case_lifecycle.begin(case, "receive", at=at, by=by)
 
@@ -266,18 +266,18 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     def respond(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """One of us spoke to the customer, in words they can read. An automatic receipt is no response."""
         step = case_lifecycle.step(self, "respond", at=at, by=by)
-        return step.change(evolve(self, history=self._and(TurnKind.RESPONDED, at)))
+        return step.change(evolve(self, history=self._and(MarkKind.RESPONDED, at)))
 
     def hear(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
-        """The customer spoke: whatever it waited for, it is our turn now."""
+        """The customer spoke: whatever it waited for, it is our mark now."""
         step = case_lifecycle.step(self, "hear", at=at, by=by)
-        heard = self._and(TurnKind.HEARD, at)
+        heard = self._and(MarkKind.HEARD, at)
         return step.change(evolve(self, state=step.to, waiting_for=None, review_at=None, history=heard))
 
     def wait_for_customer(self, waiting_for: str, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """The customer was asked something in a reply they can read: ``waiting_for`` names it."""
         step = case_lifecycle.step(self, "wait_for_customer", at=at, by=by)
-        story = self._and(TurnKind.PENDING_CUSTOMER, at)
+        story = self._and(MarkKind.PENDING_CUSTOMER, at)
         return step.change(evolve(self, state=step.to, waiting_for=waiting_for, history=story))
 
     def wait_for_third_party(
@@ -285,7 +285,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     ) -> Change[Case]:
         """Somebody outside has to act first."""
         step = case_lifecycle.step(self, "wait_for_third_party", at=at, by=by)
-        story = self._and(TurnKind.PENDING_THIRD_PARTY, at)
+        story = self._and(MarkKind.PENDING_THIRD_PARTY, at)
         return step.change(
             evolve(self, state=step.to, waiting_for=waiting_for, review_at=review_at, history=story)
         )
@@ -295,7 +295,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     ) -> Change[Case]:
         """Nobody can act now; somebody looks again at ``review_at``."""
         step = case_lifecycle.step(self, "put_on_hold", at=at, by=by)
-        story = self._and(TurnKind.ON_HOLD, at)
+        story = self._and(MarkKind.ON_HOLD, at)
         return step.change(
             evolve(self, state=step.to, waiting_for=waiting_for, review_at=review_at, history=story)
         )
@@ -303,7 +303,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     def resume(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """What it waited for came, or the time to look again. When the customer spoke, use ``hear``."""
         step = case_lifecycle.step(self, "resume", at=at, by=by)
-        story = self._and(TurnKind.RESUMED, at)
+        story = self._and(MarkKind.RESUMED, at)
         return step.change(evolve(self, state=step.to, waiting_for=None, review_at=None, history=story))
 
     def resolve(
@@ -328,7 +328,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
                 resolved_at=at,
                 waiting_for=None,
                 review_at=None,
-                history=self._and(TurnKind.RESOLVED, at),
+                history=self._and(MarkKind.RESOLVED, at),
             )
         )
 
@@ -341,28 +341,28 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
         """It was no answer after all."""
         step = case_lifecycle.step(self, "reopen", at=at, by=by, facts=[policy])
         answerless = evolve(self, state=step.to, resolution=None, cause=None, resolved_at=None)
-        story = self._and(TurnKind.REOPENED, at)
+        story = self._and(MarkKind.REOPENED, at)
         return step.change(evolve(answerless, reopened=self.reopened + 1, history=story))
 
     def cancel(self, reason: str, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """It needs no answer any more. A cancelled case never counts as late."""
         step = case_lifecycle.step(self, "cancel", at=at, by=by)
-        story = self._and(TurnKind.ENDED, at)
+        story = self._and(MarkKind.ENDED, at)
         return step.change(evolve(self, state=step.to, cancel_reason=reason, history=story))
 
     def mark_spam(self, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """Nobody's issue."""
         step = case_lifecycle.step(self, "mark_spam", at=at, by=by)
-        return step.change(evolve(self, state=step.to, history=self._and(TurnKind.ENDED, at)))
+        return step.change(evolve(self, state=step.to, history=self._and(MarkKind.ENDED, at)))
 
     def merge(self, survivor: CaseId, *, at: datetime, by: Actor | None = None) -> Change[Case]:
         """It was the same issue as another, which goes on for both."""
         step = case_lifecycle.step(self, "merge", at=at, by=by, facts=[MergeInto(survivor)])
-        story = self._and(TurnKind.ENDED, at)
+        story = self._and(MarkKind.ENDED, at)
         return step.change(evolve(self, state=step.to, survivor=survivor, history=story))
 
-    def _and(self, kind: TurnKind, at: datetime) -> tuple[Turn, ...]:
-        return (*self.history, Turn(kind, at))
+    def _and(self, kind: MarkKind, at: datetime) -> tuple[Mark, ...]:
+        return (*self.history, Mark(kind, at))
 
 
 def _told(*facts: object) -> tuple[object, ...]:

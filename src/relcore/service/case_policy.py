@@ -11,7 +11,7 @@ import attrs
 from relcore.ids import CaseId
 from relcore.kernel.actor import Actor
 from relcore.kernel.lifecycle import Given, guard
-from relcore.service.case_state import CaseKind, TurnKind
+from relcore.service.case_state import CaseKind, MarkKind
 
 if TYPE_CHECKING:
     from relcore.service.case import Case
@@ -82,10 +82,10 @@ def nothing_happened_later(case: Case, given: Given) -> bool:
 
 @guard("the customer must have been asked first, in a reply they can read: note it with respond")
 def customer_was_asked(case: Case, given: Given) -> bool:
-    for turn in reversed(case.history):
-        if turn.kind is TurnKind.RESPONDED:
+    for mark in reversed(case.history):
+        if mark.kind is MarkKind.RESPONDED:
             return True
-        if turn.kind in (TurnKind.HEARD, TurnKind.REOPENED):
+        if mark.kind in (MarkKind.HEARD, MarkKind.REOPENED):
             return False
     return False
 

@@ -1,6 +1,6 @@
-"""The words in which a case is told: where it stands, what it is about, how urgent it is, and the turns it took.
+"""The words in which a case is told: where it stands, what it is about, how urgent it is, and the marks it took.
 
-A *turn* is what makes a service-level clock start, wait or stop. Every case carries its own, in the order of time, so that
+A *mark* is what makes a service-level clock start, wait or stop. Every case carries its own, in the order of time, so that
 what a clock shows can be computed from the case alone, under whatever policy, as of whatever moment.
 """
 
@@ -52,7 +52,7 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
-class TurnKind(StrEnum):
+class MarkKind(StrEnum):
     """What happened, as a clock sees it."""
 
     OPENED = "opened"
@@ -71,24 +71,24 @@ class TurnKind(StrEnum):
 
 
 @attrs.frozen
-class Turn:
-    """One turn in the story of a case."""
+class Mark:
+    """One mark in the story of a case."""
 
-    kind: TurnKind = attrs.field(validator=a(TurnKind))
+    kind: MarkKind = attrs.field(validator=a(MarkKind))
     at: datetime = attrs.field(converter=moment)
 
 
-def turns(entity: Any, field: attrs.Attribute[tuple[Turn, ...]], value: tuple[Turn, ...]) -> None:
-    """``validator=turns``: a story, in the order of time."""
-    if type(value) is not tuple or [turn for turn in value if type(turn) is not Turn]:
+def marks(entity: Any, field: attrs.Attribute[tuple[Mark, ...]], value: tuple[Mark, ...]) -> None:
+    """``validator=marks``: a story, in the order of time."""
+    if type(value) is not tuple or [mark for mark in value if type(mark) is not Mark]:
         raise Invalid(
-            f"{type(entity).__name__}.{field.name}", "must be a tuple of turns", type(value).__name__
+            f"{type(entity).__name__}.{field.name}", "must be a tuple of marks", type(value).__name__
         )
     in_order(value)
 
 
-def in_order(story: tuple[Turn, ...]) -> None:
-    """``Invalid`` if a turn is told after one that happened later."""
+def in_order(story: tuple[Mark, ...]) -> None:
+    """``Invalid`` if a mark is told after one that happened later."""
     for before, after in pairwise(story):
         if after.at < before.at:
             raise Invalid("history", "must be in the order of time", after)

@@ -26,7 +26,7 @@ from relcore.kernel.entity import a, a_probability, count, text, text_or_none
 from relcore.kernel.errors import Illformed, Invalid
 from relcore.service.business_time import Calendar
 from relcore.service.case import Case
-from relcore.service.case_state import CaseKind, CaseState, Priority, Turn, TurnKind, in_order
+from relcore.service.case_state import CaseKind, CaseState, Mark, MarkKind, Priority, in_order
 
 NOTHING = timedelta(0)
 
@@ -57,7 +57,7 @@ class ClockState(StrEnum):
 
 
 class Signal(StrEnum):
-    """What a turn does to one clock."""
+    """What a mark does to one clock."""
 
     RUN = "run"
     PAUSE = "pause"
@@ -69,23 +69,23 @@ Reopening: TypeAlias = Literal["resume", "restart"]
 Stretch: TypeAlias = Sequence[tuple[datetime, Signal]]
 """All that one clock heard."""
 
-ANSWERS = frozenset({TurnKind.RESPONDED, TurnKind.RESOLVED})
-WAITS = frozenset({TurnKind.PENDING_CUSTOMER, TurnKind.PENDING_THIRD_PARTY, TurnKind.ON_HOLD})
-NO_TURN = frozenset[TurnKind]()
-STARTS: Mapping[Goal, frozenset[TurnKind]] = {
-    Goal.FIRST_RESPONSE: frozenset({TurnKind.OPENED}),
+ANSWERS = frozenset({MarkKind.RESPONDED, MarkKind.RESOLVED})
+WAITS = frozenset({MarkKind.PENDING_CUSTOMER, MarkKind.PENDING_THIRD_PARTY, MarkKind.ON_HOLD})
+NO_TURN = frozenset[MarkKind]()
+STARTS: Mapping[Goal, frozenset[MarkKind]] = {
+    Goal.FIRST_RESPONSE: frozenset({MarkKind.OPENED}),
     Goal.NEXT_RESPONSE: NO_TURN,
-    Goal.RESOLUTION: frozenset({TurnKind.OPENED, TurnKind.REOPENED}),
+    Goal.RESOLUTION: frozenset({MarkKind.OPENED, MarkKind.REOPENED}),
 }
-STARTS_WHEN_ANSWERED: Mapping[Goal, frozenset[TurnKind]] = {
+STARTS_WHEN_ANSWERED: Mapping[Goal, frozenset[MarkKind]] = {
     Goal.FIRST_RESPONSE: NO_TURN,
-    Goal.NEXT_RESPONSE: frozenset({TurnKind.HEARD, TurnKind.REOPENED}),
+    Goal.NEXT_RESPONSE: frozenset({MarkKind.HEARD, MarkKind.REOPENED}),
     Goal.RESOLUTION: NO_TURN,
 }
-STOPS: Mapping[Goal, frozenset[TurnKind]] = {
-    Goal.FIRST_RESPONSE: ANSWERS | {TurnKind.ENDED},
-    Goal.NEXT_RESPONSE: ANSWERS | {TurnKind.ENDED},
-    Goal.RESOLUTION: frozenset({TurnKind.RESOLVED, TurnKind.ENDED}),
+STOPS: Mapping[Goal, frozenset[MarkKind]] = {
+    Goal.FIRST_RESPONSE: ANSWERS | {MarkKind.ENDED},
+    Goal.NEXT_RESPONSE: ANSWERS | {MarkKind.ENDED},
+    Goal.RESOLUTION: frozenset({MarkKind.RESOLVED, MarkKind.ENDED}),
 }
 HEARD_LAST = {Signal.RUN: ClockState.RUNNING, Signal.PAUSE: ClockState.PAUSED, Signal.STOP: ClockState.MET}
 
@@ -161,7 +161,7 @@ class ServiceClock:
         return self.breached and self.stopped_at is not None
 
 
-def _in_turn(targets: Iterable[Target]) -> tuple[Target, ...]:
+def _as_given(targets: Iterable[Target]) -> tuple[Target, ...]:
     return tuple(targets)
 
 
@@ -180,7 +180,7 @@ class ServiceLevel:
     name: str = attrs.field(validator=text)
     version: int = attrs.field(validator=count, kw_only=True)
     calendar: Calendar = attrs.field(validator=a(Calendar), kw_only=True)
-    targets: tuple[Target, ...] = attrs.field(converter=_in_turn, kw_only=True)
+    targets: tuple[Target, ...] = attrs.field(converter=_as_given, kw_only=True)
     warn_at: float = attrs.field(default=0.75, validator=a_probability, kw_only=True)
     """The share of a target from which on a running clock is at risk."""
     pauses: frozenset[tuple[Goal, CaseState]] = attrs.field(
@@ -219,36 +219,36 @@ class ServiceLevel:
         )
 
     def read(
-        self, goal: Goal, story: tuple[Turn, ...], target: timedelta, *, as_of: datetime
+        self, goal: Goal, story: tuple[Mark, ...], target: timedelta, *, as_of: datetime
     ) -> tuple[ServiceClock, ...]:
         """The clocks of one goal, given a story: one, but of next responses as many as were asked for."""
         as_of = aware("as_of", as_of)
         in_order(story)
-        known = [turn for turn in story if turn.at <= as_of]
-        void = any(turn.kind is TurnKind.ENDED for turn in known)
+        known = [mark for mark in story if mark.at <= as_of]
+        void = any(mark.kind is MarkKind.ENDED for mark in known)
         stretches = self.stretches(goal, known) or [()]
         return tuple(self._clock(goal, stretch, target, as_of, void=void) for stretch in stretches)
 
-    def stretches(self, goal: Goal, story: Iterable[Turn]) -> list[Stretch]:
+    def stretches(self, goal: Goal, story: Iterable[Mark]) -> list[Stretch]:
         """What the clocks of one goal heard, each for itself."""
         stretches = list[list[tuple[datetime, Signal]]]()
         listens, answered = False, False
-        for turn in story:
-            starts = turn.kind in STARTS[goal] or (answered and turn.kind in STARTS_WHEN_ANSWERED[goal])
+        for mark in story:
+            starts = mark.kind in STARTS[goal] or (answered and mark.kind in STARTS_WHEN_ANSWERED[goal])
             if starts and not listens:
                 stretches.append([])
                 listens = True
-            if listens and (signal := self.signal(goal, turn.kind)):
-                stretches[-1].append((turn.at, signal))
+            if listens and (signal := self.signal(goal, mark.kind)):
+                stretches[-1].append((mark.at, signal))
                 listens = signal is not Signal.STOP or self.goes_on(goal)
-            answered = answered or turn.kind in ANSWERS
+            answered = answered or mark.kind in ANSWERS
         return list(stretches)
 
-    def signal(self, goal: Goal, kind: TurnKind) -> Signal | None:
-        """What a turn says to a clock that has started."""
+    def signal(self, goal: Goal, kind: MarkKind) -> Signal | None:
+        """What a mark says to a clock that has started."""
         if kind in STOPS[goal]:
             return Signal.STOP
-        if kind is TurnKind.RESPONDED:
+        if kind is MarkKind.RESPONDED:
             return None
         paused = kind in WAITS and (goal, CaseState(kind)) in self.pauses
         return Signal.PAUSE if paused else Signal.RUN
@@ -265,7 +265,7 @@ class ServiceLevel:
         for place, (start, heard) in enumerate(stretch):
             if heard is not Signal.RUN:
                 continue
-            # The moment of asking ends the last run, as a turn would; were it not ended, it would go on to the deadline.
+            # The moment of asking ends the last run, as a mark would; were it not ended, it would go on to the deadline.
             stop = stretch[place + 1][0] if place + 1 < len(stretch) else as_of
             passed = self.calendar.between(start, stop)
             if deadline is None and (elapsed + passed >= target or place == last_run):
