@@ -21,6 +21,7 @@ from tests.walks import WALKS, arguments, asked
 
 every_entity = pytest.mark.parametrize("entity", list(WALKS))
 ROUNDS = 300
+LATER = [timedelta(0), timedelta(hours=1), *(timedelta(days=days) for days in (1, 4, 10, 40, 100, 400))]
 exploring = settings(
     max_examples=10, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
 )
@@ -65,7 +66,7 @@ class Exploration:
 
     def _try(self, move: str, held: Any, at: datetime, data: st.DataObject) -> None:
         given_ = data.draw(arguments(self.entity, move))
-        at += data.draw(st.timedeltas(timedelta(0), timedelta(days=40)))
+        at += data.draw(st.sampled_from(LATER))
         if next(o for o in asked(held, given_, at) if o.move == move).answer is Answer.ALLOWED:
             with suppress(Invalid):  # lawful, but not with these arguments
                 self._note(getattr(held, move)(**given_, at=at), at)
