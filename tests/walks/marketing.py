@@ -117,7 +117,7 @@ messages = {
     "content": texts,
     "at": st.just(NOON),
     "priority": st.integers(0, 3),
-    "expires_at": maybe(st.sampled_from([NOON + timedelta(days=9), NOON + timedelta(days=90)])),
+    "expires_at": st.sampled_from([None, *(NOON + timedelta(days=days) for days in (9, 90, 400))]),
 }
 
 WALKS: dict[type[Any], Walk] = {
