@@ -37,7 +37,7 @@ from tests.walks.sales import prices
 from tests.walks.walk import ME, Given, Walk, people, soon
 
 answers = st.one_of(
-    st.builds(Contactable, st.just(True), texts, soon),
+    st.builds(Contactable, st.just(True), texts, st.just(NOON) | soon),
     st.builds(Contactable, st.just(False), texts, st.just(NOON), maybe(st.just(NOON + timedelta(hours=9)))),
 )
 contactable = {"contactable": answers}
