@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Busy, Invalid
+from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Batch, Capabilities, Entry, Level, Page, Receipt
+from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
 from relcore.storage.sql_tables import metadata
@@ -37,17 +38,17 @@ class SqlRepository:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(Level.LOGGED)
+        return Capabilities(Level.DURABLE)
 
     def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
         with self.engine.connect() as connection:
             return transactions.fetch(connection, refs)
 
     def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
-    ) -> Page[E]:
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
         with self.engine.connect() as connection:
-            return transactions.find(connection, tenant, entity, where, after, limit)
+            return transactions.find(connection, tenant, entity, where, order, limit)
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
         try:
@@ -57,6 +58,10 @@ class SqlRepository:
             # All of it was rolled back; what stood in the way is read afterwards, without what we had written ourselves.
             with self.engine.connect() as connection:
                 transactions.check(connection, tenant, batch.expects)
+            raise
+        except IntegrityError:
+            with self.engine.connect() as connection:
+                transactions.check_unique(connection, tenant, batch.rows)
             raise
 
     def receipt(self, tenant: str, key: str) -> Receipt | None:
@@ -71,6 +76,18 @@ class SqlRepository:
         with self.engine.connect() as connection:
             for rows in connection.execute(question).partitions():
                 yield transactions.turned(names, rows)
+
+    def scan_log(
+        self, tenant: str, entity: type[Any], *, chunk: int
+    ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        question = transactions.log_question(tenant, entity, chunk)
+        with self.engine.connect() as connection:
+            for rows in connection.execute(question).partitions():
+                yield transactions.turned([name for name, _ in LOG_COLUMNS], rows)
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        with self.engine.connect() as connection:
+            return transactions.drain(connection, tenant, after, limit)
 
     def log(self, ref: Ref[Any]) -> Sequence[Entry]:
         with self.engine.connect() as connection:

@@ -5,7 +5,7 @@ Plain SQLAlchemy ``metadata``: a host that manages its schema with Alembic point
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 try:
@@ -15,7 +15,7 @@ except ImportError as missing:  # pragma: no cover  # the environment of the tes
 
 from relcore.kernel.money import Money
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, StartsWith, Tree
-from relcore.kernel.words import word
+from relcore.kernel.words import Field, word
 from relcore.storage.serde import KINDS, Kind, kind_of
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -41,6 +41,7 @@ log_table = sa.Table(
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.UniqueConstraint("tenant", "id", "version", "position"),
+    sqlite_autoincrement=True,  # a cursor never meets a number again
 )
 
 receipt_table = sa.Table(
@@ -50,6 +51,7 @@ receipt_table = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
     sa.Column("versions", sa.Text, nullable=False),
+    sa.Column("removed", sa.Text, nullable=False),
 )
 
 
@@ -62,6 +64,7 @@ def _table(kind: Kind) -> sa.Table:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("schema", sa.Integer, nullable=False),
+        sa.Column("live", sa.Boolean, nullable=False),
         *columns,
         sa.Column("body", sa.Text, nullable=False),
         sqlite_with_rowid=False,
@@ -72,6 +75,17 @@ def _table(kind: Kind) -> sa.Table:
             sa.Index(
                 f"ix_{table.name}_{field.name}", table.c.tenant, *(table.c[n] for n in names), table.c.id
             )
+    uniques: Mapping[tuple[str, ...], Sequence[Field[Any, Any]]] = kind.entity.uniques
+    for unique in uniques.values():
+        names = [name for field in unique for name, _ in field.columns]
+        sa.Index(
+            f"ux_{table.name}_{'_'.join(names)}",
+            table.c.tenant,
+            *(table.c[n] for n in names),
+            unique=True,
+            sqlite_where=table.c.live,
+            postgresql_where=table.c.live,
+        )
     return table
 
 
