@@ -22,6 +22,7 @@ from relcore.kernel.errors import (
     NewerSchema,
     NoEvidence,
     NotFound,
+    NoUpcaster,
     Refused,
     RelcoreError,
     UnknownQuery,
@@ -48,6 +49,7 @@ ONE_OF_EACH = [
     Unsupported("Adapter", "scan", "read entities with each()"),
     Corrupt("case_1", "TypeError"),
     NewerSchema("case", 2, 1),
+    NoUpcaster("case", 0, 2),
     NoEvidence("BetaGeoNBD"),
 ]
 

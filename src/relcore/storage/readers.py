@@ -133,7 +133,9 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
         source = self.source
         for field in self.unproven:
             source.about(field.name)
-            source.add(f"{source.of(field.validator)}(new, {source.of(field)}, new.{field.name})")
+            for check in parts(field.validator):
+                if not asks_only_for(field.type, check):
+                    source.add(f"{source.of(check)}(new, {source.of(field)}, new.{field.name})")
         source.about("")
         if hasattr(self.kind, "__attrs_post_init__"):
             source.add("new.__attrs_post_init__()")
@@ -193,6 +195,11 @@ def without_none(kind: Any, check: Any) -> tuple[Any, Any, bool]:
 
 
 def _unknown(*_: object) -> None: ...
+
+
+def parts(check: Any) -> Sequence[Any]:
+    """The validators of a list of validators. If attrs should keep them elsewhere one day, it is asked as a whole."""
+    return getattr(check, "_validators", (check,))
 
 
 def asks_only_for(kind: Any, check: Any) -> bool:
