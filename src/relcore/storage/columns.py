@@ -21,8 +21,9 @@ from relcore.storage.readers import (
     building,
     fields_of,
     money_of_minor,
+    parts,
+    read_field_into,
     read_id,
-    read_into,
     without_none,
 )
 from relcore.storage.source import Source
@@ -51,14 +52,14 @@ def row_reader(entity: type[Any], words: Words) -> Callable[[Any, Any, Sequence[
                 source.add("v = id")
                 with source.block(f"if type(v) is not {source.of(entity.id_type)}:"):
                     read_id(source, entity.id_type)
-                made.write(field, proven=True)
+                made.write(field)
             elif field.name == "version":
                 source.must("must be a whole number from 0")
                 source.refuse_if(f"type(version) is not int or not 0 <= version <= {LARGEST}")
                 source.add("v = version")
-                made.write(field, proven=True)
+                made.write(field)
             elif field.name in by_name:
-                made.write(field, proven=_read_columns(source, by_name[field.name], field))
+                made.write(field, unproven=_read_columns(source, by_name[field.name], field))
             else:
                 source.add(f"v = plain[{field.name!r}]")
                 made.read(field)
@@ -90,28 +91,30 @@ def row_writer(entity: type[Any], words: Words) -> Callable[[Any], list[Any]]:
     return source.function()
 
 
-def _read_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute[Any]) -> bool:
+def _read_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute[Any]) -> list[Any]:
+    """Lines that read ``v`` from its columns; the checks of the field that they have not proven."""
     names = [f"c_{name}" for name, _ in word.columns]
-    kind, check, may_be_none = without_none(field.type, field.validator)
+    first, *others = parts(field.validator)
+    kind, check, may_be_none = without_none(field.type, first)
     if type(word) is Amount:
         minor, currency = names
         source.must("must be whole minor units below 2**63, and their currency")
         source.add("v = None")
         with _unless_none(source, f"{minor} is not None or {currency} is not None", may_be_none):
             source.add(f"v = {source.of(money_of_minor)}({minor}, {currency})")
-        return asks_only_for(kind, check)
+        return others if asks_only_for(kind, check) else [first, *others]
     if type(word) is Instant:
         source.must("must be whole microseconds within the years 1 to 9999")
         source.add(f"v = {names[0]}")
         with _unless_none(source, "v is not None", may_be_none):
             source.refuse_if("type(v) is not int")
             source.add(f"v = {source.of(_EPOCH)} + {source.of(_MICROSECOND)} * v")
-        return asks_only_for(kind, check)
+        return others if asks_only_for(kind, check) else [first, *others]
     if type(word) in _AS_IN_JSON:
         source.add(f"v = {names[0]}")
-        return read_into(source, field.type, field.validator)
+        return read_field_into(source, field)
     source.add(f"v = {source.of(word.load)}(({''.join(f'{name}, ' for name in names)}))")
-    return False
+    return [] if first is None else [first, *others]
 
 
 def _unless_none(source: Source, there: str, may_be_none: bool) -> AbstractContextManager[None]:  # noqa: FBT001

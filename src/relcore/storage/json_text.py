@@ -20,18 +20,18 @@ _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def written(plain: Mapping[str, Any], of: str = "") -> str:
-    """Plain values as the text of one object; ``Invalid`` names the field that is too much for it."""
+    """Plain values as the text of one object; ``Invalid`` names the field, ``of`` what, that is too much for it."""
     try:
         text = "".join(_encode(plain, 0))
     except ValueError:
         raise Invalid(
-            f"{of}{_first_unwritable(plain)}", "must be finite, as JSON knows no other numbers"
+            _path(of, _first_unwritable(plain)), "must be finite, as JSON knows no other numbers"
         ) from None
     if len(text) > LARGEST_TEXT:
         sizes = {name: len("".join(_encode(value, 0))) for name, value in plain.items()}
         largest = max(sizes, key=sizes.__getitem__)
         raise Invalid(
-            f"{of}{largest}",
+            _path(of, largest),
             f"must leave the whole below {LARGEST_TEXT:,} characters of JSON",
             sizes[largest],
             "keep large texts in a store of documents, and their reference here",
@@ -39,14 +39,19 @@ def written(plain: Mapping[str, Any], of: str = "") -> str:
     return text
 
 
-def parsed(text: Any) -> Any:
-    """What the text says; ``Invalid`` if it is no JSON, too long, too deep, or says one key twice."""
+def parsed(text: Any, keys: int = -1) -> Any:
+    """What the text says; ``Invalid`` if it is no JSON, too long, too deep, or says one key twice.
+
+    ``keys``: how many an object has that is as it should be. Where there are just as many colons, a key that is said twice
+    would leave too few of them, which is quicker seen by whoever asks for each of them than here.
+    """
     if type(text) is not str or len(text) > LARGEST_TEXT:
         raise Invalid("JSON", f"must be text of at most {LARGEST_TEXT:,} characters")
-    if text.count("[") + text.count("{") > DEEPEST:
+    if len(text) > DEEPEST and text.count("[") + text.count("{") > DEEPEST:
         _checked_depth(text)
+    decode = _decode_lone if text.count(":") == keys else _decode
     try:
-        plain, end = _DECODER.raw_decode(text)
+        plain, end = decode(text)
         if end != len(text) and not text[end:].isspace():
             raise Invalid("JSON", "must be one value")
     except (ValueError, RecursionError) as wrong:
@@ -62,6 +67,10 @@ def _checked_depth(text: str) -> None:
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
         if depth > DEEPEST:
             raise Invalid("JSON", f"must be nested at most {DEEPEST} deep")
+
+
+def _path(of: str, field: str) -> str:
+    return f"{of}.{field}" if of else field
 
 
 def _first_unwritable(plain: Mapping[str, Any]) -> str:
@@ -84,7 +93,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return plain
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_such_number)
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_such_number).raw_decode
+_decode_lone = json.JSONDecoder(parse_constant=_no_such_number).raw_decode
 
 
 def _encoding() -> Callable[[Any, int], Any]:

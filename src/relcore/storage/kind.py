@@ -107,7 +107,7 @@ class Kind:
             plain: dict[str, Any] = self._dump(row)
         except UNREADABLE as wrong:
             raise invalid(self.entity.__name__, wrong) from None
-        return written(plain, of=f"{self.entity.__name__}.")
+        return written(plain, of=self.entity.__name__)
 
     # --- reading
 
@@ -115,7 +115,7 @@ class Kind:
         """The entity that a row holds; ``Corrupt`` names the row and not its content."""
         try:
             if type(schema) is int and schema == self.schema:
-                return self._load(id, version, stored, parsed(body))
+                return self._load(id, version, stored, parsed(body, keys=len(self.rest)))
             return self._raised(id, version, schema, stored, body)
         except UNREADABLE as wrong:
             raise Corrupt(id if isinstance(id, str) else self.name, _without_values(wrong)) from None
@@ -169,7 +169,7 @@ class Kind:
 
     @cached_property
     def _dump(self) -> Writer:
-        return fields_writer(self.entity, self.rest)
+        return fields_writer(self.entity, tuple(sorted(self.rest)))
 
     @cached_property
     def _changeable(self) -> Mapping[str, Reader]:

@@ -111,7 +111,7 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
 
     def __init__(self, source: Source, kind: type[Any]) -> None:
         self.source, self.kind = source, kind
-        self.unproven: list[attrs.Attribute[Any]] = []
+        self.unproven: list[tuple[attrs.Attribute[Any], Any]] = []
 
     def __enter__(self) -> Self:
         self.source.add(f"new = {self.source.of(object.__new__)}({self.source.of(self.kind)})")
@@ -119,23 +119,20 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
 
     def read(self, field: attrs.Attribute[Any]) -> None:
         """Lines that read ``v`` and write it into the field."""
-        self.write(field, proven=read_into(self.source, field.type, field.validator))
+        self.write(field, unproven=read_field_into(self.source, field))
 
-    def write(self, field: attrs.Attribute[Any], *, proven: bool) -> None:
-        """Lines that write ``v`` into the field."""
+    def write(self, field: attrs.Attribute[Any], *, unproven: Iterable[Any] = ()) -> None:
+        """Lines that write ``v`` into the field, of which these checks have not been proven."""
         if field.converter not in (None, moment, moment_or_none):
             self.source.add(f"v = {self.source.of(field.converter)}(v)")
         self.source.add(f"{self.source.of(getattr(self.kind, field.name).__set__)}(new, v)")
-        if not proven:
-            self.unproven.append(field)
+        self.unproven += [(field, check) for check in unproven]
 
     def __exit__(self, *_: object) -> None:
         source = self.source
-        for field in self.unproven:
+        for field, check in self.unproven:
             source.about(field.name)
-            for check in parts(field.validator):
-                if not asks_only_for(field.type, check):
-                    source.add(f"{source.of(check)}(new, {source.of(field)}, new.{field.name})")
+            source.add(f"{source.of(check)}(new, {source.of(field)}, new.{field.name})")
         source.about("")
         if hasattr(self.kind, "__attrs_post_init__"):
             source.add("new.__attrs_post_init__()")
@@ -153,6 +150,12 @@ def fields_of(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
 
 
 # --- one value ------------------------------------------------------------------------------------
+
+
+def read_field_into(source: Source, field: attrs.Attribute[Any]) -> list[Any]:
+    """Lines that turn the plain value ``v`` into that of a field; the checks that they have not proven."""
+    first, *others = parts(field.validator)
+    return others if read_into(source, field.type, first) else [first, *others]
 
 
 def read_into(source: Source, kind: Any, check: Any, *, each: Callable[..., Reader] = reader) -> bool:
@@ -198,8 +201,9 @@ def _unknown(*_: object) -> None: ...
 
 
 def parts(check: Any) -> Sequence[Any]:
-    """The validators of a list of validators. If attrs should keep them elsewhere one day, it is asked as a whole."""
-    return getattr(check, "_validators", (check,))
+    """The validators of a list of validators. Should attrs keep them elsewhere one day, they are asked as one."""
+    several: Sequence[Any] = getattr(check, "_validators", (check,))
+    return several
 
 
 def asks_only_for(kind: Any, check: Any) -> bool:
@@ -227,11 +231,9 @@ def _provable(kind: Any, check: Any) -> Any:
 
 
 def read_id(source: Source, kind: type[Id]) -> None:
-    """Lines that read an id. Its text is compared with that of the bytes that it tells, the quickest proof there is."""
-    prefix = f"{kind.kind}_"
-    source.must(f"must be '{prefix}' and 32 hex digits")
-    digits = f"{source.of(bytes.fromhex)}(v[{len(prefix)}:]).hex()"
-    source.refuse_if(f"type(v) is not str or len(v) != {len(prefix) + 32} or {prefix!r} + {digits} != v")
+    """Lines that read an id."""
+    source.must(f"must be '{kind.kind}_' and 32 hex digits")
+    source.refuse_if(f"{source.of(re.compile(f'{kind.kind}_[0-9a-f]{{32}}').fullmatch)}(v) is None")
     source.add(f"v = {source.of(str.__new__)}({source.of(kind)}, v)")
 
 

@@ -82,13 +82,12 @@ def kind_of_id(id: str) -> Kind:
 
 def text(fields: Mapping[str, Any]) -> str:
     """Fields as one JSON object, keys in order: equal fields are equal text."""
-    now = ""
-    try:
-        told = dict[str, Any]()
-        for now in sorted(fields):
-            told[now] = plain(fields[now])
-    except UNREADABLE as wrong:
-        raise invalid(now, wrong) from None
+    told: dict[str, Any] = {}
+    for name in sorted(fields):
+        try:
+            told[name] = plain(fields[name])
+        except UNREADABLE as wrong:
+            raise invalid(name, wrong) from None
     return written(told)
 
 

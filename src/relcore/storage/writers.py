@@ -1,6 +1,6 @@
 """Values to plain JSON. What would not be read back is refused here, with the field's name and not its value.
 
-The keys of an object are written in order: equal values are equal text.
+The keys of a value are written in alphabetical order, whatever the order of the class: equal values are equal text.
 """
 
 from __future__ import annotations
@@ -45,25 +45,23 @@ def writer(kind: Any) -> Writer:
 
 @cache
 def record_writer(kind: type[Any]) -> Writer:
-    """The function that writes a frozen value as an object of its fields."""
-    return fields_writer(kind, frozenset(field.name for field in fields_of(kind)))
+    """The function that writes a frozen value as an object of all its fields."""
+    return fields_writer(kind, tuple(sorted(field.name for field in fields_of(kind))))
 
 
 @cache
-def fields_writer(kind: type[Any], names: frozenset[str]) -> Writer:
-    """The function that writes the named fields of a value as an object."""
+def fields_writer(kind: type[Any], names: tuple[str, ...]) -> Writer:
+    """The function that writes these fields of a value as an object, in this order."""
     source = Source("write", "held")
     source.must(f"must be a {kind.__name__}")
     source.refuse_if(f"type(held) is not {source.of(kind)}")
-    written = list[str]()
-    for field in sorted(fields_of(kind), key=lambda field: field.name):
-        if field.name in names:
-            source.about(field.name)
-            source.add(f"v = held.{field.name}")
-            write_into(source, field.type, field.validator, field.converter)
-            source.add(f"_of_{field.name} = v")
-            written.append(f"{field.name!r}: _of_{field.name}")
-    source.add(f"return {{{', '.join(written)}}}")
+    fields = {field.name: field for field in fields_of(kind)}
+    for name in names:
+        source.about(name)
+        source.add(f"v = held.{name}")
+        write_into(source, fields[name].type, fields[name].validator, fields[name].converter)
+        source.add(f"_of_{name} = v")
+    source.add(f"return {{{', '.join(f'{name!r}: _of_{name}' for name in names)}}}")
     return source.function()
 
 
