@@ -19,6 +19,7 @@ from relcore.storage.readers import (
     LARGEST,
     asks_only_for,
     building,
+    converter_of,
     fields_of,
     money_of_minor,
     parts,
@@ -135,11 +136,11 @@ def _write_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute
     elif type(word) is Instant:
         source.add(f"{targets} = None")
         with source.block("if v is not None:"):
-            moment_in_utc(source, field.converter)
+            moment_in_utc(source, converter_of(field))
             source.add(f"v -= {source.of(_EPOCH)}")
             source.add(f"{targets} = v.days * 86400000000 + v.seconds * 1000000 + v.microseconds")
     elif type(word) in _AS_IN_JSON:
-        write_into(source, field.type, field.validator, field.converter)
+        write_into(source, field.type, field.validator, converter_of(field))
         if type(word) in (Text, Who):
             source.must(f"must be at most {LARGEST_TEXT:,} characters")
             source.refuse_if(f"v is not None and len(v) > {LARGEST_TEXT}")

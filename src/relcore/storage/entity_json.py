@@ -73,7 +73,7 @@ def from_json(entity: type[E], plain: Mapping[str, Any]) -> E:
 
 
 def _written(entity: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    kind = type(entity)
+    kind = entity.__class__
     try:
         plain: dict[str, Any] = fields_writer(kind, names)(entity)
     except UNREADABLE as wrong:

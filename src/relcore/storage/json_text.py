@@ -99,10 +99,21 @@ _decode_lone = json.JSONDecoder(parse_constant=_no_such_number).raw_decode
 
 def _encoding() -> Callable[[Any, int], Any]:
     """``json.dumps`` with options makes this encoder again for every text; it is the larger part of a small one."""
-    made: Any = encoder.c_make_encoder
+    made: Any = getattr(encoder, "c_make_encoder", None)
     if made is None:  # pragma: no cover  # an interpreter without the module in C
         return json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).iterencode  # type: ignore[return-value]
-    return made(None, _unknown, encoder.encode_basestring, None, ":", ",", False, False, False)  # noqa: FBT003
+    encode: Callable[[Any, int], Any] = made(
+        None,
+        _unknown,
+        encoder.encode_basestring,
+        None,
+        ":",
+        ",",
+        False,  # noqa: FBT003  # keys come sorted
+        False,  # noqa: FBT003  # no key is skipped
+        False,  # noqa: FBT003  # nor is there a NaN
+    )
+    return encode
 
 
 def _unknown(value: Any) -> NoReturn:

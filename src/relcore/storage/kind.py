@@ -118,7 +118,7 @@ class Kind:
                 return self._load(id, version, stored, parsed(body, keys=len(self.rest)))
             return self._raised(id, version, schema, stored, body)
         except UNREADABLE as wrong:
-            raise Corrupt(id if isinstance(id, str) else self.name, _without_values(wrong)) from None
+            raise Corrupt(self._row(id), _without_values(wrong)) from None
 
     def changes(self, plain: str, schema: int | None = None) -> dict[str, Any]:
         """The fields that a version changed, from the log; ``schema`` is that of the entry, this one if none is said.
@@ -156,6 +156,9 @@ class Kind:
         for up in self.upcasters[schema - 1 :]:
             fields = dict(up(fields))
         return fields
+
+    def _row(self, id: Any) -> str:
+        return id[:80] if isinstance(id, str) else f"{self.name}_"
 
     # --- what is made once
 

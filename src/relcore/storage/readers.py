@@ -12,10 +12,9 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from enum import StrEnum
-from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, Self, Union, get_args, get_origin
+from typing import Any, Literal, Self, Union, cast, get_args, get_origin
 
 import attrs
 from attrs.validators import deep_iterable, optional
@@ -27,7 +26,7 @@ from relcore.kernel.entity import count, encodable, text, text_or_none
 from relcore.kernel.errors import Illformed
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
-from relcore.storage.source import Misfit, Source
+from relcore.storage.source import Misfit, Source, once
 
 Reader = Callable[[Any], Any]
 
@@ -41,10 +40,11 @@ _LISTS: Mapping[Any, str] = {
     frozenset: "frozenset([{read}(one) for one in v])",
     AbstractSet: "frozenset([{read}(one) for one in v])",
 }
-_OPTIONAL, _EACH = type(optional(text)), type(deep_iterable(text))
+_OPTIONAL: type[Any] = type(optional(text))
+_EACH: type[Any] = type(deep_iterable(text))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
-@cache
+@once
 def reader(kind: Any, check: Any = None) -> Reader:
     """The function that reads a type, and refuses what ``check``, a validator that can be proven, would refuse."""
     if isinstance(kind, type) and attrs.has(kind) and kind not in (Money, Actor):
@@ -55,7 +55,7 @@ def reader(kind: Any, check: Any = None) -> Reader:
     return source.function()
 
 
-@cache
+@once
 def record(kind: type[Any]) -> Reader:
     """The function that reads a frozen value from an object with each of its fields, and nothing else."""
     source = Source("read", "plain")
@@ -70,7 +70,7 @@ def record(kind: type[Any]) -> Reader:
     return source.function()
 
 
-@cache
+@once
 def told(kind: Any) -> Reader:
     """Like ``reader``, for what a person sends: fields with a default may be left out."""
     if isinstance(kind, type) and attrs.has(kind) and kind not in (Money, Actor):
@@ -123,8 +123,9 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
 
     def write(self, field: attrs.Attribute[Any], *, unproven: Iterable[Any] = ()) -> None:
         """Lines that write ``v`` into the field, of which these checks have not been proven."""
-        if field.converter not in (None, moment, moment_or_none):
-            self.source.add(f"v = {self.source.of(field.converter)}(v)")
+        convert = converter_of(field)
+        if convert not in (None, moment, moment_or_none):
+            self.source.add(f"v = {self.source.of(convert)}(v)")
         self.source.add(f"{self.source.of(getattr(self.kind, field.name).__set__)}(new, v)")
         self.unproven += [(field, check) for check in unproven]
 
@@ -139,7 +140,7 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
         source.add("return new")
 
 
-@cache
+@once
 def fields_of(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     """The fields with their types, which are text until somebody asks."""
     attrs.resolve_types(kind)
@@ -147,6 +148,12 @@ def fields_of(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     if made := [field.name for field in fields if not field.init]:
         raise Illformed(kind.__name__, [f"{name} is made and not given: it cannot be read" for name in made])
     return fields
+
+
+def converter_of(field: attrs.Attribute[Any]) -> Any:
+    """What a field makes of what it is given."""
+    convert: Any = field.converter  # pyright: ignore[reportUnknownMemberType]
+    return convert
 
 
 # --- one value ------------------------------------------------------------------------------------
@@ -300,9 +307,10 @@ def _decimal(plain: str) -> Decimal:
 
 
 def _money(plain: Any) -> Money:
-    if type(plain) is not dict or len(plain) != 2:
+    if type(plain) is not dict or plain.keys() != {"amount", "currency"}:
         raise Misfit
-    amount, currency = plain["amount"], plain["currency"]
+    held: Mapping[str, Any] = cast("Mapping[str, Any]", plain)
+    amount, currency = held["amount"], held["currency"]
     if type(amount) is not str or type(currency) is not str:
         raise Misfit
     if _AS_WRITTEN[MINOR_UNITS[currency]](amount) is None:

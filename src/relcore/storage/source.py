@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import cache
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from relcore.kernel.errors import Invalid
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 """What a value of another shape may raise; ``Invalid`` is a ``ValueError``."""
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def once(make: F) -> F:
+    """Made once for each argument: ``functools.cache`` with the signature kept, as type checkers call no class hashable."""
+    return cast("F", cache(make))
 
 
 class Misfit(ValueError):

@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from math import isfinite
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -23,8 +22,8 @@ from relcore.kernel.entity import encodable, text, text_or_none
 from relcore.kernel.errors import Illformed, Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
-from relcore.storage.readers import LARGEST, asks_only_for, fields_of, without_none
-from relcore.storage.source import Misfit, Source
+from relcore.storage.readers import LARGEST, asks_only_for, converter_of, fields_of, without_none
+from relcore.storage.source import Misfit, Source, once
 
 Writer = Callable[[Any], Any]
 
@@ -32,7 +31,7 @@ _LISTS = (tuple, list, Sequence, Iterable)
 _SETS = (frozenset, set, AbstractSet)
 
 
-@cache
+@once
 def writer(kind: Any) -> Writer:
     """The function that writes a value of this type."""
     if isinstance(kind, type) and attrs.has(kind) and kind not in (Money, Actor):
@@ -43,13 +42,13 @@ def writer(kind: Any) -> Writer:
     return source.function()
 
 
-@cache
+@once
 def record_writer(kind: type[Any]) -> Writer:
     """The function that writes a frozen value as an object of all its fields."""
     return fields_writer(kind, tuple(sorted(field.name for field in fields_of(kind))))
 
 
-@cache
+@once
 def fields_writer(kind: type[Any], names: tuple[str, ...]) -> Writer:
     """The function that writes these fields of a value as an object, in this order."""
     source = Source("write", "held")
@@ -59,7 +58,7 @@ def fields_writer(kind: type[Any], names: tuple[str, ...]) -> Writer:
     for name in names:
         source.about(name)
         source.add(f"v = held.{name}")
-        write_into(source, fields[name].type, fields[name].validator, fields[name].converter)
+        write_into(source, fields[name].type, fields[name].validator, converter_of(fields[name]))
         source.add(f"_of_{name} = v")
     source.add(f"return {{{', '.join(f'{name!r}: _of_{name}' for name in names)}}}")
     return source.function()
