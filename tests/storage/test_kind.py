@@ -46,7 +46,9 @@ def fields(kind: Kind) -> list[str]:
 @given(data=st.data())
 def test_a_row_with_anything_in_a_column_is_an_entity_or_corrupt(kind: Kind, data: st.DataObject) -> None:
     row = written(kind, WALKS[kind.entity].example)
-    for name in data.draw(st.lists(st.sampled_from(["id", "version", "schema", *row["columns"]]), max_size=2)):
+    for name in data.draw(
+        st.lists(st.sampled_from(["id", "version", "schema", *row["columns"]]), max_size=2)
+    ):
         inside = row["columns"] if name in row["columns"] else row
         inside[name] = data.draw(columns | st.floats())
 
@@ -66,7 +68,12 @@ def test_a_body_with_anything_in_a_field_is_an_entity_or_corrupt(kind: Kind, dat
 
 @every_kind
 @settings(max_examples=20)
-@given(body=st.text(max_size=30) | st.binary(max_size=30) | columns | plain.map(lambda p: json.dumps(p, default=repr)))
+@given(
+    body=st.text(max_size=30)
+    | st.binary(max_size=30)
+    | columns
+    | plain.map(lambda p: json.dumps(p, default=repr))
+)
 def test_any_body_is_an_entity_or_corrupt(kind: Kind, body: Any) -> None:
     row = written(kind, WALKS[kind.entity].example)
 
