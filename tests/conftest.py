@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from relcore import Workspace
 from relcore.kernel.repository import Repository
 from relcore.storage import in_memory, sqlite
 from relcore.testing import CountingIds, FixedClock
+from tests.postgres_server import Server, servers
 
 # A fixture that is a fresh path or a pure value may serve all examples of one test.
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -21,6 +24,20 @@ settings.register_profile(
 )
 settings.register_profile("verify", max_examples=1000, deadline=None, suppress_health_check=SHARED)
 settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Callable[[str], Server]]:
+    """The PostgreSQL server of this name, started when it is first asked for."""
+    with ExitStack() as until_the_end:
+        yield cache(lambda name: until_the_end.enter_context(servers()[name]()))
+
+
+@pytest.fixture(params=list(servers()))
+def postgres_url(request: pytest.FixtureRequest, postgres_server: Callable[[str], Server]) -> Iterator[str]:
+    """A new, empty database of each server in turn: of the machine's own, if it has one, and of the wheel's."""
+    with postgres_server(request.param).database() as url:
+        yield url
 
 
 @pytest.fixture(params=["in_memory", "sqlite"])
