@@ -12,7 +12,8 @@ from relcore.ids import CaseId, CustomerId, OrderId
 from relcore.kernel.change import Change
 from relcore.kernel.lifecycle import Answer, Option
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Entry, Idempotent, Logged, Page, Receipt, Repository, Scannable
+from relcore.kernel.paging import Page
+from relcore.kernel.repository import Entry, Idempotent, Logged, Receipt, Repository, Scannable
 from relcore.sales import OrderFields
 from relcore.service import CaseFields, CaseState, OpenChildren
 from relcore.service.case import CaseMove

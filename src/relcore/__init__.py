@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from relcore.customers.relationship import Relationship as Relationship
     from relcore.interactions.interaction import Interaction as Interaction
     from relcore.kernel.actor import Actor as Actor
+    from relcore.kernel.change import removal as removal
     from relcore.kernel.errors import Conflict as Conflict
+    from relcore.kernel.errors import Gone as Gone
     from relcore.kernel.errors import Invalid as Invalid
     from relcore.kernel.errors import NotFound as NotFound
     from relcore.kernel.errors import Refused as Refused
     from relcore.kernel.errors import RelcoreError as RelcoreError
+    from relcore.kernel.errors import UniqueConflict as UniqueConflict
     from relcore.kernel.errors import VersionConflict as VersionConflict
     from relcore.kernel.money import Money as Money
     from relcore.marketing.campaign import Campaign as Campaign
@@ -47,6 +50,7 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "Enrolment",
+    "Gone",
     "Interaction",
     "Invalid",
     "Lead",
@@ -62,8 +66,10 @@ __all__ = [
     "RelcoreError",
     "Suppression",
     "Task",
+    "UniqueConflict",
     "VersionConflict",
     "Workspace",
+    "removal",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -78,6 +84,7 @@ __getattr__, __dir__ = lazily(
         "ContactPoint": "relcore.customers.contact_point",
         "Customer": "relcore.customers.customer",
         "Enrolment": "relcore.marketing.enrolment",
+        "Gone": "relcore.kernel.errors",
         "Interaction": "relcore.interactions.interaction",
         "Invalid": "relcore.kernel.errors",
         "Lead": "relcore.sales.lead",
@@ -93,7 +100,9 @@ __getattr__, __dir__ = lazily(
         "RelcoreError": "relcore.kernel.errors",
         "Suppression": "relcore.privacy.suppression",
         "Task": "relcore.work.task",
+        "UniqueConflict": "relcore.kernel.errors",
         "VersionConflict": "relcore.kernel.errors",
         "Workspace": "relcore.storage.workspace",
+        "removal": "relcore.kernel.change",
     },
 )

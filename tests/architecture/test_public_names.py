@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from relcore.kernel.repository import Idempotent, Logged, Repository, Scannable
+from relcore.kernel.repository import Drainable, Idempotent, Logged, Repository, Scannable, Shredding
 
 SOURCE = Path(__file__).parents[2] / "src" / "relcore"
 LAZY = sorted(path for path in SOURCE.rglob("__init__.py") if "lazily(" in path.read_text(encoding="utf-8"))
 PORT = {
     name
-    for port in (Repository, Idempotent, Scannable, Logged)
+    for port in (Repository, Idempotent, Scannable, Logged, Drainable, Shredding)
     for name in vars(port)
     if not name.startswith("_")
 }

@@ -14,7 +14,10 @@ from relcore.kernel.errors import (
     CommitUnknown,
     Conflict,
     Corrupt,
+    Deadlocked,
+    Disconnected,
     Fault,
+    Gone,
     Illformed,
     Invalid,
     InvalidRows,
@@ -24,6 +27,8 @@ from relcore.kernel.errors import (
     NotFound,
     Refused,
     RelcoreError,
+    Transient,
+    UniqueConflict,
     UnknownQuery,
     Unsupported,
     VersionConflict,
@@ -41,9 +46,14 @@ ONE_OF_EACH = [
     Refused("case_1", "open", "resolve", ("its child cases must be resolved first",), ("cancel",)),
     NotFound("case_1"),
     Conflict(),
+    Gone("case_1", 3),
     VersionConflict("case_1", 3, 4),
+    UniqueConflict("quote_1", ("number", "revision")),
     KeyReused("k"),
+    Transient(),
     Busy(10.0),
+    Deadlocked("SqlRepository"),
+    Disconnected("SqlRepository"),
     CommitUnknown("k"),
     Unsupported("Adapter", "scan", "read entities with each()"),
     Corrupt("case_1", "TypeError"),
@@ -100,7 +110,7 @@ def test_an_error_carries_the_attributes_that_are_drawn(error: RelcoreError) -> 
     _, _, told = drawn().get(type(error).__name__, ("", "", ""))
     names = re.findall(r"\w+", re.sub(r"\(.*\)", "", re.split(r"\s{2,}", told.strip())[-1]))
 
-    if type(error) not in (RelcoreError, Conflict):
+    if type(error) not in (RelcoreError, Conflict, Transient):
         assert names
         assert all(hasattr(error, name) for name in names), names
 

@@ -577,9 +577,15 @@ class BeatenTo(Plain):
 class Deaf(Plain):
     """Writes, and does not hear the acknowledgement."""
 
+    capabilities = Capabilities(Level.LOGGED)
+
     def __init__(self, inner: Any, times: int) -> None:
         super().__init__(inner)
         self.times = times
+
+    async def receipt(self, tenant: str, key: str) -> Receipt | None:
+        known: Receipt | None = await self.inner.receipt(tenant, key)
+        return known
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
         receipt = await super().commit(tenant, batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -24,13 +24,23 @@ from relcore import (
     Workspace,
 )
 from relcore.customers import CustomerFields
-from relcore.ids import CaseId, CustomerId, OrderId
-from relcore.kernel.change import Change
+from relcore.ids import CaseId, CustomerId, OpportunityId, OrderId, QuoteId
+from relcore.kernel.change import Change, removal
 from relcore.kernel.clock import microseconds
-from relcore.kernel.errors import CommitUnknown, Illformed, KeyReused, Unsupported
+from relcore.kernel.errors import CommitUnknown, Gone, Illformed, KeyReused, UniqueConflict, Unsupported
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Batch, Capabilities, Level, Receipt, Repository, replay
-from relcore.sales import OrderFields
+from relcore.kernel.repository import (
+    LOG_COLUMNS,
+    Batch,
+    Capabilities,
+    Entry,
+    Level,
+    Receipt,
+    Repository,
+    replay,
+)
+from relcore.kernel.words import Key
+from relcore.sales import OrderFields, Quote
 from relcore.service import CaseFields, CaseState, OpenChildren
 from relcore.storage import in_memory
 from relcore.testing import CountingIds, FixedClock
@@ -356,16 +366,17 @@ class Flaky:
     inner: Any
     plan: list[str]
     keys: list[str] = attrs.field(factory=list)
+    level: Level = Level.LOGGED
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(Level.LOGGED)
+        return Capabilities(self.level)
 
     def fetch(self, refs: Sequence[Any]) -> Sequence[Any]:
         return self.inner.fetch(refs)  # type: ignore[no-any-return]
 
-    def find(self, tenant: str, entity: Any, where: Query[Any], *, after: str | None, limit: int) -> Any:
-        return self.inner.find(tenant, entity, where, after=after, limit=limit)
+    def find(self, tenant: str, entity: Any, where: Query[Any], *, order: Any, limit: int) -> Any:
+        return self.inner.find(tenant, entity, where, order=order, limit=limit)
 
     def receipt(self, tenant: str, key: str) -> Receipt | None:
         return self.inner.receipt(tenant, key)  # type: ignore[no-any-return]
@@ -514,6 +525,232 @@ def test_a_prefix_has_no_wildcards_and_its_case_counts(
     assert sorted(row.cause or "" for row in rows) == found
 
 
+# --- order and cursors ------------------------------------------------------------------------------
+
+
+def opened_cases(workspace: Workspace) -> list[Case]:
+    """Nine cases, several alike by every key, a third of them without a resolution."""
+    changes = []
+    for n in range(9):
+        new = case(workspace).then(lambda held: held.accept(ME, at=NOON))
+        if n % 3:
+            resolved_at = NOON + timedelta(hours=n % 2)
+            new = new.then(
+                lambda held, n=n, at=resolved_at: held.resolve(
+                    f"r{n % 2}", cause="c", at=at, children=OpenChildren(0)
+                )
+            )
+        changes.append(new)
+    return [cast("Case", row) for row in workspace.commit(*changes).entities]
+
+
+ORDERS: list[tuple[tuple[Any, ...], Callable[[Case], Any]]] = [
+    ((CaseFields.resolved_at.ascending(),), lambda c: (c.resolved_at is None, c.resolved_at or NOON, c.id)),
+    (
+        (CaseFields.resolved_at.descending(),),
+        lambda c: (c.resolved_at is None, -microseconds(c.resolved_at or NOON), c.id),
+    ),
+    (
+        (CaseFields.resolution.descending(), CaseFields.resolved_at.ascending()),
+        lambda c: (
+            c.resolution is None,
+            -int((c.resolution or "r0")[1]),
+            c.resolved_at is None,
+            c.resolved_at or NOON,
+            c.id,
+        ),
+    ),
+    ((CaseFields.reopened.ascending(),), lambda c: c.id),
+]
+
+
+@pytest.mark.parametrize(("order", "key"), ORDERS)
+@pytest.mark.parametrize("limit", [1, 2, 4, 9])
+def test_pages_in_an_order_are_the_whole_in_that_order(
+    workspace: Workspace, order: Any, key: Callable[[Case], Any], limit: int
+) -> None:
+    rows = opened_cases(workspace)
+
+    seen, after = list[Case](), None
+    while True:
+        page = workspace.find(Case, order=order, after=after, limit=limit)
+        seen += page.rows
+        if (after := page.after) is None:
+            break
+
+    assert seen == sorted(rows, key=key)
+
+
+def test_a_cursor_answers_its_own_question_only(workspace: Workspace) -> None:
+    opened_cases(workspace)
+    by = CaseFields.resolved_at.ascending()
+    after = workspace.find(Case, order=by, limit=2).after
+    other = another(workspace, tenant="globex")
+
+    for ask in (
+        lambda: workspace.find(Case, limit=2, after=after),
+        lambda: workspace.find(Case, order=CaseFields.resolved_at.descending(), limit=2, after=after),
+        lambda: workspace.find(Case, CaseFields.owner.is_(ME), order=by, limit=2, after=after),
+        lambda: other.find(Case, order=by, limit=2, after=after),
+    ):
+        with pytest.raises(Invalid, match="after must be the cursor of this very question"):
+            ask()
+    assert len(another(workspace).find(Case, order=by, limit=9, after=after).rows) == 7
+
+
+@pytest.mark.parametrize(
+    "after", ["", "x", "e30=", "WzEsMiwzXQ==", "WyIxIiwiMiIsIjMiXQ==", "W1tbW1tb", "case_1", "\ud800", 5]
+)
+def test_a_cursor_of_nobody_is_refused(workspace: Workspace, after: Any) -> None:
+    with pytest.raises(Invalid, match="after must be the cursor of an earlier page"):
+        workspace.find(Case, after=after)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [CaseFields.state, "opened_at", [Key("owner")], [Key("nope")], [CaseFields.opened_at.ascending()] * 2],
+)
+def test_an_order_that_is_none_is_refused(workspace: Workspace, order: Any) -> None:
+    with pytest.raises(Invalid, match=r"order|field must be one of"):
+        workspace.find(Case, order=order)
+
+
+# --- what only one may have -----------------------------------------------------------------------
+
+
+def offer(workspace: Workspace, number: str) -> Change[Quote]:
+    return Quote.draft(
+        workspace.new(QuoteId),
+        opportunity=workspace.new(OpportunityId),
+        number=number,
+        currency="EUR",
+        at=NOON,
+    )
+
+
+def test_what_only_one_may_have_is_not_given_to_a_second(workspace: Workspace) -> None:
+    first, second = offer(workspace, "Q-1"), offer(workspace, "Q-1")
+    workspace.commit(first)
+
+    with pytest.raises(UniqueConflict) as refused:
+        workspace.commit(offer(workspace, "Q-2"), second)
+    with pytest.raises(UniqueConflict):
+        workspace.commit(offer(workspace, "Q-3"), offer(workspace, "Q-3"))
+
+    assert (refused.value.id, refused.value.fields) == (second.entity.id, ("number", "revision"))
+    assert [quote.number for quote in workspace.find(Quote)] == ["Q-1"]
+    another(workspace, tenant="globex").commit(offer(workspace, "Q-1"))
+
+
+def test_what_a_removed_one_had_is_free_again(workspace: Workspace) -> None:
+    first = offer(workspace, "Q-1")
+    held = workspace.commit(first).of(first)
+
+    workspace.commit(removal(held, at=NOON), offer(workspace, "Q-1"))
+    with pytest.raises(UniqueConflict):
+        workspace.commit(offer(workspace, "Q-1"))
+
+    assert len(workspace.find(Quote)) == 1
+
+
+# --- removal --------------------------------------------------------------------------------------
+
+
+def test_what_was_removed_is_found_no_more_and_never_comes_back(workspace: Workspace) -> None:
+    held = kept(workspace)
+
+    gone = removal(held, at=NOON, by=ME)
+    receipt = workspace.commit(gone, key="gone")
+
+    assert receipt == workspace.receipt("gone") == workspace.commit(gone, key="gone")
+    assert (receipt.removed, receipt.entities) == ((held.id,), ())
+    with pytest.raises(NotFound):
+        workspace.get(Case, held.id)
+    assert workspace.find(Case).rows == ()
+    assert list(workspace.scan(Case, CaseFields.state)) == []
+    same = Case.open(held.id, customer=held.customer, subject="Again", at=NOON)
+    for change in (same, held.mark_spam(at=NOON), removal(held, at=NOON)):
+        with pytest.raises(Gone) as refused:
+            workspace.commit(change)
+        assert (refused.value.id, refused.value.version) == (held.id, 2)
+    with pytest.raises(Gone):
+        workspace.commit(customer(workspace), reads=[held])
+
+
+def test_the_log_of_what_was_removed_still_tells_it(workspace: Workspace) -> None:
+    held = kept(workspace)
+    workspace.commit(held.mark_spam(at=NOON), key="spam")
+
+    workspace.apply(Case, held.id, lambda case: removal(case, at=NOON, by=ME))
+
+    log = workspace.log(Case, held.id)
+    assert [(entry.event.move, entry.event.source, entry.event.to) for entry in log][1:] == [
+        ("mark_spam", "new", "spam"),
+        ("remove", "spam", ""),
+    ]
+    assert replay(Case, log[:2]).state is CaseState.SPAM
+    with pytest.raises(Gone):
+        replay(Case, log)
+    spam = workspace.receipt("spam")
+    assert spam is not None
+    assert spam.entities == (replay(Case, log[:2]),)
+
+
+def test_what_was_never_kept_cannot_be_removed(workspace: Workspace) -> None:
+    with pytest.raises(Illformed, match="removed before it was ever kept"):
+        workspace.commit(case(workspace).then(lambda new: removal(new, at=NOON)))
+
+
+# --- the log as an outbox -------------------------------------------------------------------------
+
+
+def test_the_outbox_tells_every_line_in_the_order_of_commits(workspace: Workspace) -> None:
+    first, other = kept(workspace), another(workspace, tenant="globex")
+    kept(other)
+    second = workspace.apply(
+        Case, first.id, lambda c: c.accept(ME, at=NOON).then(lambda c: c.respond(at=NOON))
+    )
+    workspace.commit(removal(second, at=NOON), customer(workspace))
+
+    told, after = list[Entry](), None
+    while len(delivery := workspace.drain(after=after, limit=2).entries):
+        told += delivery
+        after = workspace.drain(after=after, limit=2).after
+
+    moves = [entry.event.move for entry in told]
+    assert moves[:3] == ["open", "accept", "respond"]
+    assert sorted(moves[3:]) == ["create", "remove"]
+    assert [entry for entry in told if entry.id == first.id] == workspace.log(Case, first.id)
+    assert workspace.drain(after=after).after == after
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "1.5"])
+def test_a_cursor_of_no_delivery_is_refused(workspace: Workspace, after: str) -> None:
+    with pytest.raises(Invalid, match="after must be the cursor of an earlier delivery"):
+        workspace.drain(after=after)
+
+
+def test_a_scan_of_the_log_tells_the_moves_of_each_entity_in_turn(workspace: Workspace) -> None:
+    first, second = kept(workspace), kept(workspace)
+    workspace.commit(customer(workspace))
+    for held in (second, first):
+        workspace.apply(Case, held.id, lambda c: c.accept(ME, at=NOON).then(lambda c: c.respond(at=NOON)))
+    workspace.apply(Case, first.id, lambda c: removal(c, at=NOON))
+
+    chunks = list(workspace.scan_log(Case, chunk=3))
+
+    assert [len(chunk["id"]) for chunk in chunks] == [3, 3, 1]
+    lines = [line for chunk in chunks for line in zip(*chunk.values(), strict=True)]
+    at = microseconds(NOON)
+    expected = [
+        (e.id, e.version, e.index, e.event.move, e.event.source, e.event.to, at, str(e.event.by) if e.event.by else None, microseconds(e.recorded_at))
+        for held in sorted((first, second), key=lambda held: held.id)
+        for e in workspace.log(Case, held.id)
+    ]  # fmt: skip
+    assert lines == expected
+    assert list(chunks[0]) == [name for name, _ in LOG_COLUMNS]
+
+
 # --- tenants --------------------------------------------------------------------------------------
 
 
@@ -657,9 +894,27 @@ def test_what_an_adapter_does_not_offer_is_refused_by_name() -> None:
         lambda: workspace.log(Case, held.id),
         lambda: workspace.receipt("k"),
         lambda: workspace.scan(Case, CaseFields.state),
+        lambda: workspace.scan_log(Case),
+        lambda: workspace.drain(),
+        lambda: workspace.shred(held.customer),
+        lambda: workspace.commit(case(workspace), key="k"),
+        lambda: workspace.commit(removal(held, at=NOON)),
+        lambda: workspace.apply(Case, held.id, lambda c: c.respond(at=NOON), key="k"),
     ):
         with pytest.raises(Unsupported, match="Bare does not offer"):
             ask()
+    assert workspace.get(Case, held.id).version == 2
+
+
+def test_without_a_memory_of_keys_an_unknown_outcome_is_not_sent_again() -> None:
+    bare = Workspace(Bare(), tenant="acme", clock=FixedClock(NOON), ids=CountingIds())
+    held, flaky = kept(bare), Flaky(bare.repository, ["lost after"], level=Level.VERSIONED)
+
+    with pytest.raises(CommitUnknown):
+        attrs.evolve(bare, repository=flaky).apply(Case, held.id, lambda case: case.accept(ME, at=NOON))
+
+    assert len(flaky.keys) == 1
+    assert bare.get(Case, held.id).version == 2
 
 
 def test_the_first_program_of_a_newcomer(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ import attrs
 from attrs.validators import optional
 
 from relcore.kernel.actor import Actor
+from relcore.kernel.clock import aware
 from relcore.kernel.entity import a
 from relcore.kernel.errors import Illformed
 from relcore.kernel.ids import Id
@@ -29,6 +30,7 @@ class Moved:
     source: str
     """The state it left; empty when it came into being."""
     to: str
+    """The state it is in now; empty when it was removed."""
     at: datetime
     by: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
     effects: tuple[str, ...] = ()
@@ -60,9 +62,14 @@ class Change(Generic[E_co]):
                 fault = f"{event.move} leaves {str(event.source)!r}, but it was {str(state)!r}"
                 raise Illformed(_name(self.entity), [fault])
             state = event.to
-        if (held := getattr(self.entity, "state", "")) != state:
+        if not self.removes and (held := getattr(self.entity, "state", "")) != state:
             fault = f"it went from {str(state)!r} to {str(held)!r} without a move"
             raise Illformed(_name(self.entity), [fault])
+
+    @property
+    def removes(self) -> bool:
+        """Whether the entity is gone afterwards."""
+        return bool(self.events) and self.events[-1].to == ""
 
     @property
     def fields(self) -> Mapping[str, tuple[Any, Any]]:
@@ -72,6 +79,17 @@ class Change(Generic[E_co]):
         if self.before is None:
             return pairs
         return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
+
+
+def removal(entity: E, *, at: datetime, by: Actor | None = None, effects: tuple[str, ...] = ()) -> Change[E]:
+    """The decision that a record is to be no more: a test that got into the books, a row past its retention.
+
+    This is no move of its lifecycle, whose every state has a row; a customer who wants to be forgotten is erased. What is
+    removed is found no more, its id is not used again, and its log still tells it.
+    """
+    held: Any = entity
+    gone = Moved(held.id, held.lifecycle.stamp, "remove", held.state, "", aware("at", at), by, effects)
+    return Change(entity, entity, (gone,))
 
 
 def _name(entity: object) -> str:

@@ -121,10 +121,12 @@ class Entity(Generic[I, S, M]):
     id_type: ClassVar[type[Id]]
     words: ClassVar[dict[str, Any]]
     """What may be asked about it, by field: filled where the words are declared (``relcore.kernel.words``)."""
+    uniques: ClassVar[dict[tuple[str, ...], tuple[Any, ...]]]
+    """Names and words of the fields that, together, only one may have: filled by ``Unique``."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.words = {}
+        cls.words, cls.uniques = {}, {}
         for base in getattr(cls, "__orig_bases__", ()):
             if args := get_args(base):
                 cls.id_type = args[0]

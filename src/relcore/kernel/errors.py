@@ -7,10 +7,15 @@
     │   └── InvalidRows          never     rows of a table that cannot be    faults (row, column, rule, value)
     ├── Refused                  never     the lifecycle does not allow it   id, state, move, reasons, allowed
     ├── NotFound                 never     no such entity for this tenant    id
+    │   └── Gone                 never     ... any more: it was removed      id, version
     ├── Conflict                 reread    somebody was faster
-    │   └── VersionConflict      reread                                      id, expected, actual
+    │   ├── VersionConflict      reread                                      id, expected, actual
+    │   └── UniqueConflict       reread    ... and has what only one may     id, fields
     ├── KeyReused                never     one key, two different batches    key
-    ├── Busy                     same_key  another writer held the database  waited
+    ├── Transient                same_key  nothing was written, for now
+    │   ├── Busy                 same_key  another writer held the database  waited
+    │   ├── Deadlocked           same_key  two writers waited for each other  adapter
+    │   └── Disconnected         same_key  the database went away            adapter
     ├── CommitUnknown            same_key  the acknowledgement was lost      key
     ├── Unsupported              never     this adapter cannot do that       adapter, what, remedy
     ├── Corrupt                  never     a stored row cannot be read       where, why
@@ -140,6 +145,18 @@ class NotFound(RelcoreError, LookupError):
         return f"there is no {self.id} for this tenant; was it committed, and is this the right workspace?"
 
 
+class Gone(NotFound):
+    """It was here and was removed. Its id is used up: nothing can be written under it again."""
+
+    def __init__(self, id: str, version: int) -> None:
+        super().__init__(id)
+        self.version = version
+        self.args = (id, version)
+
+    def __str__(self) -> str:
+        return f"{self.id} was removed at version {self.version}; its id is not used again, make a new one."
+
+
 class Conflict(RelcoreError):
     """Somebody was faster: read again, decide again."""
 
@@ -164,6 +181,19 @@ class VersionConflict(Conflict):
         )
 
 
+class UniqueConflict(Conflict):
+    """Another entity, still there, has what only one of its kind may have. The value itself is not told."""
+
+    def __init__(self, id: str, fields: tuple[str, ...]) -> None:
+        self.id, self.fields = id, fields
+        super().__init__(id, fields)
+
+    def __str__(self) -> str:
+        return (
+            f"another one has the same {' and '.join(self.fields)} as {self.id}; find it, or choose another."
+        )
+
+
 class KeyReused(RelcoreError):
     """One idempotency key came with two different batches; only the first was written."""
 
@@ -175,10 +205,14 @@ class KeyReused(RelcoreError):
         return f"key {self.key!r} was already used for a batch of other entities; give this batch a key of its own."
 
 
-class Busy(RelcoreError):
-    """Another writer held the database for as long as we were willing to wait; nothing was written."""
+class Transient(RelcoreError):
+    """Nothing was written, for a reason that passes."""
 
     retry = "same_key"
+
+
+class Busy(Transient):
+    """Another writer held the database for as long as we were willing to wait; nothing was written."""
 
     def __init__(self, waited: float) -> None:
         self.waited = waited
@@ -186,6 +220,28 @@ class Busy(RelcoreError):
 
     def __str__(self) -> str:
         return f"another writer held the database for {self.waited:g} s; nothing was written, try again."
+
+
+class Deadlocked(Transient):
+    """Two writers waited for each other, and the database let this one go."""
+
+    def __init__(self, adapter: str) -> None:
+        self.adapter = adapter
+        super().__init__(adapter)
+
+    def __str__(self) -> str:
+        return "two writers waited for each other and this one was let go; nothing was written, try again."
+
+
+class Disconnected(Transient):
+    """The database went away before it was asked to keep anything."""
+
+    def __init__(self, adapter: str) -> None:
+        self.adapter = adapter
+        super().__init__(adapter)
+
+    def __str__(self) -> str:
+        return f"{self.adapter} lost its database before the commit was sent; nothing was written, try again."
 
 
 class CommitUnknown(RelcoreError):

@@ -2,8 +2,12 @@
 
 ``Repository``  fetch, find, commit: what every adapter offers.
 ``Idempotent``  a key answers for a lost acknowledgement.
-``Scannable``   named fields as plain columns, without building an entity.
 ``Logged``      the log of one entity, which replays to its row.
+``Drainable``   the log of a tenant by a cursor that misses nothing: the log is the outbox.
+``Scannable``   rows and log as plain columns, without building an entity.
+``Shredding``   what is personal can be made unreadable for ever.
+
+A repository says in ``capabilities`` which of these it keeps, by level; ``relcore.testing`` checks that it does.
 """
 
 from __future__ import annotations
@@ -12,31 +16,48 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
 from relcore.kernel.entity import Ref, Versioned
-from relcore.kernel.errors import Illformed, Invalid, NotFound
+from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
+from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
-from relcore.kernel.words import Field
+from relcore.kernel.words import Columns, Field
 
 E = TypeVar("E")
-E_co = TypeVar("E_co", covariant=True)
 
 LARGEST_PAGE = 1000
+LOG_COLUMNS: Columns = (
+    ("id", str),
+    ("version", int),
+    ("position", int),
+    ("move", str),
+    ("source", str),
+    ("target", str),
+    ("at", int),
+    ("actor", str),
+    ("recorded_at", int),
+)
+"""What a scan of the log holds: empty ``source`` at birth, empty ``target`` when it was removed; ``actor`` may be None."""
 
 
 class Level(IntEnum):
     """How much an adapter promises; each level holds all that is below it."""
 
     VERSIONED = 1
-    """fetch, find, and commits that are atomic and check every version."""
+    """fetch, find, and commits that are atomic and check every version, also of what was only read."""
     LOGGED = 2
-    """... that write the log and remember the key in the same transaction, and can be scanned."""
+    """... that write the log and remember the key in the same transaction; the log can be read as an outbox, and what is
+    removed leaves a tombstone."""
+    COLUMNAR = 3
+    """... and rows and log can be scanned as columns, from one snapshot."""
+    DURABLE = 4
+    """... and what was acknowledged outlives the process, however it dies."""
 
 
 @attrs.frozen
@@ -44,6 +65,8 @@ class Capabilities:
     """What an adapter declares of itself."""
 
     level: Level
+    shredding: bool = False
+    """Personal data is kept under a key for each person, and is unreadable once the key is gone."""
 
 
 @attrs.frozen
@@ -77,7 +100,9 @@ class Batch:
     expects: Mapping[Id, int] = attrs.field(init=False)
     """The version each row must still have; 0: it must never have been."""
     rows: tuple[Versioned, ...] = attrs.field(init=False)
-    """Every changed entity, at its new version."""
+    """Every changed entity that is still there, at its new version."""
+    removed: tuple[Versioned, ...] = attrs.field(init=False)
+    """Every entity that is to be no more, at the version of its tombstone."""
 
     def __attrs_post_init__(self) -> None:
         _checked_text("key", self.key, 200)
@@ -97,15 +122,25 @@ class Batch:
                 "a batch", [f"it both reads and changes {id}; the change is enough" for id in both]
             )
         object.__setattr__(self, "expects", read | changed)
-        object.__setattr__(self, "rows", tuple(_next_version(change.entity) for change in self.changes))
+        object.__setattr__(
+            self, "rows", tuple(_next_version(c.entity) for c in self.changes if not c.removes)
+        )
+        _check_unique(self.rows)
+        object.__setattr__(self, "removed", tuple(_next_version(c.entity) for c in self.changes if c.removes))
+
+    @property
+    def versions(self) -> Mapping[Id, int]:
+        """The version at which each changed entity will be."""
+        return {entity.id: entity.version for entity in (*self.rows, *self.removed)}
 
     def log(self) -> Iterator[Entry]:
         """The lines that this batch adds, in the order of its changes."""
-        for change, row in zip(self.changes, self.rows, strict=True):
+        for change in self.changes:
+            id, version = change.entity.id, change.entity.version + 1
             changed = {name: now for name, (_, now) in change.fields.items() if name not in ("id", "version")}
             for index, event in enumerate(change.events):
                 fields = changed if index == 0 else {}
-                yield Entry(row.id, row.version, index, event, fields, self.recorded_at, self.key)
+                yield Entry(id, version, index, event, fields, self.recorded_at, self.key)
 
 
 @attrs.frozen
@@ -114,10 +149,13 @@ class Receipt:
 
     key: str
     entities: tuple[Versioned, ...]
-    """Every changed entity, as this commit left it."""
+    """Every changed entity that is still there, as this commit left it."""
+    removed: tuple[Id, ...] = ()
+    """What is no more since this commit."""
 
     @property
     def versions(self) -> Mapping[Id, int]:
+        """The version at which this commit left each entity that is still there."""
         return {entity.id: entity.version for entity in self.entities}
 
     def answers(self, batch: Batch) -> bool:
@@ -126,30 +164,18 @@ class Receipt:
         A key names a decision and not its bytes: who decides again under it, having read what the first commit left, is
         told what was decided the first time.
         """
-        return set(self.versions) == {row.id for row in batch.rows}
+        return {*self.versions, *self.removed} == {change.entity.id for change in batch.changes}
 
     def of(self, change: Change[E]) -> E:
-        """The entity as it was kept: the one to decide on next."""
+        """The entity as it was kept: the one to decide on next. What was removed comes back as it was."""
         wanted: Any = change.entity
+        if wanted.id in self.removed:
+            return change.entity
         kept: Any = next((entity for entity in self.entities if entity.id == wanted.id), None)
         if kept is None:
             raise NotFound(wanted.id)
         stored: E = kept
         return stored
-
-
-@attrs.frozen
-class Page(Generic[E_co]):
-    """Some of the answers, in the order of their ids; ``after`` asks for the next ones, None when there are no more."""
-
-    rows: tuple[E_co, ...]
-    after: str | None = None
-
-    def __iter__(self) -> Iterator[E_co]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 class Repository(Protocol):
@@ -162,13 +188,21 @@ class Repository(Protocol):
         ...
 
     def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
-    ) -> Page[E]:
-        """The first ``limit`` answers whose id is greater than ``after``, in the order of their ids."""
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        """The first ``limit`` answers, sorted by the keys of ``order`` (what carries nothing last) and then by id.
+
+        Paging is no matter of the adapter's: where a page goes on is part of the question (``relcore.kernel.paging``).
+        """
         ...
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
-        """All of the batch or nothing. ``VersionConflict`` if a row is not at the version that the batch expects."""
+        """All of the batch or nothing.
+
+        Raises ``VersionConflict`` if a row is not at the version that the batch expects, ``Gone`` if it was removed,
+        ``UniqueConflict`` if another one has what only one may have, ``KeyReused``, ``Transient`` errors when nothing was
+        written for now, and ``CommitUnknown`` when the acknowledgement was lost.
+        """
         ...
 
 
@@ -181,12 +215,20 @@ class Idempotent(Protocol):
 
 @runtime_checkable
 class Scannable(Protocol):
-    """Reads columns. Moments come as microseconds since 1970-01-01 UTC, money as minor units beside its currency."""
+    """Reads columns in one snapshot, a chunk at a time. Moments come as microseconds since 1970-01-01 UTC, money as minor
+    units beside its currency.
+    """
 
     def scan(
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        """Column name to values, ``chunk`` rows at a time, in the order of ids, all from one snapshot."""
+        """Column name to values, ``chunk`` rows at a time, in the order of ids."""
+        ...
+
+    def scan_log(
+        self, tenant: str, entity: type[Any], *, chunk: int
+    ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        """The moves of all entities of one kind as ``LOG_COLUMNS``, in the order of id, version and position."""
         ...
 
 
@@ -197,6 +239,33 @@ class Logged(Protocol):
     def log(self, ref: Ref[Any]) -> Sequence[Entry]: ...
 
 
+@attrs.frozen
+class Delivery:
+    """Lines of the log in the order in which they became visible; ``after`` asks for what comes behind them."""
+
+    entries: tuple[Entry, ...]
+    after: str
+
+
+@runtime_checkable
+class Drainable(Protocol):
+    """Tells what happened to all entities of a tenant, each line at least once, those of one entity in their order."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        """The first ``limit`` lines behind ``after``; ``None`` begins at the beginning.
+
+        A line that is committed later never stands before one that was delivered, or a reader would miss it.
+        """
+        ...
+
+
+@runtime_checkable
+class Shredding(Protocol):
+    """Makes what is personal about one person unreadable for ever: in rows, log and exports, now and in every copy."""
+
+    def shred(self, tenant: str, subject: Id) -> None: ...
+
+
 class AsyncRepository(Protocol):
     """The same verbs behind ``await``. A cancelled call has either done all of its work or none."""
 
@@ -204,8 +273,8 @@ class AsyncRepository(Protocol):
     def capabilities(self) -> Capabilities: ...
     async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]: ...
     async def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
-    ) -> Page[E]: ...
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]: ...
     async def commit(self, tenant: str, batch: Batch) -> Receipt: ...
 
 
@@ -223,6 +292,9 @@ class AsyncScannable(Protocol):
     def scan(
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]: ...
+    def scan_log(
+        self, tenant: str, entity: type[Any], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]: ...
 
 
 @runtime_checkable
@@ -232,13 +304,29 @@ class AsyncLogged(Protocol):
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]: ...
 
 
+@runtime_checkable
+class AsyncDrainable(Protocol):
+    """``Drainable``, behind ``await``."""
+
+    async def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery: ...
+
+
+@runtime_checkable
+class AsyncShredding(Protocol):
+    """``Shredding``, behind ``await``."""
+
+    async def shred(self, tenant: str, subject: Id) -> None: ...
+
+
 def replay(entity: type[E], entries: Iterable[Entry]) -> E:
     """The row that the log of one entity tells: what each version changed, laid over what was before.
 
-    Raises ``Illformed`` when a version is missing.
+    Raises ``Illformed`` when a version is missing, ``Gone`` when the entity was removed in the end.
     """
     told = dict[str, Any]()
     for entry in entries:
+        if entry.event.to == "":
+            raise Gone(entry.id, entry.version)
         if entry.version not in (told.get("version", 0), told.get("version", 0) + 1):
             raise Illformed(
                 f"the log of {entry.id}", [f"version {entry.version} follows {told.get('version', 0)}"]
@@ -247,6 +335,24 @@ def replay(entity: type[E], entries: Iterable[Entry]) -> E:
     if not told:
         raise Illformed(f"the log of a {entity.__name__}", ["it is empty"])
     return entity(**told)
+
+
+def unique_values(row: Versioned) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
+    """The fields that only one may have, with what this row has of them; not those of which it lacks one."""
+    entity: Any = type(row)
+    for names in entity.uniques:
+        held = tuple(getattr(row, name) for name in names)
+        if None not in held:
+            yield names, held
+
+
+def _check_unique(rows: Iterable[Versioned]) -> None:
+    taken = set[tuple[type[Any], tuple[str, ...], tuple[Any, ...]]]()
+    for row in rows:
+        for names, values in unique_values(row):
+            if (type(row), names, values) in taken:
+                raise UniqueConflict(row.id, names)
+            taken.add((type(row), names, values))
 
 
 def checked_limit(limit: int) -> int:
@@ -273,6 +379,8 @@ def _expected(change: Change[Versioned]) -> int:
         raise Illformed(
             f"a change of {change.entity.id}", ["nothing happened in it; only what a command did is kept"]
         )
+    if change.removes and change.before is None:
+        raise Illformed(f"a change of {change.entity.id}", ["it is removed before it was ever kept"])
     read_at = 0 if change.before is None else change.before.version
     if change.entity.version != read_at:
         raise Illformed(

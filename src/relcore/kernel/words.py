@@ -106,6 +106,42 @@ class Field(Generic[E, V]):
         return UnknownQuery(repr(self), rule, value)
 
 
+@attrs.frozen
+class Key(Generic[E]):
+    """A field to sort by. What carries nothing comes last, both ways; what is equal is in the order of its ids."""
+
+    field: str
+    descending: bool = False
+
+
+class _Sortable(Field[E, V]):
+    def ascending(self) -> Key[E]:
+        """``find(..., order=CaseFields.opened_at.ascending())``: the lowest first."""
+        return Key(self.name)
+
+    def descending(self) -> Key[E]:
+        """The highest first."""
+        return Key(self.name, descending=True)
+
+
+class Unique:
+    """Fields that no two entities of a tenant may share while both are there::
+
+        class QuoteFields:
+            number = Text(Quote)
+            revision = Count(Quote)
+            once = Unique(number, revision)
+
+    An entity that lacks one of them shares it with nobody.
+    """
+
+    def __init__(self, *fields: Field[Any, Any]) -> None:
+        self.fields = fields
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.fields[0].entity.uniques[tuple(field.name for field in self.fields)] = self.fields
+
+
 class _Compared(Field[E, V]):
     tests = Field.tests | {"is"}
 
@@ -173,7 +209,7 @@ class Who(_Listed[E, Actor]):
             ) from None
 
 
-class Text(_Listed[E, str]):
+class Text(_Listed[E, str], _Sortable[E, str]):
     """Text, compared by code points: no folding, the same in every database."""
 
     tests = _Listed.tests | {"starts_with"}
@@ -195,7 +231,7 @@ class _Ordered(_Compared[E, V]):
         return Query(Compare(self.name, op, plain_value(self.check(value))))
 
 
-class Count(_Ordered[E, int]):
+class Count(_Ordered[E, int], _Sortable[E, int]):
     """A whole number that fits 64 bits."""
 
     tests = _Compared.tests | {"at_least", "at_most"}
@@ -225,7 +261,7 @@ class Count(_Ordered[E, int]):
         return plain
 
 
-class Instant(_Ordered[E, datetime]):
+class Instant(_Ordered[E, datetime], _Sortable[E, datetime]):
     """A moment. Columns hold it in microseconds since 1970-01-01 UTC: exact, ordered, ready for arrays."""
 
     tests = _Compared.tests | {"below", "at_least"}
@@ -323,9 +359,29 @@ def words(entity: type[Any]) -> dict[str, Field[Any, Any]]:
 def word(entity: type[Any], field: str) -> Field[Any, Any]:
     """The declared field of that name; ``UnknownQuery`` when nothing may be asked about it."""
     declared = words(entity)
+    if field == "id":
+        return _identity(entity)
     if field not in declared:
         raise UnknownQuery(f"{entity.__name__} field", f"must be one of {', '.join(declared)}", field)
     return declared[field]
+
+
+def _identity(entity: type[Any]) -> Field[Any, Any]:
+    """The id, which every entity can be asked for and found by, without a line of its own."""
+    field = Link[Any, Id](entity, entity.id_type)
+    field.name = "id"
+    return field
+
+
+def sort_key(entity: type[Any], key: Key[Any]) -> Field[Any, Any]:
+    """The field that a key sorts by; ``UnknownQuery`` when it has no order that all databases share."""
+    field = word(entity, key.field)
+    if not isinstance(field, _Sortable):
+        able = [name for name, one in words(entity).items() if isinstance(one, _Sortable)]
+        raise UnknownQuery(
+            f"the order of a {entity.__name__}", f"must be by one of {', '.join(able)}", key.field
+        )
+    return field
 
 
 def plain_value(value: Any) -> Value:

@@ -25,7 +25,7 @@ from relcore.kernel.clock import aware, microseconds, moment, moment_or_none
 from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.money import Money, minor_units, total
-from relcore.kernel.words import Choice, Count, Instant, Link, Text
+from relcore.kernel.words import Choice, Count, Instant, Link, Text, Unique
 from relcore.sales.closing import AcceptedQuotes
 from relcore.sales.quote_line import QuoteLine
 from relcore.sales.quote_table import (
@@ -246,6 +246,7 @@ class QuoteFields:
     opportunity = Link(Quote, OpportunityId, index=True)
     number = Text(Quote, index=True)
     revision = Count(Quote)
+    once = Unique(number, revision)
     option = Text(Quote)
     valid_until = Instant(Quote)
     state = Choice(Quote, QuoteState, index=True)

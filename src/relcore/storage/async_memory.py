@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import attrs
 
 from relcore.kernel.entity import Ref
+from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Batch, Capabilities, Entry, Page, Receipt
+from relcore.kernel.repository import Batch, Capabilities, Delivery, Entry, Receipt
 from relcore.kernel.words import Field
 from relcore.storage.memory import MemoryRepository
 
@@ -30,9 +31,9 @@ class AsyncMemoryRepository:
         return self.inner.fetch(refs)
 
     async def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
-    ) -> Page[E]:
-        return self.inner.find(tenant, entity, where, after=after, limit=limit)
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        return self.inner.find(tenant, entity, where, order=order, limit=limit)
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
         return self.inner.commit(tenant, batch)
@@ -46,8 +47,17 @@ class AsyncMemoryRepository:
         for columns in self.inner.scan(tenant, entity, fields, where, chunk=chunk):
             yield columns
 
+    async def scan_log(
+        self, tenant: str, entity: type[Any], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        for columns in self.inner.scan_log(tenant, entity, chunk=chunk):
+            yield columns
+
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
         return self.inner.log(ref)
+
+    async def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        return self.inner.drain(tenant, after=after, limit=limit)
 
 
 def in_memory() -> AsyncMemoryRepository:

@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from relcore.kernel.entity import Ref
+from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Batch, Capabilities, Entry, Level, Page, Receipt
+from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
 from relcore.storage.sql import WAIT, WRITING, busy_when_locked, checked_path, configure
@@ -34,21 +36,24 @@ class AsyncSqlRepository:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(Level.LOGGED)
+        return Capabilities(Level.DURABLE)
 
     async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
         return await self._read(lambda c: transactions.fetch(c, refs))
 
     async def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, after: str | None, limit: int
-    ) -> Page[E]:
-        return await self._read(lambda c: transactions.find(c, tenant, entity, where, after, limit))
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        return await self._read(lambda c: transactions.find(c, tenant, entity, where, order, limit))
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
         try:
             return await finished(writing(self.engine, lambda c: transactions.commit(c, tenant, batch)))
         except transactions.Stale:
             await self._read(lambda c: transactions.check(c, tenant, batch.expects))
+            raise
+        except IntegrityError:
+            await self._read(lambda c: transactions.check_unique(c, tenant, batch.rows))
             raise
 
     async def receipt(self, tenant: str, key: str) -> Receipt | None:
@@ -62,6 +67,17 @@ class AsyncSqlRepository:
         async with self.engine.connect() as connection:
             async for rows in (await connection.stream(question)).partitions():
                 yield transactions.turned(names, rows)
+
+    async def scan_log(
+        self, tenant: str, entity: type[Any], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        question = transactions.log_question(tenant, entity, chunk)
+        async with self.engine.connect() as connection:
+            async for rows in (await connection.stream(question)).partitions():
+                yield transactions.turned([name for name, _ in LOG_COLUMNS], rows)
+
+    async def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        return await self._read(lambda c: transactions.drain(c, tenant, after, limit))
 
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
         return await self._read(lambda c: transactions.entries(c, ref.tenant, ref.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from relcore.kernel.change import Change
@@ -10,18 +10,23 @@ from relcore.kernel.entity import Kept, Versioned
 from relcore.kernel.errors import Illformed, Invalid, KeyReused, UnknownQuery, Unsupported
 from relcore.kernel.ids import Id
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Receipt
+from relcore.kernel.repository import AsyncRepository, Level, Receipt, Repository
 from relcore.kernel.words import Field, word
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
 V = TypeVar("V", bound=Versioned)
 
-_INSTEAD = {
-    "receipts": "it has no memory of keys",
-    "scan": "read entities with each()",
-    "a log": "it keeps rows only",
+_OFFERED = {
+    "keys": (Level.LOGGED, "it has no memory of them; commit without one"),
+    "receipts": (Level.LOGGED, "it has no memory of keys"),
+    "a log": (Level.LOGGED, "it keeps rows only"),
+    "an outbox": (Level.LOGGED, "it keeps rows only"),
+    "removal": (Level.LOGGED, "it keeps no tombstones; remove it in the host"),
+    "scan": (Level.COLUMNAR, "read entities with each()"),
+    "scans of the log": (Level.COLUMNAR, "read the log of each entity"),
 }
+"""What takes more than the lowest level: which, and what to do without it."""
 
 
 def about(held: V, change: Change[V]) -> Change[V]:
@@ -56,12 +61,35 @@ def checked_scan(entity: type[Any], fields: Sequence[Field[Any, Any]], chunk: in
         raise Invalid(
             "fields", "must be at least one", fields, f"name the columns of {entity.__name__} to read"
         )
-    if chunk < 1:
-        raise Invalid("chunk", "must be >= 1", chunk)
+    checked_chunk(chunk)
     for field in fields:
         word(entity, field.name)
 
 
-def unsupported(repository: object, what: str) -> Unsupported:
-    """This adapter does not offer that, and what to do instead."""
-    return Unsupported(type(repository).__name__, what, _INSTEAD[what])
+def checked_chunk(chunk: int) -> int:
+    if chunk < 1:
+        raise Invalid("chunk", "must be >= 1", chunk)
+    return chunk
+
+
+def check_offered(repository: Repository | AsyncRepository, what: str) -> None:
+    """``Unsupported``, unless the level that the adapter declares holds this."""
+    level, instead = _OFFERED[what]
+    if repository.capabilities.level < level:
+        raise Unsupported(type(repository).__name__, what, instead)
+
+
+def check_batch(
+    repository: Repository | AsyncRepository, changes: Iterable[Change[Any]], key: str | None
+) -> None:
+    """What cannot be kept as it is meant is refused before anything is sent."""
+    if key is not None:
+        check_offered(repository, "keys")
+    if any(change.removes for change in changes):
+        check_offered(repository, "removal")
+
+
+def check_shreds(repository: Repository | AsyncRepository) -> None:
+    """``Unsupported``, unless personal data is kept under keys."""
+    if not repository.capabilities.shredding:
+        raise Unsupported(type(repository).__name__, "shredding", "it keeps personal data without keys")

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from relcore.kernel.change import Change
 from relcore.kernel.clock import Clock, SystemClock
 from relcore.kernel.entity import Kept, Ref, Versioned
-from relcore.kernel.errors import CommitUnknown, Conflict, NotFound
+from relcore.kernel.errors import CommitUnknown, NotFound, VersionConflict
 from relcore.kernel.ids import BatchKey, Id, IdSource, TimeOrderedIds
+from relcore.kernel.paging import Page, checked_order, paged, resumed
 from relcore.kernel.query import Query
 from relcore.kernel.repository import (
     LARGEST_PAGE,
     Batch,
+    Delivery,
+    Drainable,
     Entry,
     Idempotent,
+    Level,
     Logged,
-    Page,
     Receipt,
     Repository,
     Scannable,
+    Shredding,
     checked_limit,
     checked_tenant,
 )
-from relcore.kernel.words import Field
-from relcore.storage.decision import about, checked_query, checked_scan, kept, unsupported
+from relcore.kernel.words import Field, Key
+from relcore.storage.decision import (
+    about,
+    check_batch,
+    check_offered,
+    check_shreds,
+    checked_chunk,
+    checked_query,
+    checked_scan,
+    kept,
+)
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -63,12 +76,23 @@ class Workspace:
         return row
 
     def find(
-        self, entity: type[E], where: Query[E] = Query[Any](), *, after: str | None = None, limit: int = 100
+        self,
+        entity: type[E],
+        where: Query[E] = Query[Any](),
+        *,
+        order: Key[E] | Sequence[Key[E]] = (),
+        after: str | None = None,
+        limit: int = 100,
     ) -> Page[E]:
-        """Up to ``limit`` answers in the order of their ids; the rest with ``after=page.after``."""
-        return self.repository.find(
-            self.tenant, entity, checked_query(where), after=after, limit=checked_limit(limit)
-        )
+        """Up to ``limit`` answers in the order of their ids; the rest with ``after=page.after``.
+
+        ``order=CaseFields.opened_at.descending()`` sorts by a field, a list of keys by several: what carries nothing comes
+        last, what is equal is in the order of its ids. A cursor answers the question that it came from and no other.
+        """
+        keys, limit = checked_order(entity, order), checked_limit(limit)
+        rest = resumed(self.tenant, entity, checked_query(where), keys, after)
+        rows = self.repository.find(self.tenant, entity, rest, order=keys, limit=limit + 1)
+        return paged(self.tenant, entity, where, keys, limit, rows)
 
     def each(self, entity: type[E], where: Query[E] = Query[Any]()) -> Iterator[E]:
         """All answers, a page at a time. What is committed meanwhile may be among them or not."""
@@ -89,6 +113,7 @@ class Workspace:
 
         Raises ``VersionConflict`` (read again, decide again), ``KeyReused``, ``Busy``, ``CommitUnknown``.
         """
+        check_batch(self.repository, changes, key)
         return self.repository.commit(self.tenant, self._batch(changes, reads, key))
 
     def apply(
@@ -111,17 +136,17 @@ class Workspace:
             attempts -= 1
             held = self.get(entity, id)
             change = about(held, decide(held))
+            check_batch(self.repository, [change], key)
             try:
                 return self._sent(self._batch([change], (), key), attempts).of(change)
-            except Conflict:
+            except VersionConflict:
                 if attempts <= 0:
                     raise
 
     def receipt(self, key: str) -> Receipt | None:
         """What was committed under this key; None if nothing was."""
-        if not isinstance(self.repository, Idempotent):
-            raise unsupported(self.repository, "receipts")
-        return self.repository.receipt(self.tenant, key)
+        check_offered(self.repository, "receipts")
+        return cast("Idempotent", self.repository).receipt(self.tenant, key)
 
     def scan(
         self,
@@ -134,17 +159,35 @@ class Workspace:
 
         Moments are microseconds since 1970-01-01 UTC, money is ``<field>_minor`` and ``<field>_currency``.
         """
-        if not isinstance(self.repository, Scannable):
-            raise unsupported(self.repository, "scan")
+        check_offered(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        return self.repository.scan(self.tenant, entity, fields, checked_query(where), chunk=chunk)
+        asked = checked_query(where)
+        return cast("Scannable", self.repository).scan(self.tenant, entity, fields, asked, chunk=chunk)
+
+    def scan_log(self, entity: type[Any], *, chunk: int = 65_536) -> Iterator[Mapping[str, Sequence[Any]]]:
+        """The moves of all entities of one kind, as the columns ``relcore.kernel.repository.LOG_COLUMNS``."""
+        check_offered(self.repository, "scans of the log")
+        checked_chunk(chunk)
+        return cast("Scannable", self.repository).scan_log(self.tenant, entity, chunk=chunk)
 
     def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""
-        if not isinstance(self.repository, Logged):
-            raise unsupported(self.repository, "a log")
+        check_offered(self.repository, "a log")
         ref: Ref[Any] = entity.ref(id, tenant=self.tenant)
-        return self.repository.log(ref)
+        return cast("Logged", self.repository).log(ref)
+
+    def drain(self, *, after: str | None = None, limit: int = 500) -> Delivery:
+        """The log of all entities as an outbox: what became visible behind ``after``, each line at least once.
+
+        Keep ``delivery.after`` where the messages go, and ask from there next time.
+        """
+        check_offered(self.repository, "an outbox")
+        return cast("Drainable", self.repository).drain(self.tenant, after=after, limit=checked_limit(limit))
+
+    def shred(self, subject: Id) -> None:
+        """Make what is personal about this person unreadable for ever, in rows, log and exports."""
+        check_shreds(self.repository)
+        cast("Shredding", self.repository).shred(self.tenant, subject)
 
     def _batch(
         self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
@@ -158,6 +201,7 @@ class Workspace:
             try:
                 return self.repository.commit(self.tenant, batch)
             except CommitUnknown:
-                if attempts <= 0:
+                # Without a memory of keys, sending it again could do it twice.
+                if attempts <= 0 or self.repository.capabilities.level < Level.LOGGED:
                     raise
                 attempts -= 1
