@@ -21,11 +21,10 @@ from relcore.kernel.errors import Invalid
 # --- what each says in its own words --------------------------------------------------------------
 
 
-class among(FunctionElement[bool]):  # noqa: N801  # a function of SQL, written as those are
+class among(FunctionElement[Any]):  # noqa: N801  # a function of SQL, written as those are
     """``among(column, values)``: one parameter, however many values there are."""
 
     inherit_cache = True
-    type = sa.Boolean()
 
 
 @compiles(among, "sqlite")
@@ -80,6 +79,11 @@ def _first_in_postgresql(*_: Any, **__: Any) -> str:
 def listed(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
     """Several values in one parameter: an array, or where there are none a list in JSON."""
     return sa.Text().with_variant(postgresql.ARRAY(type_), "postgresql")
+
+
+def limited_to(core: Any, name: str) -> Any:
+    """At most so many rows. SQLAlchemy writes an offset for SQLite; written out it is no parameter of ours."""
+    return core.limit(sa.bindparam(name, type_=sa.Integer)).offset(sa.literal_column("0"))
 
 
 # --- statements -----------------------------------------------------------------------------------
@@ -152,4 +156,3 @@ def dialect_of(engine: sa.Engine) -> Dialect:
     if driver not in _DIALECTS:
         raise Invalid("engine", f"must use one of {', '.join(_DIALECTS)}", driver)
     return _DIALECTS[driver]
-

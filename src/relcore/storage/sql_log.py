@@ -47,7 +47,11 @@ def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
 
 
 def receipt_of(
-    key: str, versions: Mapping[str, int], removed: Iterable[str], now: Mapping[str, Any], log: Iterable[Entry]
+    key: str,
+    versions: Mapping[str, int],
+    removed: Iterable[str],
+    now: Mapping[str, Any],
+    log: Iterable[Entry],
 ) -> Receipt:
     """The entities as that commit left them: the rows that are still so, the others replayed from their log."""
     told = dict[str, list[Entry]]()
@@ -64,11 +68,16 @@ def receipt_of(
     return Receipt(key, tuple(as_left(*kept) for kept in versions.items()), gone)
 
 
+def cursor_of(place: Sequence[Any]) -> str:
+    """The cursor that stands at a line of this transaction and number."""
+    return f"{place[0]}-{place[1]}"
+
+
 def place_of(after: str | None) -> tuple[int, int]:
     """Transaction and number of the line that a cursor stands at."""
     if after is None:
-        return (-1, 0)
-    transaction, dot, number = after.partition(".")
-    if not (dot and transaction.isdecimal() and number.isdecimal() and len(after) <= 40):
+        return (0, 0)
+    transaction, dash, number = after.partition("-")
+    if not (dash and transaction.isdecimal() and number.isdecimal() and len(after) <= 40):
         raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
     return int(transaction), int(number)

@@ -15,7 +15,7 @@ from relcore.kernel.paging import Order
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
 from relcore.kernel.words import Field, word
 from relcore.storage.serde import Kind, kind_of
-from relcore.storage.sql_dialect import Dialect, Statement, among, listed
+from relcore.storage.sql_dialect import Dialect, Statement, among, limited_to, listed
 from relcore.storage.sql_tables import TABLES
 
 E = TypeVar("E")
@@ -107,7 +107,7 @@ def _compiled(
     )
     core = core.order_by(*(part for key in keys for part in _sorted_by(table, *key)), table.c.id)
     if limited:
-        core = core.limit(sa.bindparam("at_most", type_=sa.Integer))
+        core = limited_to(core, "at_most")
     return dialect.statement(core)
 
 
@@ -141,7 +141,9 @@ def _condition(shape: Any, kind: Kind, values: Iterator[str]) -> sa.ColumnElemen
             (column,) = columns(field)
             prefix, length = _value(values, sa.Text), _value(values, sa.Integer)
             # Not LIKE: SQLite's ignores case, and every database has wildcards of its own.
-            return sa.and_(column.is_not(None), sa.func.substr(column, 1, length) == prefix)
+            return sa.and_(
+                column.is_not(None), sa.func.substr(column, sa.literal_column("1"), length) == prefix
+            )
         case ("not", inner):
             return sa.not_(_condition(inner, kind, values))
         case ("all", *shapes):

@@ -119,7 +119,9 @@ class Session:
             self._lent = self.engine.raw_connection()
             self._driver = driver_of(self._lent.driver_connection)
         except Exception as error:
-            raise told(error, self.adapter) from error  # it says where the database was looked for, and nothing else
+            raise told(
+                error, self.adapter
+            ) from error  # it says where the database was looked for, and nothing else
         return self
 
     def __exit__(

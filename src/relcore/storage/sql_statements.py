@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import attrs
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from relcore.kernel.repository import LOG_COLUMNS
 from relcore.storage.serde import Kind
-from relcore.storage.sql_dialect import Dialect, among, first_under_way, listed
+from relcore.storage.sql_dialect import Dialect, among, first_under_way, limited_to, listed
 from relcore.storage.sql_tables import TABLES, log_table, receipt_table
 
 
@@ -39,6 +39,13 @@ class OfKind:
     """tenant, id"""
 
 
+def _text(dialect: Dialect, core: Any, *names: str, sets: tuple[str, ...] = ()) -> str:
+    """The statement, whose parameters stand in this order: first those that it sets."""
+    statement = dialect.statement(core, *sets)
+    assert statement.names == (*sets, *names), statement
+    return statement.text
+
+
 @cache
 def of_kind(dialect: Dialect, kind: Kind) -> OfKind:
     table = TABLES[kind]
@@ -51,11 +58,7 @@ def of_kind(dialect: Dialect, kind: Kind) -> OfKind:
     versions = sa.select(table.c.id, table.c.version, table.c.live).where(some).order_by(table.c.id)
     expected = sa.bindparam("expected", type_=sa.Integer)
     unique = {name for fields in kind.entity.uniques.values() for f in fields for name, _ in f.columns}
-
-    def text(core: Any, *names: str, sets: tuple[str, ...] = ()) -> str:
-        statement = dialect.statement(core, *sets)
-        assert statement.names == (*sets, *names), statement
-        return statement.text
+    text = partial(_text, dialect)
 
     return OfKind(
         table=table.name,
@@ -102,20 +105,17 @@ LINE = (
 
 @cache
 def of_log(dialect: Dialect) -> OfLog:
-    column = log_table.c
+    column, text = log_table.c, partial(_text, dialect)
     line = [column[name] for name in LINE]
     tenant = column.tenant == sa.bindparam("of_tenant", type_=sa.Text)
     ids = sa.bindparam("ids", type_=listed(sa.Text()))
-    place = sa.tuple_(
-        sa.bindparam("xact_", type_=sa.BigInteger), sa.bindparam("seq_", type_=sa.BigInteger)
-    )
+    place = sa.tuple_(sa.bindparam("xact_", type_=sa.BigInteger), sa.bindparam("seq_", type_=sa.BigInteger))
     in_order = (column.id, column.version, column.position)
     of_entities = sa.select(*line).where(tenant, among(column.id, ids)).order_by(*in_order)
     behind = (
         sa.select(column.xact, column.seq, *line)
         .where(tenant, sa.tuple_(column.xact, column.seq) > place, column.xact < first_under_way())
         .order_by(column.xact, column.seq)
-        .limit(sa.bindparam("at_most", type_=sa.Integer))
     )
     first, last = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
     scan = (
@@ -125,10 +125,10 @@ def of_log(dialect: Dialect) -> OfLog:
     )
     return OfLog(
         columns=LINE,
-        insert=dialect.statement(sa.insert(log_table).inline(), *LINE).text,
-        of_entities=dialect.statement(of_entities).text,
-        behind=dialect.statement(behind).text,
-        scan=dialect.statement(scan).text,
+        insert=text(sa.insert(log_table).inline(), sets=LINE),
+        of_entities=text(of_entities, "of_tenant", "ids"),
+        behind=text(limited_to(behind, "at_most"), "of_tenant", "xact_", "seq_", "at_most"),
+        scan=text(scan, "of_tenant", "first", "last"),
     )
 
 
@@ -150,4 +150,6 @@ def of_receipts(dialect: Dialect) -> OfReceipts:
         column.tenant == sa.bindparam("of_tenant", type_=sa.Text),
         column.key == sa.bindparam("of_key", type_=sa.Text),
     )
-    return OfReceipts(insert=dialect.statement(insert, *column.keys()).text, find=dialect.statement(find).text)
+    return OfReceipts(
+        insert=dialect.statement(insert, *column.keys()).text, find=dialect.statement(find).text
+    )

@@ -14,14 +14,13 @@ from typing import Any, TypeVar, cast
 
 from relcore.kernel.entity import Ref, Versioned
 from relcore.kernel.errors import Gone, KeyReused, UniqueConflict, VersionConflict
-from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, Compare, Query
 from relcore.kernel.repository import Batch, Delivery, Entry, Receipt, unique_values
 from relcore.kernel.words import plain_value
 from relcore.storage.serde import Kind, kind_of, kind_of_id
 from relcore.storage.sql_dialect import Dialect
-from relcore.storage.sql_log import entry_of, line_of, place_of, receipt_line, receipt_of
+from relcore.storage.sql_log import cursor_of, entry_of, line_of, place_of, receipt_line, receipt_of
 from relcore.storage.sql_question import finding
 from relcore.storage.sql_request import Begin, Load, Read, Request, Transaction, Write
 from relcore.storage.sql_statements import of_kind, of_log, of_receipts
@@ -108,7 +107,7 @@ def drain(dialect: Dialect, tenant: str, after: str | None, limit: int) -> Trans
     place = place_of(after)
     (lines,) = yield [Read(of_log(dialect).behind, (tenant, *place, limit))]
     entries = tuple(entry_of(line[2:]) for line in lines)
-    return Delivery(entries, f"{lines[-1][0]}.{lines[-1][1]}" if lines else after or "0.0")
+    return Delivery(entries, cursor_of(lines[-1] if lines else place))
 
 
 def ids_of(entity: type[Any]) -> tuple[str, str]:
@@ -195,7 +194,9 @@ def _retracted(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Re
     given_up = dict[Any, Versioned]()
     for change in batch.changes:
         if change.before is not None:
-            given_up.update(((type(change.before), *held), change.before) for held in unique_values(change.before))
+            given_up.update(
+                ((type(change.before), *held), change.before) for held in unique_values(change.before)
+            )
     if not given_up:
         return
     taken = {((type(row), *held)): row.id for row in batch.rows for held in unique_values(row)}
@@ -240,13 +241,9 @@ def explanation(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Rece
 
 def _unique(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[None]:
     """``UniqueConflict`` for the first row that has what another one has and only one may."""
-    changed, seen = set(batch.versions), set[Any]()
+    changed = set(batch.versions)
     for row in batch.rows:
         for names, values in unique_values(row):
-            claim = (type(row), names, values)
-            if claim in seen:
-                raise UniqueConflict(row.id, names)
-            seen.add(claim)
             same = All(tuple(Compare(n, "is", plain_value(v)) for n, v in zip(names, values, strict=True)))
             question = finding(dialect, tenant, type(row), Query[Any](same), (), len(changed) + 1)
             (others,) = yield [Read(question.text, question.values)]

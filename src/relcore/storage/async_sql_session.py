@@ -1,0 +1,172 @@
+"""One connection of a pool, which drives a transaction on an event loop: aiosqlite, and asyncpg."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+import attrs
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
+
+from relcore.kernel.errors import CommitUnknown, Disconnected
+from relcore.storage.sql_failures import told
+from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
+
+T = TypeVar("T")
+
+
+class AsyncDriver(Protocol):
+    """What the drivers of the databases have in common as soon as a statement is a text."""
+
+    async def begin(self, text: str) -> None: ...
+    async def ask(self, request: Request) -> Any: ...
+    def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]: ...
+
+
+@attrs.frozen(eq=False)
+class AiosqliteDriver:
+    """The standard library's, in a thread of its own."""
+
+    connection: Any
+
+    async def begin(self, text: str) -> None:
+        await self.connection.execute(text)
+
+    async def ask(self, request: Request) -> Any:
+        match request:
+            case Read(text, values):
+                return await self.connection.execute_fetchall(text, values)
+            case Write(text, (line,)):
+                return (await self.connection.execute(text, line)).rowcount
+            case Write(text, lines):
+                return (await self.connection.executemany(text, lines)).rowcount
+            case Begin(text):
+                return await self.begin(text)
+
+    async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
+        async with self.connection.execute(text, values) as cursor:
+            while rows := await cursor.fetchmany(chunk):
+                yield rows
+
+
+@attrs.frozen(eq=False)
+class AsyncpgDriver:
+    """asyncpg: it counts by what a statement returns, and many new rows go through COPY."""
+
+    connection: Any
+
+    async def begin(self, text: str) -> None:
+        await self.connection.execute(text)
+
+    async def ask(self, request: Request) -> Any:
+        match request:
+            case Load(_, lines, table, columns):
+                copied = await self.connection.copy_records_to_table(table, records=lines, columns=columns)
+                return int(copied.rpartition(" ")[2])
+            case Read(text, values):
+                return await self.connection.fetch(text, *values)
+            case Write(text, (line,)):
+                return len(await self.connection.fetch(text, *line))
+            case Write(text, lines):
+                return len(await self.connection.fetchmany(text, lines))
+            case Begin(text):
+                return await self.begin(text)
+
+    async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
+        cursor = await self.connection.cursor(text, *values)
+        while rows := await cursor.fetch(chunk):
+            yield rows
+
+
+@attrs.define(eq=False)
+class AsyncSession:
+    """A connection for as long as a verb takes. What is left open when it ends is rolled back."""
+
+    engine: AsyncEngine
+    adapter: str
+    _lent: Any = attrs.field(init=False, default=None)
+    _driver: AsyncDriver = attrs.field(init=False)
+    _open: bool = attrs.field(init=False, default=False)
+
+    async def __aenter__(self) -> AsyncSession:
+        try:
+            self._lent = await greenlet_spawn(_lent_by, self.engine)
+            self._driver = driver_of(self._lent.driver_connection)
+        except Exception as error:
+            raise told(
+                error, self.adapter
+            ) from error  # it says where the database was looked for, and nothing else
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        lost = isinstance(error, Disconnected | CommitUnknown)
+        if self._open and not lost:
+            try:
+                await self._driver.begin("ROLLBACK")
+            except Exception:  # noqa: BLE001  # whatever it is, this connection is of no use to anybody
+                lost = True
+        if lost:
+            await greenlet_spawn(self._lent.invalidate)
+            await self.engine.dispose()  # the others that wait in the pool were lost with it
+        else:
+            await greenlet_spawn(self._lent.close)
+
+    async def run(self, transaction: Transaction[T], key: str = "") -> T:
+        """What the transaction returns. ``CommitUnknown(key)`` if the connection is lost while it is committed."""
+        answers: Any = None
+        while True:
+            try:
+                round = transaction.send(answers)
+            except StopIteration as ended:
+                result: T = ended.value
+                break
+            answers = await self._asked(round)
+        if self._open:
+            await self._committed(key)
+        return result
+
+    async def stream(self, begin: str, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
+        """The rows of a question, ``chunk`` at a time, all from one moment."""
+        try:
+            await self._driver.begin(begin)
+            self._open = True
+            async for rows in self._driver.stream(text, values, chunk):
+                yield rows
+        except Exception as error:
+            raise told(error, self.adapter) from None
+
+    async def _asked(self, round: Round) -> Answers:
+        self._open = self._open or (bool(round) and isinstance(round[0], Begin))
+        try:
+            return [await self._driver.ask(request) for request in round]
+        except Exception as error:
+            raise told(error, self.adapter) from None
+
+    async def _committed(self, key: str) -> None:
+        try:
+            await self._driver.begin("COMMIT")
+        except Exception as error:
+            known = told(error, self.adapter)
+            raise (CommitUnknown(key) if key and isinstance(known, Disconnected) else known) from None
+        self._open = False
+
+
+def _lent_by(engine: AsyncEngine) -> Any:
+    lent = engine.sync_engine.raw_connection()
+    connection: Any = lent.dbapi_connection
+    if engine.dialect.driver == "aiosqlite" and connection.isolation_level is not None:
+        connection.isolation_level = None  # every statement is a transaction of its own unless one is begun
+    return lent
+
+
+def driver_of(connection: Any) -> AsyncDriver:
+    """The driver that this connection belongs to."""
+    return AsyncpgDriver(connection) if _is_asyncpg(connection) else AiosqliteDriver(connection)
+
+
+def _is_asyncpg(connection: Any) -> bool:
+    return type(connection).__module__.startswith("asyncpg")
