@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeVar
 
@@ -19,10 +18,10 @@ from relcore.kernel.query import Query
 from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
-from relcore.storage.async_sql_session import AsyncSession
+from relcore.storage.async_sql_session import AsyncSession, finished
 from relcore.storage.sql import ATTEMPTS, checked_path, checked_url, configured
 from relcore.storage.sql_dialect import Dialect, dialect_of
-from relcore.storage.sql_failures import WAIT, Clash, told
+from relcore.storage.sql_failures import WAIT, Clash, in_our_words
 from relcore.storage.sql_question import scanning
 from relcore.storage.sql_request import Transaction
 from relcore.storage.sql_schema import findings, make
@@ -66,7 +65,7 @@ class AsyncSqlRepository:
                 known = await self._run(transactions.explanation(self.dialect, tenant, batch))
                 if known is not None:
                     return known
-        raise Deadlocked
+        raise Deadlocked(type(self).__name__)
 
     async def receipt(self, tenant: str, key: str) -> Receipt | None:
         return await self._run(transactions.receipt(self.dialect, tenant, key))
@@ -96,8 +95,9 @@ class AsyncSqlRepository:
 
     async def check(self) -> tuple[str, ...]:
         """What the database lacks for this release, a sentence each; empty if it lacks nothing."""
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(findings)
+        with in_our_words(type(self).__name__):
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(findings)
 
     async def close(self) -> None:
         """Let go of the connections; the next call opens new ones."""
@@ -105,12 +105,10 @@ class AsyncSqlRepository:
 
     async def _make(self) -> None:
         begin, *locks = self.dialect.making
-        try:
-            engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with in_our_words(type(self).__name__):
             async with engine.connect() as connection:
                 await connection.run_sync(make, begin, locks)
-        except Exception as error:
-            raise told(error, type(self).__name__) from error
 
     async def _run(self, transaction: Transaction[T], key: str = "") -> T:
         return await finished(self._ran(transaction, key))
@@ -125,19 +123,6 @@ class AsyncSqlRepository:
         async with AsyncSession(self.engine, type(self).__name__) as session:
             async for rows in session.stream(self.dialect.snapshot, text, values, chunk):
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
-
-
-async def finished(work: Coroutine[Any, Any, T]) -> T:
-    """The work, which a cancellation does not cut off but waits for.
-
-    A connection that is dropped amid a transaction would hold its lock until the garbage collector finds its cursors.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait((task,))
-        raise
 
 
 async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:

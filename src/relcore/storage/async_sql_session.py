@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import attrs
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from relcore.kernel.errors import CommitUnknown, Disconnected
-from relcore.storage.sql_failures import told
+from relcore.storage.sql_failures import in_our_words
 from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
 
 T = TypeVar("T")
@@ -36,14 +37,14 @@ class AiosqliteDriver:
 
     async def ask(self, request: Request) -> Any:
         match request:
-            case Read(text, values):
-                return await self.connection.execute_fetchall(text, values)
-            case Write(text, (line,)):
-                return (await self.connection.execute(text, line)).rowcount
-            case Write(text, lines):
-                return (await self.connection.executemany(text, lines)).rowcount
-            case Begin(text):
-                return await self.begin(text)
+            case Begin():
+                return await self.begin(request.text)
+            case Read():
+                return await self.connection.execute_fetchall(request.text, request.values)
+            case Write() if len(request.lines) == 1:
+                return (await self.connection.execute(request.text, request.lines[0])).rowcount
+            case Write():
+                return (await self.connection.executemany(request.text, request.lines)).rowcount
 
     async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
         async with self.connection.execute(text, values) as cursor:
@@ -62,17 +63,19 @@ class AsyncpgDriver:
 
     async def ask(self, request: Request) -> Any:
         match request:
-            case Load(_, lines, table, columns):
-                copied = await self.connection.copy_records_to_table(table, records=lines, columns=columns)
+            case Begin():
+                return await self.begin(request.text)
+            case Read():
+                return await self.connection.fetch(request.text, *request.values)
+            case Load():
+                copied = await self.connection.copy_records_to_table(
+                    request.table, records=request.lines, columns=request.columns
+                )
                 return int(copied.rpartition(" ")[2])
-            case Read(text, values):
-                return await self.connection.fetch(text, *values)
-            case Write(text, (line,)):
-                return len(await self.connection.fetch(text, *line))
-            case Write(text, lines):
-                return len(await self.connection.fetchmany(text, lines))
-            case Begin(text):
-                return await self.begin(text)
+            case Write() if len(request.lines) == 1:
+                return len(await self.connection.fetch(request.text, *request.lines[0]))
+            case Write():
+                return len(await self.connection.fetchmany(request.text, request.lines))
 
     async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
         cursor = await self.connection.cursor(text, *values)
@@ -90,20 +93,18 @@ class AsyncSession:
     _driver: AsyncDriver = attrs.field(init=False)
     _open: bool = attrs.field(init=False, default=False)
 
-    async def __aenter__(self) -> AsyncSession:
-        try:
+    async def __aenter__(self) -> Self:
+        with in_our_words(self.adapter):
             self._lent = await greenlet_spawn(_lent_by, self.engine)
             self._driver = driver_of(self._lent.driver_connection)
-        except Exception as error:
-            raise told(
-                error, self.adapter
-            ) from error  # it says where the database was looked for, and nothing else
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        lost = isinstance(error, Disconnected | CommitUnknown)
+        await finished(self._let_go(lost=isinstance(error, Disconnected | CommitUnknown)))
+
+    async def _let_go(self, *, lost: bool) -> None:
         if self._open and not lost:
             try:
                 await self._driver.begin("ROLLBACK")
@@ -131,28 +132,34 @@ class AsyncSession:
 
     async def stream(self, begin: str, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
         """The rows of a question, ``chunk`` at a time, all from one moment."""
-        try:
+        self._open = True
+        with in_our_words(self.adapter):
             await self._driver.begin(begin)
-            self._open = True
             async for rows in self._driver.stream(text, values, chunk):
                 yield rows
-        except Exception as error:
-            raise told(error, self.adapter) from None
 
     async def _asked(self, round: Round) -> Answers:
         self._open = self._open or (bool(round) and isinstance(round[0], Begin))
-        try:
+        with in_our_words(self.adapter):
             return [await self._driver.ask(request) for request in round]
-        except Exception as error:
-            raise told(error, self.adapter) from None
 
     async def _committed(self, key: str) -> None:
-        try:
+        with in_our_words(self.adapter, committing=key):
             await self._driver.begin("COMMIT")
-        except Exception as error:
-            known = told(error, self.adapter)
-            raise (CommitUnknown(key) if key and isinstance(known, Disconnected) else known) from None
         self._open = False
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """The work, which a cancellation does not cut off but waits for.
+
+    A connection that is dropped amid a transaction would hold its lock until the garbage collector finds its cursors.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
 
 
 def _lent_by(engine: AsyncEngine) -> Any:

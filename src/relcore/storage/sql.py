@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
+from sqlalchemy.exc import ArgumentError
 
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Deadlocked, Invalid
@@ -19,19 +20,21 @@ from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
 from relcore.storage.sql_dialect import Dialect, dialect_of
-from relcore.storage.sql_failures import WAIT, Clash, told
+from relcore.storage.sql_failures import WAIT, Clash, in_our_words
 from relcore.storage.sql_question import scanning
 from relcore.storage.sql_request import Transaction
 from relcore.storage.sql_schema import findings, make
 from relcore.storage.sql_session import Session
 from relcore.storage.sql_statements import of_log
-from relcore.storage.sql_tables import metadata as metadata
+from relcore.storage.sql_tables import metadata
 
 E = TypeVar("E")
 T = TypeVar("T")
 
 ATTEMPTS = 3
 """How often a batch is sent that could not be written and could be a moment later."""
+
+__all__ = ["SqlRepository", "metadata", "postgres", "sqlite"]
 
 
 @attrs.frozen(eq=False)
@@ -69,7 +72,7 @@ class SqlRepository:
                 known = self._run(transactions.explanation(self.dialect, tenant, batch))
                 if known is not None:
                     return known
-        raise Deadlocked
+        raise Deadlocked(type(self).__name__)
 
     def receipt(self, tenant: str, key: str) -> Receipt | None:
         return self._run(transactions.receipt(self.dialect, tenant, key))
@@ -96,15 +99,13 @@ class SqlRepository:
     def create_all(self) -> None:
         """Make the tables that are not there yet. A host that uses Alembic points it at ``metadata`` instead."""
         begin, *locks = self.dialect.making
-        try:
-            with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                make(connection, begin, locks)
-        except Exception as error:
-            raise told(error, type(self).__name__) from error
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with in_our_words(type(self).__name__), engine.connect() as connection:
+            make(connection, begin, locks)
 
     def check(self) -> tuple[str, ...]:
         """What the database lacks for this release, a sentence each; empty if it lacks nothing."""
-        with self.engine.connect() as connection:
+        with in_our_words(type(self).__name__), self.engine.connect() as connection:
             return findings(connection)
 
     def close(self) -> None:
@@ -180,7 +181,7 @@ def checked_url(url: str | sa.URL) -> sa.URL:
     remedy = "write postgresql://user:password@host/name"
     try:
         place = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except ArgumentError:
         raise Invalid("url", "must be the address of a database", remedy=remedy) from None
     if place.get_backend_name() not in ("postgresql", "postgres"):
         raise Invalid("url", "must begin with postgresql", place.drivername, remedy)

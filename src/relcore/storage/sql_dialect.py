@@ -30,7 +30,7 @@ class among(FunctionElement[Any]):  # noqa: N801  # a function of SQL, written a
 @compiles(among, "sqlite")
 def _among_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     column, values = (compiler.process(part, **kw) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  # texts of parameters and of columns
 
 
 @compiles(among, "postgresql")
@@ -127,9 +127,15 @@ class Dialect:
         return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
 
+_dialects: Any = (sqlite.dialect, psycopg.dialect, asyncpg.dialect)  # SQLAlchemy leaves them untyped
+_SQLITE_TEXT, _PSYCOPG_TEXT, _ASYNCPG_TEXT = (
+    made(paramstyle=style)
+    for made, style in zip(_dialects, ("qmark", "format", "numeric_dollar"), strict=True)
+)
+
 SQLITE = Dialect(
     name="sqlite",
-    compiler=sqlite.dialect(paramstyle="qmark"),  # type: ignore[no-untyped-call]
+    compiler=_SQLITE_TEXT,
     insert=sqlite.insert,
     several=lambda values: json.dumps(values, ensure_ascii=False),
     snapshot="BEGIN",
@@ -144,8 +150,8 @@ _POSTGRESQL: dict[str, Any] = {
     "writing": "BEGIN ISOLATION LEVEL READ COMMITTED",
     "making": ("BEGIN", "SELECT pg_advisory_xact_lock(hashtext('relcore'))"),
 }
-PSYCOPG = Dialect(name="psycopg", compiler=psycopg.dialect(paramstyle="format"), **_POSTGRESQL)
-ASYNCPG = Dialect(name="asyncpg", compiler=asyncpg.dialect(), counts=False, **_POSTGRESQL)
+PSYCOPG = Dialect(name="psycopg", compiler=_PSYCOPG_TEXT, **_POSTGRESQL)
+ASYNCPG = Dialect(name="asyncpg", compiler=_ASYNCPG_TEXT, counts=False, **_POSTGRESQL)
 
 _DIALECTS = {"pysqlite": SQLITE, "aiosqlite": SQLITE, "psycopg": PSYCOPG, "asyncpg": ASYNCPG}
 

@@ -19,7 +19,9 @@ def make(connection: sa.Connection, begin: str, locks: Sequence[str]) -> None:
     try:
         for lock in locks:
             connection.exec_driver_sql(lock)
-        metadata.create_all(connection)
+        missing = metadata.tables.keys() - set(sa.inspect(connection).get_table_names())
+        tables = [table for table in metadata.sorted_tables if table.name in missing]
+        metadata.create_all(connection, tables, checkfirst=False)
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
         raise
@@ -32,7 +34,7 @@ def findings(connection: sa.Connection) -> tuple[str, ...]:
 
 
 def _findings(connection: sa.Connection) -> Iterator[str]:
-    name, version = connection.dialect.name, connection.dialect.server_version_info or ()
+    name, version = connection.dialect.name, tuple(map(int, connection.dialect.server_version_info or ()))
     oldest = _OLDEST[name]
     if version < oldest:
         yield f"{name} is {_dotted(version)} and must be at least {_dotted(oldest)}"
@@ -48,21 +50,18 @@ def _findings(connection: sa.Connection) -> Iterator[str]:
 
 
 def _of_table(there: sa.Inspector, table: sa.Table) -> Iterator[str]:
-    columns = {column["name"]: column for column in there.get_columns(table.name)}
-    for column in table.columns:
-        if column.name not in columns:
-            yield f"column {table.name}.{column.name} is missing: add it"
-    if there.dialect.name == "postgresql":
-        for name, column in columns.items():
-            kind: Any = column["type"]
-            if name in table.columns and isinstance(kind, sa.Text) and kind.collation != "C":
-                yield f'column {table.name}.{name} must be COLLATE "C", or it sorts by the customs of a country'
-    indexes = {index["name"] for index in there.get_indexes(table.name)}
+    types: dict[str, Any] = {column["name"]: column["type"] for column in there.get_columns(table.name)}
+    for name in table.columns.keys():  # noqa: SIM118  # these are columns, and their keys the names
+        if name not in types:
+            yield f"column {table.name}.{name} is missing: add it"
+        elif there.dialect.name == "postgresql" and getattr(types[name], "collation", "C") != "C":
+            yield f'column {table.name}.{name} must be COLLATE "C", or it sorts by the customs of a country'
+    indexes: set[str | None] = {index["name"] for index in there.get_indexes(table.name)}
     indexes |= {unique["name"] for unique in there.get_unique_constraints(table.name)}
-    named = [*table.indexes, *(c for c in table.constraints if isinstance(c, sa.UniqueConstraint))]
-    for index in sorted(named, key=lambda index: str(index.name)):
-        if index.name not in indexes:
-            yield f"index {index.name} of {table.name} is missing: add it"
+    wanted = {str(index.name) for index in table.indexes}
+    wanted |= {str(held.name) for held in table.constraints if isinstance(held, sa.UniqueConstraint)}
+    for name in sorted(wanted - indexes):
+        yield f"index {name} of {table.name} is missing: add it"
 
 
 def _of_log(connection: sa.Connection) -> Iterator[str]:

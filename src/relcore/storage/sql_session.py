@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import attrs
 import sqlalchemy as sa
 
 from relcore.kernel.errors import CommitUnknown, Disconnected
-from relcore.storage.sql_failures import told
+from relcore.storage.sql_failures import in_our_words
 from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
 
 T = TypeVar("T")
@@ -39,14 +39,14 @@ class SqliteDriver:
 
     def _answer(self, request: Request) -> Any:
         match request:
-            case Read(text, values):
-                return self.connection.execute(text, values).fetchall()
-            case Write(text, (line,)):
-                return self.connection.execute(text, line).rowcount
-            case Write(text, lines):
-                return self.connection.executemany(text, lines).rowcount
-            case Begin(text):
-                return self.begin(text)
+            case Begin():
+                return self.begin(request.text)
+            case Read():
+                return self.connection.execute(request.text, request.values).fetchall()
+            case Write() if len(request.lines) == 1:
+                return self.connection.execute(request.text, request.lines[0]).rowcount
+            case Write():
+                return self.connection.executemany(request.text, request.lines).rowcount
 
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
         cursor = self.connection.execute(text, values)
@@ -78,19 +78,19 @@ class PsycopgDriver:
     def _sent(self, request: Request) -> Any:
         cursor = self.connection.cursor()
         match request:
-            case Load(_, lines, table, columns):
-                names = ", ".join(f'"{name}"' for name in columns)
-                with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-                    for line in lines:
+            case Begin():
+                cursor.execute(request.text)
+            case Read():
+                cursor.execute(request.text, request.values)
+            case Load():
+                names = ", ".join(f'"{name}"' for name in request.columns)
+                with cursor.copy(f'COPY "{request.table}" ({names}) FROM STDIN') as copy:
+                    for line in request.lines:
                         copy.write_row(line)
-            case Read(text, values):
-                cursor.execute(text, values)
-            case Write(text, (line,)):
-                cursor.execute(text, line)
-            case Write(text, lines):
-                cursor.executemany(text, lines)
-            case Begin(text):
-                cursor.execute(text)
+            case Write() if len(request.lines) == 1:
+                cursor.execute(request.text, request.lines[0])
+            case Write():
+                cursor.executemany(request.text, request.lines)
         return cursor
 
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
@@ -114,14 +114,10 @@ class Session:
     _driver: Driver = attrs.field(init=False)
     _open: bool = attrs.field(init=False, default=False)
 
-    def __enter__(self) -> Session:
-        try:
+    def __enter__(self) -> Self:
+        with in_our_words(self.adapter):
             self._lent = self.engine.raw_connection()
             self._driver = driver_of(self._lent.driver_connection)
-        except Exception as error:
-            raise told(
-                error, self.adapter
-            ) from error  # it says where the database was looked for, and nothing else
         return self
 
     def __exit__(
@@ -155,26 +151,19 @@ class Session:
 
     def stream(self, begin: str, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
         """The rows of a question, ``chunk`` at a time, all from one moment."""
-        try:
+        self._open = True
+        with in_our_words(self.adapter):
             self._driver.begin(begin)
-            self._open = True
             yield from self._driver.stream(text, values, chunk)
-        except Exception as error:
-            raise told(error, self.adapter) from None
 
     def _asked(self, round: Round) -> Answers:
         self._open = self._open or (bool(round) and isinstance(round[0], Begin))
-        try:
+        with in_our_words(self.adapter):
             return self._driver.ask(round)
-        except Exception as error:
-            raise told(error, self.adapter) from None
 
     def _committed(self, key: str) -> None:
-        try:
+        with in_our_words(self.adapter, committing=key):
             self._driver.begin("COMMIT")
-        except Exception as error:
-            known = told(error, self.adapter)
-            raise (CommitUnknown(key) if key and isinstance(known, Disconnected) else known) from None
         self._open = False
 
 
