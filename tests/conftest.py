@@ -63,7 +63,12 @@ def postgres_repository(postgres_server: Callable[[str], Server]) -> Iterator[Ca
 
 @pytest.fixture(params=["in_memory", "sqlite", next(iter(servers()))])
 def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]:
-    """Each adapter in turn: what is said of one is said of all."""
+    """Each adapter in turn: what is said of one is said of all. ``tests/storage`` says it of each PostgreSQL there is."""
+    yield from opened(request, tmp_path)
+
+
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]:
+    """The repository of the adapter that ``request.param`` names."""
     match request.param:
         case "in_memory":
             yield in_memory()

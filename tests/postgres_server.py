@@ -32,7 +32,7 @@ _LIFE = """
 "$1/initdb" --pgdata "$2/data" --username relcore --pwfile "$2/password" --auth password \
     --encoding UTF8 --locale C --no-sync >"$2/log" 2>&1 &&
 "$1/pg_ctl" start --wait --silent --pgdata "$2/data" --log "$2/log" --options "-h 127.0.0.1 -p $3 -F \
-    -c unix_socket_directories='' -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" >&2 &&
+    -c unix_socket_directories='' -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c deadlock_timeout=50ms" >&2 &&
 echo started || echo failed
 cat >/dev/null
 test -e "$2/data/postmaster.pid" && "$1/pg_ctl" stop --silent --mode immediate --pgdata "$2/data" >&2

@@ -135,6 +135,7 @@ async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
         connect_args={"timeout": WAIT},
         hide_parameters=True,
         pool_reset_on_return=None,
+        pool_use_lifo=True,
     )
     sa_event.listen(engine.sync_engine, "connect", configured)
     return await _made(AsyncSqlRepository(engine))
@@ -150,6 +151,7 @@ async def postgres(url: str | sa.URL) -> AsyncSqlRepository:
         connect_args={"server_settings": {"lock_timeout": f"{WAIT:g}s", "application_name": "relcore"}},
         hide_parameters=True,
         pool_reset_on_return=None,
+        pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",
     )
     return await _made(AsyncSqlRepository(engine))

@@ -14,6 +14,7 @@ from sqlalchemy.util import greenlet_spawn
 from relcore.kernel.errors import CommitUnknown, Disconnected
 from relcore.storage.sql_failures import in_our_words
 from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
+from relcore.storage.sql_session import Manners, statement_by_statement
 
 T = TypeVar("T")
 
@@ -91,18 +92,27 @@ class AsyncSession:
     adapter: str
     _lent: Any = attrs.field(init=False, default=None)
     _driver: AsyncDriver = attrs.field(init=False)
+    _manners: Manners | None = attrs.field(init=False, default=None)
     _open: bool = attrs.field(init=False, default=False)
 
     async def __aenter__(self) -> Self:
-        with in_our_words(self.adapter):
-            self._lent = await greenlet_spawn(_lent_by, self.engine)
-            self._driver = driver_of(self._lent.driver_connection)
+        try:
+            await finished(self._lend())
+        except asyncio.CancelledError:
+            if self._lent is not None:
+                await finished(self._let_go(lost=False))
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await finished(self._let_go(lost=isinstance(error, Disconnected | CommitUnknown)))
+
+    async def _lend(self) -> None:
+        with in_our_words(self.adapter):
+            self._lent, self._manners = await greenlet_spawn(_lent_by, self.engine)
+            self._driver = driver_of(self._lent.driver_connection)
 
     async def _let_go(self, *, lost: bool) -> None:
         if self._open and not lost:
@@ -113,8 +123,8 @@ class AsyncSession:
         if lost:
             await greenlet_spawn(self._lent.invalidate)
             await self.engine.dispose()  # the others that wait in the pool were lost with it
-        else:
-            await greenlet_spawn(self._lent.close)
+            return
+        await greenlet_spawn(_given_back, self._lent, self._manners)
 
     async def run(self, transaction: Transaction[T], key: str = "") -> T:
         """What the transaction returns. ``CommitUnknown(key)`` if the connection is lost while it is committed."""
@@ -162,12 +172,18 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def _lent_by(engine: AsyncEngine) -> Any:
+def _lent_by(engine: AsyncEngine) -> tuple[Any, Manners | None]:
     lent = engine.sync_engine.raw_connection()
-    connection: Any = lent.dbapi_connection
-    if engine.dialect.driver == "aiosqlite" and connection.isolation_level is not None:
-        connection.isolation_level = None  # every statement is a transaction of its own unless one is begun
-    return lent
+    # asyncpg itself begins nothing that it was not told to.
+    return lent, None if _is_asyncpg(lent.driver_connection) else statement_by_statement(
+        lent.dbapi_connection
+    )
+
+
+def _given_back(lent: Any, manners: Manners | None) -> None:
+    if manners is not None:
+        setattr(lent.dbapi_connection, *manners)
+    lent.close()
 
 
 def driver_of(connection: Any) -> AsyncDriver:

@@ -134,6 +134,7 @@ def sqlite(path: str | PathLike[str]) -> SqlRepository:
         connect_args={"timeout": WAIT, "check_same_thread": False, "cached_statements": 512},
         hide_parameters=True,  # they hold personal data, and errors travel far
         pool_reset_on_return=None,  # a session leaves nothing open
+        pool_use_lifo=True,  # the one that was used last knows most statements
     )
     sa_event.listen(engine, "connect", configured)
     return made(SqlRepository(engine))
@@ -149,6 +150,7 @@ def postgres(url: str | sa.URL) -> SqlRepository:
         connect_args={"options": f"-c lock_timeout={WAIT:g}s", "application_name": "relcore"},
         hide_parameters=True,
         pool_reset_on_return=None,
+        pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",
     )
     return made(SqlRepository(engine))

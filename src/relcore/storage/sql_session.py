@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 import attrs
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from relcore.storage.sql_failures import in_our_words
 from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
 
 T = TypeVar("T")
+Manners: TypeAlias = tuple[str, Any]
+"""An attribute of the driver's connection, and what the host had it at."""
 
 
 class Driver(Protocol):
@@ -112,11 +114,13 @@ class Session:
     adapter: str
     _lent: Any = attrs.field(init=False, default=None)
     _driver: Driver = attrs.field(init=False)
+    _manners: Manners | None = attrs.field(init=False, default=None)
     _open: bool = attrs.field(init=False, default=False)
 
     def __enter__(self) -> Self:
         with in_our_words(self.adapter):
             self._lent = self.engine.raw_connection()
+            self._manners = statement_by_statement(self._lent.driver_connection)
             self._driver = driver_of(self._lent.driver_connection)
         return self
 
@@ -132,8 +136,10 @@ class Session:
         if lost:
             self._lent.invalidate()
             self.engine.dispose()  # the others that wait in the pool were lost with it
-        else:
-            self._lent.close()
+            return
+        if self._manners is not None:
+            setattr(self._lent.driver_connection, *self._manners)
+        self._lent.close()
 
     def run(self, transaction: Transaction[T], key: str = "") -> T:
         """What the transaction returns. ``CommitUnknown(key)`` if the connection is lost while it is committed."""
@@ -168,11 +174,19 @@ class Session:
 
 
 def driver_of(connection: Any) -> Driver:
-    """The driver that this connection belongs to, with every statement a transaction of its own unless one is begun."""
-    if type(connection).__module__.startswith("psycopg"):
-        if not connection.autocommit:
-            connection.autocommit = True
-        return PsycopgDriver(connection)
-    if connection.isolation_level is not None:
-        connection.isolation_level = None
-    return SqliteDriver(connection)
+    """The driver that this connection belongs to."""
+    return PsycopgDriver(connection) if _is_psycopg(connection) else SqliteDriver(connection)
+
+
+def statement_by_statement(connection: Any) -> Manners | None:
+    """From now on a transaction begins when it is said so; what is to be set again when the host gets it back."""
+    name, wanted = ("autocommit", True) if _is_psycopg(connection) else ("isolation_level", None)
+    found = getattr(connection, name)
+    if found == wanted:
+        return None
+    setattr(connection, name, wanted)
+    return name, found
+
+
+def _is_psycopg(connection: Any) -> bool:
+    return type(connection).__module__.startswith("psycopg")
