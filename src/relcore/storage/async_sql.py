@@ -132,10 +132,11 @@ async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
     """
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=checked_path(path)),
-        connect_args={"timeout": WAIT},
+        connect_args={"timeout": WAIT, "cached_statements": 512},
         hide_parameters=True,
         pool_reset_on_return=None,
         pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",
     )
     sa_event.listen(engine.sync_engine, "connect", configured)
     return await _made(AsyncSqlRepository(engine))

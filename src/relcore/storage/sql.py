@@ -135,6 +135,7 @@ def sqlite(path: str | PathLike[str]) -> SqlRepository:
         hide_parameters=True,  # they hold personal data, and errors travel far
         pool_reset_on_return=None,  # a session leaves nothing open
         pool_use_lifo=True,  # the one that was used last knows most statements
+        isolation_level="AUTOCOMMIT",  # a transaction begins when it is said so
     )
     sa_event.listen(engine, "connect", configured)
     return made(SqlRepository(engine))
@@ -192,7 +193,6 @@ def checked_url(url: str | sa.URL) -> sa.URL:
 
 def configured(connection: Any, _: object) -> None:
     """What every connection to SQLite needs before it is used."""
-    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
