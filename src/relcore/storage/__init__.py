@@ -1,6 +1,7 @@
 """Where entities are kept: workspaces, and the adapters behind them.
 
-``in_memory()`` forgets; ``sqlite("crm.db")`` keeps one file, made when it is not there (``pip install 'relcore[sql]'``).
+``in_memory()`` forgets; ``sqlite("crm.db")`` keeps one file, made when it is not there (``pip install 'relcore[sql]'``);
+``postgres("postgresql://...")`` keeps a database that many machines may write to (``pip install 'relcore[postgres]'``).
 """
 
 from relcore._lazy import lazily
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
     from relcore.storage.sql import SqlRepository as SqlRepository
+    from relcore.storage.sql import postgres as postgres
     from relcore.storage.sql import sqlite as sqlite
     from relcore.storage.workspace import Workspace as Workspace
 
@@ -25,6 +27,7 @@ __all__ = [
     "arguments_from_json",
     "from_json",
     "in_memory",
+    "postgres",
     "sqlite",
     "to_json",
 ]
@@ -39,6 +42,7 @@ __getattr__, __dir__ = lazily(
         "arguments_from_json": "relcore.storage.command_json",
         "from_json": "relcore.storage.entity_json",
         "in_memory": "relcore.storage.memory",
+        "postgres": "relcore.storage.sql",
         "sqlite": "relcore.storage.sql",
         "to_json": "relcore.storage.entity_json",
     },
