@@ -20,7 +20,7 @@ from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import maximum
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import beta_geometric, predictions, validation
+from relcore.analytics.lifetime_value import beta_geometric, predictions, purchase_counts, validation
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -60,7 +60,9 @@ class ModifiedBetaGeoNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
-    probability_of_purchases = beta_geometric.probability_of_purchases
+    probability_of_purchases = purchase_counts.probability_of_purchases
+    probability_of_exactly = purchase_counts.probability_of_exactly
+    next_purchase_within = purchase_counts.next_purchase_within
     discounted_purchases = predictions.discounted_purchases
     log_likelihood = beta_geometric.log_likelihood
 
@@ -68,6 +70,9 @@ class ModifiedBetaGeoNBD:
     purchases_if_alive = beta_geometric.purchases_if_alive
     stays_if_alive = beta_geometric.stays_if_alive
     none_if_alive = beta_geometric.none_if_alive
+    at_least_if_alive = beta_geometric.at_least_if_alive
+    exactly_if_alive = beta_geometric.exactly_if_alive
+    first_if_alive = beta_geometric.first_if_alive
 
     @staticmethod
     def chances_to_leave(frequency: Floats) -> Floats:
