@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.futures import Futures as Futures
+    from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import Evidence as Evidence
     from relcore.analytics.uncertainty import Interval as Interval
     from relcore.analytics.uncertainty import Summary as Summary
+    from relcore.analytics.uncertainty import joint_interval as joint_interval
 
 __all__ = [
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
+    "Futures",
     "GammaGamma",
     "Holdout",
     "Interval",
@@ -67,7 +71,9 @@ __all__ = [
     "Transitions",
     "Validation",
     "customer_value",
+    "joint_interval",
     "until_second_order",
+    "value_futures",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -76,6 +82,7 @@ __getattr__, __dir__ = lazily(
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
+        "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
@@ -103,6 +110,8 @@ __getattr__, __dir__ = lazily(
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "joint_interval": "relcore.analytics.uncertainty",
         "until_second_order": "relcore.analytics.churn.second_order",
+        "value_futures": "relcore.analytics.lifetime_value.futures",
     },
 )

@@ -5,6 +5,8 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.futures import Futures as Futures
+    from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -14,23 +16,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BetaGeoNBD",
+    "Futures",
     "GammaGamma",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PlainNBD",
     "Tracking",
     "customer_value",
+    "value_futures",
 ]
 
 __getattr__, __dir__ = lazily(
     __name__,
     {
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
+        "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "value_futures": "relcore.analytics.lifetime_value.futures",
     },
 )

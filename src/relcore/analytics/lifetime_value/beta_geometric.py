@@ -28,6 +28,7 @@ from relcore.analytics._numerics.special import log_beta, logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.lifetime_value.nbd import none_by_rate
 from relcore.analytics.period import Period
 
@@ -192,3 +193,19 @@ def exactly_if_alive(
 def first_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, chance: Floats) -> Floats:
     """(n,) without a purchase there is no chance to leave: the rate alone counts."""
     return mixed_poisson.time_of_first(self.r + frequency, chance) * (self.alpha + age)
+
+
+def stay_drawn(
+    self: BetaGeometric, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator
+) -> Stay:
+    """(n,) at a rate of his own, until the purchase after which he leaves, by a chance of his own."""
+    chance = random.beta(self.a, self.b + self.chances_to_leave(frequency))
+    with np.errstate(divide="ignore"):
+        fatal = np.maximum(np.ceil(random.standard_exponential(age.size) / -np.log1p(-chance)), 1.0)
+    rate = random.gamma(self.r + frequency) / (self.alpha + age)
+    wanted = purchases_drawn(rate, ahead, random)
+    leaves = fatal <= wanted
+    last = np.where(leaves, fatal, 1.0)
+    # The moment of the last, among as many as there would have been: an order statistic of evenly spread moments.
+    when = ahead * random.beta(last, np.maximum(wanted - last, 0.0) + 1.0)
+    return Stay(np.where(leaves, last, wanted).astype(np.int64), np.where(leaves, when, ahead), leaves)

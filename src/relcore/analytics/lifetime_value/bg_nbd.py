@@ -18,7 +18,7 @@ from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import maximum
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import beta_geometric, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import beta_geometric, futures, predictions, purchase_counts, validation
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -67,6 +67,7 @@ class BetaGeoNBD:
     probability_of_purchases = purchase_counts.probability_of_purchases
     probability_of_exactly = purchase_counts.probability_of_exactly
     next_purchase_within = purchase_counts.next_purchase_within
+    futures = futures.futures
     discounted_purchases = predictions.discounted_purchases
     log_likelihood = beta_geometric.log_likelihood
 
@@ -77,6 +78,7 @@ class BetaGeoNBD:
     at_least_if_alive = beta_geometric.at_least_if_alive
     exactly_if_alive = beta_geometric.exactly_if_alive
     first_if_alive = beta_geometric.first_if_alive
+    stay_drawn = beta_geometric.stay_drawn
 
     @staticmethod
     def chances_to_leave(frequency: Floats) -> Floats:

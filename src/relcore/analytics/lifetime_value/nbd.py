@@ -23,7 +23,8 @@ from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics.arrays import Floats, summed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import futures, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -129,6 +130,7 @@ class PlainNBD:
     probability_of_purchases = purchase_counts.probability_of_purchases
     probability_of_exactly = purchase_counts.probability_of_exactly
     next_purchase_within = purchase_counts.next_purchase_within
+    futures = futures.futures
     discounted_purchases = predictions.discounted_purchases
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -170,6 +172,12 @@ class PlainNBD:
     def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
         """(n,) at a rate that is Gamma(r + x, alpha + T)."""
         return mixed_poisson.time_of_first(self.r + frequency, chance) * (self.alpha + age)
+
+    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+        """(n,) to the end, at a rate of his own."""
+        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        count = purchases_drawn(rate, ahead, random)
+        return Stay(count, np.full(count.size, ahead), np.zeros(count.size, dtype=np.bool_))
 
     @classmethod
     def fit(cls, purchases: Purchases) -> Self:

@@ -31,7 +31,8 @@ from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
 from relcore.analytics._numerics.special import log_beta
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import nbd, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import futures, nbd, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -177,6 +178,7 @@ class ParetoNBD:
     probability_of_purchases = purchase_counts.probability_of_purchases
     probability_of_exactly = purchase_counts.probability_of_exactly
     next_purchase_within = purchase_counts.next_purchase_within
+    futures = futures.futures
     discounted_purchases = predictions.discounted_purchases
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -241,6 +243,19 @@ class ParetoNBD:
     def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
         """(n,) in a race with his leaving: infinite where he leaves first too often."""
         return first_before_leaving(self.r + frequency, self.alpha + age, self.s, self.beta + age, chance)
+
+    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+        """(n,) to the end, or until he leaves, at rates of his own."""
+        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        with np.errstate(divide="ignore", over="ignore"):
+            life = (
+                random.standard_exponential(age.size)
+                / random.gamma(self.s, size=age.size)
+                * (self.beta + age)
+            )
+        within = np.minimum(life, ahead)
+        count = purchases_drawn(rate, within, random)
+        return Stay(count, within, np.zeros(count.size, dtype=np.bool_))
 
     @classmethod
     def fit(cls, purchases: Purchases) -> Self:

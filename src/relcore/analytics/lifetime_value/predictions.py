@@ -102,7 +102,7 @@ def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float |
     living = _Living.among(purchases)
     none = self.none_if_alive(living.frequency, living.age, ahead)[living.index]
     odds = self.log_odds_of_having_left(purchases)
-    return sealed(logistic(odds) + logistic(-odds) * none)
+    return sealed(np.minimum(logistic(odds) + logistic(-odds) * none, 1.0))
 
 
 def discounted_purchases(
@@ -119,10 +119,7 @@ def discounted_purchases(
     in ln u, good to about 1e-10 whether the future is short or long against the past.
     """
     speaks_of(self, purchases)
-    if not (math.isfinite(discount) and discount >= 0):
-        raise Invalid("discount", "must be a yearly rate, 0 or more", discount, "0.10 is 10 % a year")
-    rate = math.log1p(discount) * days_per(self.period) / days_per("year")
-    end = _end(self.period, horizon, rate)
+    rate, end = rate_and_end(self.period, horizon, discount)
     living = _Living.among(purchases)
     total = math.exp(-rate * end) * self.purchases_if_alive(living.frequency, living.age, end)
     if rate > 0:
@@ -160,12 +157,16 @@ _DEPTH = 26.0  # exp(-26) = 5e-12: the first moments of a future, in parts of al
 _POINTS = 96
 
 
-def _end(period: Period, horizon: float | Span, rate: float) -> float:
+def rate_and_end(period: Period, horizon: float | Span, discount: float) -> tuple[float, float]:
+    """A yearly discount as a rate per period, and a horizon as a number of periods: when nothing is left, if infinite."""
+    if not (math.isfinite(discount) and discount >= 0):
+        raise Invalid("discount", "must be a yearly rate, 0 or more", discount, "0.10 is 10 % a year")
+    rate = math.log1p(discount) * days_per(period) / days_per("year")
     if horizon != math.inf:
-        return horizon_in(period, horizon)
+        return rate, horizon_in(period, horizon)
     if rate == 0:
         raise Invalid("discount", "must be > 0 for an infinite horizon", 0.0, "the sum would be infinite")
-    return _NEGLIGIBLE / rate
+    return rate, _NEGLIGIBLE / rate
 
 
 def _moments(end: float) -> tuple[list[float], list[float]]:
