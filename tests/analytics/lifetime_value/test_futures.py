@@ -197,7 +197,7 @@ def test_the_joint_interval_is_about_as_wide_as_draws_from_both():
     model, spend, rows = two_fits()
     rows, random = rows.where(np.arange(len(rows)) < 100), np.random.default_rng(8)
     value = joint_interval(
-        lambda often, much: customer_value(often, much, rows, horizon=52, discount=0.1).sum(),
+        lambda often, much: customer_value(often, much, rows, horizon=52, discount=0.0).sum(),
         model,
         spend,
         level=0.8,
