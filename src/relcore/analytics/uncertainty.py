@@ -245,9 +245,9 @@ def _within_bounds(
 
 def _variance(model: M, quantity: Callable[[M], Floats]) -> Floats:
     """Of the quantity, to first order in the log parameters."""
-    covariance, step = _covariance(model), 1e-5
+    covariance, step = covariance_of(model), 1e-5
     slopes = [
-        (np.asarray(quantity(_moved(model, n, step))) - np.asarray(quantity(_moved(model, n, -step))))
+        (np.asarray(quantity(moved(model, n, step))) - np.asarray(quantity(moved(model, n, -step))))
         / (2 * step)
         for n in parameters(model)
     ]
@@ -276,18 +276,20 @@ def _bounds(here: Floats, width: Floats, low: float, high: float) -> tuple[Float
 
 def draws(self: M, n: int, *, random: np.random.Generator) -> Iterator[M]:
     """``n`` models from the (log-normal) sampling distribution of the parameters, without evidence of their own."""
-    covariance = _covariance(self)
+    covariance = covariance_of(self)
     names = list(parameters(self))
     centre = np.log(list(parameters(self).values()))
     for row in random.multivariate_normal(centre, covariance, size=n, method="cholesky"):
-        yield _with(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
+        yield with_parameters(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
 
 
-def _moved(model: M, name: str, step: float) -> M:
-    return _with(model, {name: parameters(model)[name] * math.exp(step)})
+def moved(model: M, name: str, step: float) -> M:
+    """The model with one parameter a step further, in its logarithm."""
+    return with_parameters(model, {name: parameters(model)[name] * math.exp(step)})
 
 
-def _with(model: M, changes: dict[str, float]) -> M:
+def with_parameters(model: M, changes: dict[str, float]) -> M:
+    """The model with other parameters, of which there is no evidence."""
     open_: Any = model  # mypy's attrs plugin refuses evolve on a type variable
     changed: M = attrs.evolve(open_, **changes, evidence=None)
     return changed
@@ -313,7 +315,8 @@ def _evidence(model: Fitted) -> Evidence:
     return model.evidence
 
 
-def _covariance(model: Fitted) -> Floats:
+def covariance_of(model: Fitted) -> Floats:
+    """(k, k) of the log parameters; refuses a model that does not know it."""
     evidence = _evidence(model)
     if evidence.covariance is None:
         raise Invalid(

@@ -195,6 +195,13 @@ def first_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, chance: 
     return mixed_poisson.time_of_first(self.r + frequency, chance) * (self.alpha + age)
 
 
+def log_chance_to_stay(self: BetaGeometric, frequency: Floats, _age: Floats) -> Floats:
+    """(n,) at none of the chances."""
+    chances = self.chances_to_leave(frequency)
+    log: Floats = log_beta(self.a, self.b + chances) - log_beta(self.a, self.b)
+    return log
+
+
 def stay_drawn(
     self: BetaGeometric, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator
 ) -> Stay:

@@ -23,7 +23,7 @@ from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics.arrays import Floats, summed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import futures, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import bootstrap, futures, predictions, purchase_counts, validation
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
@@ -119,6 +119,7 @@ class PlainNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = bootstrap.refits
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
@@ -131,6 +132,8 @@ class PlainNBD:
     probability_of_exactly = purchase_counts.probability_of_exactly
     next_purchase_within = purchase_counts.next_purchase_within
     futures = futures.futures
+    log_likelihood_of_each = bootstrap.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
     discounted_purchases = predictions.discounted_purchases
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -172,6 +175,10 @@ class PlainNBD:
     def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
         """(n,) at a rate that is Gamma(r + x, alpha + T)."""
         return mixed_poisson.time_of_first(self.r + frequency, chance) * (self.alpha + age)
+
+    def log_chance_to_stay(self, frequency: Floats, _age: Floats) -> Floats:
+        """(n,) zeros."""
+        return np.zeros(frequency.size)
 
     def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, at a rate of his own."""

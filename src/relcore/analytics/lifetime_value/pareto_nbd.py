@@ -31,7 +31,7 @@ from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
 from relcore.analytics._numerics.special import log_beta
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import futures, nbd, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions, purchase_counts, validation
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
@@ -167,6 +167,7 @@ class ParetoNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = bootstrap.refits
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
@@ -179,6 +180,8 @@ class ParetoNBD:
     probability_of_exactly = purchase_counts.probability_of_exactly
     next_purchase_within = purchase_counts.next_purchase_within
     futures = futures.futures
+    log_likelihood_of_each = bootstrap.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
     discounted_purchases = predictions.discounted_purchases
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -243,6 +246,11 @@ class ParetoNBD:
     def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
         """(n,) in a race with his leaving: infinite where he leaves first too often."""
         return first_before_leaving(self.r + frequency, self.alpha + age, self.s, self.beta + age, chance)
+
+    def log_chance_to_stay(self, _frequency: Floats, age: Floats) -> Floats:
+        """(n,) at a rate of leaving that is Gamma(s, beta)."""
+        log: Floats = -self.s * np.log1p(age / self.beta)
+        return log
 
     def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, or until he leaves, at rates of his own."""
