@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
+    from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
+    from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
@@ -61,6 +63,7 @@ __all__ = [
     "RFMScores",
     "RFMValues",
     "Refunds",
+    "RollingValidation",
     "Segment",
     "SegmentPolicy",
     "Segments",
@@ -72,6 +75,7 @@ __all__ = [
     "Validation",
     "customer_value",
     "joint_interval",
+    "rolling_origins",
     "until_second_order",
     "value_futures",
 ]
@@ -100,6 +104,7 @@ __getattr__, __dir__ = lazily(
         "RFMScores": "relcore.analytics.segmentation.rfm",
         "RFMValues": "relcore.analytics.segmentation.rfm",
         "Refunds": "relcore.analytics.columns.policies",
+        "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "Segment": "relcore.analytics.segmentation.segment_policy",
         "SegmentPolicy": "relcore.analytics.segmentation.segment_policy",
         "Segments": "relcore.analytics.segmentation.rfm",
@@ -111,6 +116,7 @@ __getattr__, __dir__ = lazily(
         "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "joint_interval": "relcore.analytics.uncertainty",
+        "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "until_second_order": "relcore.analytics.churn.second_order",
         "value_futures": "relcore.analytics.lifetime_value.futures",
     },

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
+    from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
+    from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
 
@@ -21,8 +23,10 @@ __all__ = [
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PlainNBD",
+    "RollingValidation",
     "Tracking",
     "customer_value",
+    "rolling_origins",
     "value_futures",
 ]
 
@@ -35,8 +39,10 @@ __getattr__, __dir__ = lazily(
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
+        "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "value_futures": "relcore.analytics.lifetime_value.futures",
     },
 )
