@@ -62,3 +62,12 @@ def power_integral(k, p, alpha, q, beta, gap):
             for n in range(panels)
         )
         return float(top + mp.log(total))
+
+
+def power_integral_for_ever(p, alpha, q, beta):
+    """The same for k = 0 and without end, as the hypergeometric function that it is."""
+    with mp.workdps(60):
+        p, alpha, q, beta = map(mp.mpf, (p, alpha, q, beta))
+        c = p + q - 1
+        gauss = mp.hyp2f1(q, c, c + 1, 1 - beta / alpha, maxterms=10**6)
+        return float(mp.log(alpha * (beta / alpha) ** q / c * gauss))

@@ -9,7 +9,6 @@ from tests.oracles import purchase_counts as oracle
 # k, p, alpha, q, beta, gap: counts to thousands, shapes and scales from 0.01 to 8000, a peak inside, before and behind.
 HARD = [
     (0, 0.01, 8000.0, 1.01, 0.01, 5000.0),
-    (0, 1.5, 0.01, 0.5, 8000.0, np.inf),
     (1, 3000.5, 2000.0, 1.6, 0.02, 1e-3),
     (3000, 3000.5, 2000.0, 8000.0, 7000.0, 2000.0),
     (2882, 44.6, 25.74, 0.04, 15.38, np.inf),
@@ -24,6 +23,16 @@ def test_the_integral_has_twelve_digits_wherever_its_peak_is(case):
     found = log_power_integral(*(np.array([float(part)]) for part in case))[0]
     # The log of hundreds carries its own rounding.
     assert found == pytest.approx(oracle.power_integral(*case), abs=2e-12 + 2e-15 * abs(found))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [(1.01, 0.01, 0.01, 8000.0), (1.02, 8000.0, 0.3, 0.01), (1.5, 3.0, 0.6, 3.0), (900.0, 40.0, 7.0, 2.0)],
+    ids=str,
+)
+def test_a_tail_that_hardly_falls_is_summed_to_its_end(case):
+    found = log_power_integral(np.zeros(1), *(np.array([part]) for part in case), np.inf)[0]
+    assert found == pytest.approx(oracle.power_integral_for_ever(*case), abs=2e-12)
 
 
 def test_no_time_gives_nothing_and_rows_do_not_depend_on_one_another():

@@ -170,6 +170,15 @@ def test_a_living_customer_may_leave_before_his_next_purchase():
     assert model.next_purchase_within(today, 0.05)[0] == pytest.approx(-math.log(0.45) / 11, rel=1e-3)
 
 
+def test_customers_who_hardly_ever_buy_or_leave_have_a_next_purchase_all_the_same():
+    model = ParetoNBD(r=0.01, alpha=0.01, s=0.01, beta=8000.0, period="week")
+    never = Purchases.from_summary(frequency=[0], recency=[0], age=[0], period="week")
+    for chance in (0.01, 0.1, 0.3):
+        within = model.next_purchase_within(never, chance)[0]
+        assert math.isfinite(within)
+        assert 1 - model.probability_of_none(never, horizon=within)[0] == pytest.approx(chance, rel=1e-8)
+
+
 @each
 def test_one_chance_for_all_or_one_for_each(model):
     chances = [0.1, 0.2, 0.3, 0.4, 0.05]

@@ -21,6 +21,7 @@ from relcore.analytics.arrays import Floats
 _NEGLIGIBLE = 40.0  # exp(-40) = 4e-18 of the peak
 _LONGEST = 4.0  # of a panel in y
 _POINTS = 40
+_STRAIGHT = 37.0  # so long after the last bend nothing but an exponential is left
 _BLOCK = 1 << 10  # rows at a time: what stays in the cache
 
 
@@ -91,6 +92,13 @@ class _Integrand:
             u = np.where(middle > 0, (middle + root) / (2 * excess), product / (root - middle))
         return np.log1p(np.where(root > middle, u, np.where(middle > 0, u, 0.0)))
 
+    def beyond(self, start: Floats, end: Floats) -> Floats:
+        """(m,) log of the integral from where the logarithm of the integrand is a straight line."""
+        excess = self.p + self.q - 1
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            part = np.log(-np.expm1(-excess * (end - start))) - np.log(excess)
+        return np.where(end > start, self.at(start[:, None])[:, 0] + part, -np.inf)
+
     def farthest(self, peak: Floats) -> Floats:
         """(m,) beyond which nothing counts: the integrand is below its asymptote, which is a straight line."""
         offset = self.p * np.log(self.alpha) + self.q * np.log(self.beta) + self.log_unit
@@ -110,10 +118,11 @@ def _summed(some: _Integrand, gap: Floats) -> Floats:
     end = np.minimum(np.log1p(gap / np.exp(some.log_unit)), 1e300)
     peak = np.minimum(some.peak(), end)
     top = some.at(peak[:, None])[:, 0]
-    low, high = _from(some, peak, top), _until(some, peak, top, end)
+    straight = np.log(np.maximum(some.alpha, some.beta)) + _STRAIGHT
+    low, high = _from(some, peak, top), np.minimum(_until(some, peak, top, end), straight)
     panels = np.ceil((high - low) / _LONGEST).astype(np.int64)
     node, weight = _rule()
-    logs = np.full((gap.size, 1), -np.inf)
+    logs = some.beyond(high, np.where(high < straight, high, end))[:, None]
     for n in range(int(panels.max())):
         rows = np.flatnonzero(panels > n)
         part = attrs.evolve(some, **{name: column[rows] for name, column in attrs.asdict(some).items()})

@@ -220,12 +220,8 @@ class ParetoNBD:
 
     def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
         """(n,) a silence that begins now: he is there and buys nothing, or leaves before he does."""
-        w, buys, leaves = self.r + frequency, self.alpha + age, self.beta + age
-        gap = np.full(age.size, ahead)
-        left = log_odds_of_leaving(w, buys, self.s, leaves, gap)
-        still_there = -w * np.log1p(gap / buys) - self.s * np.log1p(gap / leaves)
-        chance: Floats = np.exp(still_there + np.logaddexp(0.0, left))
-        return np.minimum(chance, 1.0)
+        none = np.zeros(age.size)
+        return self.exactly_if_alive(frequency, age, none, ahead) if ahead > 0 else none + 1.0
 
     def at_least_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
         """(n,) the m-th purchase comes at a moment u of the time ahead, and finds him there: summed over u."""
