@@ -144,7 +144,8 @@ def no_late_line_is_missed(trial: Trial) -> None:
         while len(finished) < WRITERS:
             follower.read_on()
 
-    race([follow, *(partial(write, number, host) for number, host in enumerate(hosts))])
+    runs: list[Callable[[], None]] = [partial(write, number, host) for number, host in enumerate(hosts)]
+    race([follow, *runs])
 
     for _ in range(100):
         anew = Follower(trial.workspace)
@@ -188,7 +189,7 @@ def histories_are_serializable(trial: Trial) -> None:
 
         told = race([partial(_history, Random(f"{round}/{n}"), n, lists, h) for n, h in enumerate(hosts)])
 
-        final = {row.id: _values(row) for row in _seen(trial.workspace, lists)}
+        final: dict[str, tuple[int, ...]] = {row.id: _values(row) for row in _seen(trial.workspace, lists)}
         same("the anomalies", anomalies([one for some in told for one in some], final), [])
 
 
@@ -201,8 +202,10 @@ def _history(
         name = f"{number}/{time_}"
         held = _seen(host, chance.sample(lists, chance.randint(1, 3)))
         several = held[: chance.choice((0, 1, 1, 1, 2))]
-        reads = {row.id: _values(row) for row in held}
-        appends = {row.id: _fresh(number, time_, n) for n, row in enumerate(several)}
+        reads: dict[str, tuple[int, ...]] = {row.id: _values(row) for row in held}
+        appends: dict[str, tuple[int, ...]] = {
+            row.id: _fresh(number, time_, n) for n, row in enumerate(several)
+        }
         changes = [_appended(row, appends[row.id]) for row in several]
         if not changes:
             told.append(Transaction(name, reads))
