@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Self, TypeAlias
@@ -17,11 +17,15 @@ import attrs
 from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import Refused, RelcoreError
 from relcore.kernel.ids import Id
-from relcore.kernel.repository import Level, Receipt
+from relcore.kernel.paging import Page
+from relcore.kernel.repository import Entry, Level, Receipt
 from relcore.kernel.words import words
 from relcore.storage.workspace import Workspace
 from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES
 from relcore.testing.trial import NOON, Trial
+
+ENDLESS = 10_000
+"""More pages than anything that is tried can have."""
 
 
 @attrs.define(eq=False)
@@ -117,12 +121,7 @@ class Life:
 
     def find(self) -> object:
         kind, limit = self.chance.choice(self.kinds), self.chance.randint(1, 4)
-        pages, after = list[Sequence[Any]](), None
-        while not pages or after is not None:
-            page = self.workspace.find(kind, after=after, limit=limit)
-            pages.append(page.rows)
-            after = page.after
-        return pages
+        return [page.rows for page in pages(self.workspace, kind, limit=limit)]
 
     def log(self) -> object:
         row = self.chance.choice(self.rows) if self.rows else None
@@ -135,9 +134,8 @@ class Life:
         """All that is new. A database may hold lines back for as long as anybody in it still writes."""
         told = list[Any]()
         for _ in range(100):
-            while (delivery := self.workspace.drain(after=self.after, limit=3)).entries:
-                told += delivery.entries
-                self.after = delivery.after
+            entries, self.after = drained(self.workspace, self.after, limit=3)
+            told += entries
             if len(told) >= self.lines:
                 break
             time.sleep(0.05)
@@ -184,6 +182,29 @@ class Life:
             except Refused:
                 continue
         return Change(row, row)  # nothing happened in it, and a commit says so
+
+
+def pages(workspace: Workspace, entity: type[Any], **asked: Any) -> Iterator[Page[Any]]:
+    """One after the other, to the end."""
+    after: str | None = None
+    for _ in range(ENDLESS):
+        page: Page[Any] = workspace.find(entity, after=after, **asked)
+        yield page
+        if (after := page.after) is None:
+            return
+    raise AssertionError(f"{ENDLESS} pages, and no end")
+
+
+def drained(workspace: Workspace, after: str | None, *, limit: int) -> tuple[list[Entry], str | None]:
+    """All that the outbox has behind a place, and the place where it ends."""
+    told = list[Entry]()
+    for _ in range(ENDLESS):
+        delivery = workspace.drain(after=after, limit=limit)
+        after = delivery.after
+        if not delivery.entries:
+            return told, after
+        told += delivery.entries
+    raise AssertionError(f"{ENDLESS} deliveries, and no end")
 
 
 _ID = re.compile(r"[a-z]+_[0-9a-f]{32}")

@@ -21,6 +21,7 @@ from relcore.storage.memory import in_memory
 from relcore.storage.workspace import Workspace
 from relcore.testing.clause import same
 from relcore.testing.fixed_clock import FixedClock
+from relcore.testing.life import drained, pages
 from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES
 from relcore.testing.questions import filled, orders, patterns
 from relcore.testing.trial import NOON, Trial
@@ -118,14 +119,7 @@ class Twins(RuleBasedStateMachine):
         where = filled(data.draw(patterns(kind)), kind, self._all(kind))
         order = data.draw(orders(kind))
 
-        def pages(host: Workspace) -> list[Any]:
-            told, after = list[Any](), None
-            while not told or after is not None:
-                told.append(page := host.find(kind, where, order=order, after=after, limit=limit))
-                after = page.after
-            return told
-
-        self._alike(pages)
+        self._alike(lambda host: list(pages(host, kind, where=where, order=order, limit=limit)))
 
     @promised_from(Level.LOGGED)
     @rule(row=rows)
@@ -227,13 +221,8 @@ class Twins(RuleBasedStateMachine):
         return self.clock.now()
 
     def _drained(self, whose: str, host: Workspace, limit: int) -> list[Entry]:
-        told = list[Entry]()
-        while True:
-            delivery = host.drain(after=self.places[whose], limit=limit)
-            self.places[whose] = delivery.after
-            told += delivery.entries
-            if not delivery.entries:
-                return told
+        told, self.places[whose] = drained(host, self.places[whose], limit=limit)
+        return told
 
 
 def _lines(chunks: Any) -> list[Any]:
