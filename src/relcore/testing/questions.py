@@ -60,7 +60,7 @@ def filled(pattern: Tree, entity: type[Any], rows: Sequence[Any]) -> Query[Any]:
             case OneOf(field, numbers):
                 return OneOf(field, values(field, numbers))
             case StartsWith(field, number):
-                return StartsWith(field, "".join(values(field, [number]))[: int(number) % 5])
+                return StartsWith(field, "".join(values(field, [int(number)]))[: int(number) % 5])
             case Missing():
                 return pattern
             case Not(inner):

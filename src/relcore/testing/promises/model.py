@@ -16,12 +16,15 @@ from relcore.testing.trial import Trial
 )
 def it_answers_as_the_memory_does(trial: Trial) -> None:
     try:
-        from hypothesis import HealthCheck, settings
+        from hypothesis import HealthCheck, Phase, settings
         from hypothesis.stateful import run_state_machine_as_test
     except ImportError as missing:
         raise Unsupported("this environment", "Hypothesis", "pip install hypothesis") from missing
 
     from relcore.testing.twins import Twins
+
+    # To make the history that tells the two apart a short one can take minutes: it is worth them when asked for.
+    phases = [Phase.generate, Phase.shrink] if trial.thorough else [Phase.generate]
 
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Twins(trial),
@@ -31,6 +34,7 @@ def it_answers_as_the_memory_does(trial: Trial) -> None:
             deadline=None,
             derandomize=True,
             database=None,
+            phases=phases,
             suppress_health_check=list(HealthCheck),
         ),
     )
