@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from enum import StrEnum
 from typing import Any
 
@@ -32,26 +32,33 @@ class Cancelled:
     reached: bool = False
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        inner, task = self.work.__await__(), asyncio.current_task()
+        inner: Any = self.work.__await__()
+        resume: Callable[[Any], Any] = inner.send
+        task, waits, told = asyncio.current_task(), 0, None
         assert task is not None
-        waits, send, given = 0, inner.send, None
         while True:
             try:
-                waited_for: Any = send(given)
+                waited_for: Any = resume(told)
             except StopIteration as end:
                 return end.value
             if waits == self.at:
                 self.reached = True
-                if self.moment is Moment.BEGINS or not hasattr(waited_for, "add_done_callback"):
-                    task.cancel()
-                else:
-                    waited_for.add_done_callback(lambda _: task.cancel())
+                self._cancel(task, waited_for)
             waits += 1
             try:
-                given = yield waited_for
-                send = inner.send
-            except BaseException as told:  # noqa: BLE001  # whatever it is, the work is told
-                send, given = inner.throw, told
+                told, resume = (yield waited_for), inner.send
+            except BaseException as error:  # noqa: BLE001  # whatever it is, the work is told
+                told, resume = error, inner.throw
+
+    def _cancel(self, task: asyncio.Task[Any], waited_for: Any) -> None:
+        if self.moment is Moment.BEGINS or waited_for is None:
+            task.cancel()
+            return
+
+        def cancel(_: object) -> None:
+            task.cancel()
+
+        waited_for.add_done_callback(cancel)
 
 
 async def cut_off(cancelled: Cancelled) -> bool:

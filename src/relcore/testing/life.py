@@ -75,7 +75,7 @@ class Life:
     def _said(self, number: int, reads: Sequence[Any]) -> Receipt:
         changes = self.sent[number]
         for change in changes:
-            id = change.entity.id
+            id: str = change.entity.id
             self.names.setdefault(id, f"<{type(change.entity).__name__} {len(self.names)}>")
         key = f"batch {number}" if self.level >= Level.LOGGED else None
         known = key is not None and self.workspace.receipt(key) is not None
@@ -89,7 +89,8 @@ class Life:
         return receipt
 
     def begun(self, kind: type[Any], id: Id) -> Change[Any]:
-        owners = [row.id for row in self.now.values() if isinstance(row, BELONGS_TO.get(kind, ()))]
+        of = BELONGS_TO.get(kind)
+        owners = [id for id, row in self.now.items() if of is not None and isinstance(row, of)]
         return BEGINS[kind](id, self.chance.choice(owners) if owners else None, self.at, self._number())
 
     def create(self) -> object:
@@ -114,7 +115,8 @@ class Life:
     # --- reading ----------------------------------------------------------------------------------
 
     def get(self, row: Any) -> object:
-        return self.workspace.get(type(row), row.id)
+        kind: Any = row.__class__
+        return self.workspace.get(kind, row.id)
 
     def get_one(self) -> object:
         return self.get(self.chance.choice(self.rows)) if self.rows else None
@@ -125,7 +127,8 @@ class Life:
 
     def log(self) -> object:
         row = self.chance.choice(self.rows) if self.rows else None
-        return None if row is None else list(self.workspace.log(type(row), row.id))
+        kind: Any = row.__class__
+        return None if row is None else list(self.workspace.log(kind, row.id))
 
     def receipts(self) -> object:
         return [self.workspace.receipt(f"batch {number}") for number in range(len(self.sent) + 2)]
@@ -154,9 +157,10 @@ class Life:
         """The value, with the names of its entities in the place of their ids."""
         if isinstance(value, str):
             return _ID.sub(lambda found: self.names.get(found[0], found[0]), value)
-        if attrs.has(type(value)):
-            held = {field.name: self.plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
-            return type(value).__name__, held
+        kind: Any = value.__class__
+        if attrs.has(kind):
+            held = {field.name: self.plain(getattr(value, field.name)) for field in attrs.fields(kind)}
+            return kind.__name__, held
         if isinstance(value, Mapping):
             return {self.plain(key): self.plain(held) for key, held in value.items()}  # pyright: ignore[reportUnknownVariableType]
         if isinstance(value, Sequence):
@@ -209,7 +213,7 @@ def drained(workspace: Workspace, after: str | None, *, limit: int) -> tuple[lis
 
 _ID = re.compile(r"[a-z]+_[0-9a-f]{32}")
 Act: TypeAlias = Callable[[Life], object]
-ROWS: Sequence[Act] = (
+ROWS: tuple[Act, ...] = (
     Life.create,
     Life.create,
     Life.change_one,
@@ -218,5 +222,5 @@ ROWS: Sequence[Act] = (
     Life.get_one,
     Life.find,
 )
-LOG: Sequence[Act] = (Life.remove, Life.say_again, Life.log, Life.receipts, Life.drain)
-COLUMNS: Sequence[Act] = (Life.scan, Life.scan)
+LOG: tuple[Act, ...] = (Life.remove, Life.say_again, Life.log, Life.receipts, Life.drain)
+COLUMNS: tuple[Act, ...] = (Life.scan, Life.scan)

@@ -3,6 +3,9 @@
 A state machine of Hypothesis: it makes up histories, and shortens the first one that the two answer differently.
 """
 
+# The decorators of Hypothesis say nothing about what they decorate.
+# pyright: reportUntypedFunctionDecorator=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import time
@@ -74,7 +77,8 @@ class Twins(RuleBasedStateMachine):
     @rule(target=rows, row=rows, which=numbers)
     def begin_again(self, row: Any, which: int) -> Any:
         """Under an id that is taken, or was."""
-        return self._begun(type(row), row.id, which) if self._owners(type(row)) else multiple()
+        kind: Any = row.__class__
+        return self._begun(kind, row.id, which) if self._owners(kind) else multiple()
 
     @rule(target=rows, row=rows, move=numbers, which=numbers)
     def change(self, row: Any, move: int, which: int) -> Any:
@@ -110,12 +114,13 @@ class Twins(RuleBasedStateMachine):
 
     @rule(row=rows)
     def get(self, row: Any) -> None:
-        self._alike(lambda host: host.get(type(row), row.id))
+        kind: Any = row.__class__
+        self._alike(lambda host: host.get(kind, row.id))
 
     @rule(data=st.data(), number=numbers, limit=st.integers(1, 4))
     def find(self, data: st.DataObject, number: int, limit: int) -> None:
         """Page by page to the end: rows and cursors."""
-        kind = self.kinds[number % len(self.kinds)]
+        kind: Any = self.kinds[number % len(self.kinds)]
         where = filled(data.draw(patterns(kind)), kind, self._all(kind))
         order = data.draw(orders(kind))
 
@@ -124,7 +129,8 @@ class Twins(RuleBasedStateMachine):
     @promised_from(Level.LOGGED)
     @rule(row=rows)
     def log(self, row: Any) -> None:
-        self._alike(lambda host: list(host.log(type(row), row.id)))
+        kind: Any = row.__class__
+        self._alike(lambda host: list(host.log(kind, row.id)))
 
     @promised_from(Level.LOGGED)
     @precondition(lambda twins: twins.said)
@@ -149,7 +155,7 @@ class Twins(RuleBasedStateMachine):
     @promised_from(Level.COLUMNAR)
     @rule(data=st.data(), number=numbers, chunk=st.integers(1, 4))
     def scan(self, data: st.DataObject, number: int, chunk: int) -> None:
-        kind = self.kinds[number % len(self.kinds)]
+        kind: Any = self.kinds[number % len(self.kinds)]
         where, fields = filled(data.draw(patterns(kind)), kind, self._all(kind)), list(words(kind).values())
         self._alike(lambda host: _lines(host.scan(kind, *fields, where=where, chunk=chunk)))
         self._alike(lambda host: _lines(host.scan_log(kind, chunk=chunk)))
@@ -182,7 +188,8 @@ class Twins(RuleBasedStateMachine):
         self.said.append(Said(tuple(changes), tuple(reads), key))
         told = self._alike(lambda host: host.commit(*changes, reads=reads, key=key))
         self._look_again()
-        return multiple(*told.entities) if isinstance(told, Receipt) else multiple()
+        stored: Any = told.entities if isinstance(told, Receipt) else ()
+        return multiple(*stored)
 
     def _look_again(self) -> None:
         for kind in self.kinds:

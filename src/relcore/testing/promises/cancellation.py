@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from relcore.customers.customer import Customer, CustomerFields
 from relcore.kernel.change import Change
@@ -14,6 +14,7 @@ from relcore.testing.cancelled import Cancelled, Moment, cut_off
 from relcore.testing.clause import clause, same
 from relcore.testing.trial import NOON, Trial
 
+Read: TypeAlias = Callable[[AsyncWorkspace], Coroutine[Any, Any, Any]]
 MOST = 1000
 """More awaits than any call has."""
 TASKS = 20
@@ -64,12 +65,14 @@ def cancelled_readers_let_go(trial: Trial) -> None:
         async for _ in workspace.scan(Customer, CustomerFields.created_at, chunk=4):
             await asyncio.sleep(0)
 
-    readers: list[Callable[[AsyncWorkspace], Coroutine[Any, Any, Any]]] = [
-        lambda workspace: workspace.get(Customer, id),
-        lambda workspace: workspace.find(Customer, limit=5),
-    ]
+    readers: list[Read] = [lambda w: w.get(Customer, id), lambda w: w.find(Customer, limit=5)]
     if level >= Level.LOGGED:
-        readers += [lambda w: w.receipt("k"), lambda w: w.log(Customer, id), lambda w: w.drain(limit=5)]
+        logged: list[Read] = [
+            lambda w: w.receipt("k"),
+            lambda w: w.log(Customer, id),
+            lambda w: w.drain(limit=5),
+        ]
+        readers += logged
     if level >= Level.COLUMNAR:
         readers.append(scan)
 

@@ -10,6 +10,7 @@ import attrs
 from relcore.customers.customer import Customer
 from relcore.ids import CaseId, CustomerId, OpportunityId
 from relcore.kernel.change import removal
+from relcore.kernel.entity import Ref
 from relcore.kernel.errors import CommitUnknown, RelcoreError
 from relcore.kernel.money import Money
 from relcore.kernel.repository import Level
@@ -128,12 +129,9 @@ class Story:
 
     def seen(self, workspace: Workspace) -> list[Any]:
         """All that is there of it: rows, and where there are such, log and receipts."""
-        kept: Sequence[tuple[Any, Any]] = (
-            (Customer, self.customer),
-            (Case, self.case),
-            (Opportunity, self.opportunity),
-        )
-        refs = [entity.ref(id, tenant=workspace.tenant) for entity, id in kept]
+        kept: list[tuple[Any, Any]] = [(Customer, self.customer), (Case, self.case)]
+        kept.append((Opportunity, self.opportunity))
+        refs = [Ref[Any](workspace.tenant, id, entity) for entity, id in kept]
         seen: list[Any] = list(workspace.repository.fetch(refs))
         if self.level >= Level.LOGGED:
             seen += [list(workspace.log(entity, id)) for entity, id in kept]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from relcore.kernel.errors import Unsupported
 from relcore.kernel.repository import Level
 from relcore.testing.clause import clause
@@ -26,8 +29,10 @@ def it_answers_as_the_memory_does(trial: Trial) -> None:
     # To make the history that tells the two apart a short one can take minutes: it is worth them when asked for.
     phases = [Phase.generate, Phase.shrink] if trial.thorough else [Phase.generate]
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Twins(trial),
+    factory: Any = partial(Twins, trial)
+    health: Any = list(HealthCheck)
+    run_state_machine_as_test(
+        factory,
         settings=settings(
             max_examples=trial.rounds(15, 200),
             stateful_step_count=trial.rounds(40, 50),
@@ -35,6 +40,6 @@ def it_answers_as_the_memory_does(trial: Trial) -> None:
             derandomize=True,
             database=None,
             phases=phases,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=health,
         ),
     )

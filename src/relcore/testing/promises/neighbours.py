@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 from relcore.kernel.errors import RelcoreError
 from relcore.kernel.repository import Level
@@ -73,4 +74,5 @@ def _mimics(neighbour: Life, other: Life) -> None:
     _knocks(neighbour, other)
     for row in other.rows[-1:]:
         with suppress(RelcoreError):
-            neighbour.commit([neighbour.begun(type(row), row.id)])
+            kind: Any = row.__class__
+            neighbour.commit([neighbour.begun(kind, row.id)])
