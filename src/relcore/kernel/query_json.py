@@ -83,7 +83,7 @@ def _checked_size(json: Any) -> None:
         if depth > 2 * DEEPEST + 2:
             raise UnknownQuery("query", f"must be nested at most {DEEPEST} deep", depth)
         if isinstance(value, Mapping):
-            inside: Mapping[Any, Any] = cast("Mapping[Any, Any]", value)
+            inside: Mapping[Any, Any] = value
             tests += "field" in inside
             rest += [(one, depth + 1) for pair in inside.items() for one in pair]
         elif isinstance(value, list | tuple):
