@@ -95,7 +95,7 @@ class BetaDiscreteWeibull:
         likelihood = Likelihood.of(one)
         found = maximum(likelihood.at, likelihood.start(one), _NAMES)
         alpha, beta, c = np.exp(found.theta).tolist()
-        evidence = Evidence.of(found, customers=contractual.customers(renewals))
+        evidence = contractual.evidence(found, renewals, alpha, beta)
         return cls(alpha, beta, c, renewals.period, evidence)
 
 

@@ -28,7 +28,7 @@ from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.occasions import Occasions
-from relcore.analytics.lifetime_value import occasion_predictions
+from relcore.analytics.lifetime_value import boundary, occasion_predictions
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -109,9 +109,9 @@ class BetaGeoBetaBernoulli:
             they had.
 
         A fit always comes back with finite parameters; where the data have no interior maximum, ``evidence.converged`` is
-        False and ``evidence.remark`` names the parameters that ran away: alpha and beta without bound (all buy equally
-        readily), gamma and delta without bound (all leave equally readily), gamma to 0 (nobody leaves), beta to 0 (whoever
-        is there buys). Raises `Invalid` when nobody came back: such data cannot tell who left from who does not buy.
+        False and ``evidence.remark`` says why: all buy equally readily (alpha and beta grow without bound), whoever is there
+        buys (beta falls to 0), nobody leaves (gamma falls to 0), all leave equally readily (gamma and delta grow). Raises
+        `Invalid` when nobody came back: such data cannot tell who left from who does not buy.
         """
         likelihood = Likelihood.of(occasions)
         if not likelihood.rows.frequency.any():
@@ -119,7 +119,13 @@ class BetaGeoBetaBernoulli:
             raise Invalid("occasions", "must hold a customer who came back", len(occasions), remedy)
         found = maximum(likelihood.at, likelihood.start(), _NAMES)
         alpha, beta, gamma, delta = np.exp(found.theta).tolist()
-        evidence = Evidence.of(found, customers=float(likelihood.rows.weight.sum()))
+        evidence = boundary.named(
+            Evidence.of(found, customers=float(likelihood.rows.weight.sum())),
+            [
+                (alpha, beta, "nobody buys", "whoever is there buys", "all buy equally readily"),
+                (gamma, delta, "nobody leaves", "all leave at once", "all leave equally readily"),
+            ],
+        )
         return cls(alpha, beta, gamma, delta, occasions.period, evidence)
 
 

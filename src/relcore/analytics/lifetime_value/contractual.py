@@ -22,10 +22,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.long_sum import discounted_sum
+from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.renewals import Renewals
+from relcore.analytics.lifetime_value import boundary
 from relcore.analytics.lifetime_value.occasion_count import discount_rate, occasions_within
 from relcore.analytics.period import Period, Span
+from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import Invalid
 
 
@@ -117,12 +120,13 @@ def told(renewals: Renewals) -> Renewals:
     return one
 
 
-def customers(renewals: Renewals) -> float:
-    """How many are in these cohorts: of each those at its best attended renewal, which is the first it was watched at."""
-    found = np.unique(renewals.cohort, return_inverse=True)
-    most = np.zeros(found[0].size)
-    np.maximum.at(most, found[1], renewals.at_risk)
-    return float(most.sum())
+def evidence(found: Maximum, renewals: Renewals, alpha: float, beta: float) -> Evidence:
+    """What a fit knows. Customers are counted where most of their cohort was watched, which is at its first renewal."""
+    cohorts, which = np.unique(renewals.cohort, return_inverse=True)
+    most = np.zeros(cohorts.size)
+    np.maximum.at(most, which, renewals.at_risk)
+    chance = (alpha, beta, "nobody leaves", "nobody renews", "all leave equally readily")
+    return boundary.named(Evidence.of(found, customers=float(most.sum())), [chance])
 
 
 def _whole(name: str, values: ArrayLike, least: int) -> Floats:

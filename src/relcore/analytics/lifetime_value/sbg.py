@@ -95,7 +95,7 @@ class ShiftedBetaGeo:
         likelihood = Likelihood.of(one)
         found = maximum(likelihood.at, likelihood.start(), _NAMES)
         alpha, beta = np.exp(found.theta).tolist()
-        evidence = Evidence.of(found, customers=contractual.customers(renewals))
+        evidence = contractual.evidence(found, renewals, alpha, beta)
         return cls(alpha, beta, renewals.period, evidence)
 
 
