@@ -4,12 +4,13 @@
 
 for a survival curve S that is known at real k and falls smoothly. The first terms are added up as they stand; after those
 hardly anything changes from one term to the next, and the rest is an integral with Gregory's correction at its ends
-(Hildebrand 1974, Introduction to Numerical Analysis, section 5.9). All of it is positive but the small corrections.
+(Hildebrand 1974, Introduction to Numerical Analysis, chapter 5). All of it is positive but the small corrections.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -19,7 +20,7 @@ _DIRECT = 512
 _GREGORY = (-1 / 2, 1 / 12, -1 / 24, 19 / 720, -3 / 160, 863 / 60480, -275 / 24192)
 _NEGLIGIBLE = 40.0  # exp(-40) = 4e-18 of the first term of the rest
 _POINTS = 96
-_HALVINGS = 30
+_GRID = np.linspace(0.0, 1.0, 65)
 _BLOCK = 256  # rows at a time: a megabyte an array
 
 
@@ -53,14 +54,21 @@ def _rest(log_term: Callable[[Floats], Floats], rate: float, last: Floats) -> Fl
     begin = np.full((last.size, 1), _DIRECT + 1.0)
     end = np.maximum(last[:, None] + 1, begin)
     stop = _vanishing(log_term, begin, np.minimum(end, begin + _NEGLIGIBLE / rate) if rate else end)
-    node, weight = np.polynomial.legendre.leggauss(_POINTS)
-    length = np.log(stop / begin) / 2
-    at = begin * np.exp(length * (node + 1))
+    node, weight = _rule()
+    length = np.log(stop / begin)
+    at = begin * np.exp(length * node)
     integral = (np.exp(log_term(at)) * at * weight).sum(axis=1) * length[:, 0]
     rest: Floats = integral - _correction(log_term, begin)
     finite = np.isfinite(end)
     after = _correction(log_term, np.where(finite, end, begin))
     return rest + np.where(finite[:, 0], after, 0.0)
+
+
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Nodes and weights on [0, 1]."""
+    node, weight = np.polynomial.legendre.leggauss(_POINTS)
+    return (node + 1) / 2, weight / 2
 
 
 def _correction(log_term: Callable[[Floats], Floats], at: Floats) -> Floats:
@@ -74,12 +82,8 @@ def _correction(log_term: Callable[[Floats], Floats], at: Floats) -> Floats:
 
 
 def _vanishing(log_term: Callable[[Floats], Floats], begin: Floats, end: Floats) -> Floats:
-    """(b, 1) from where on nothing worth counting is left of the term at the beginning, by bisection of ln k."""
-    floor = log_term(begin) - _NEGLIGIBLE
-    low, high = np.log(begin), np.log(end)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        there = log_term(np.exp(middle)) > floor
-        low, high = np.where(there, middle, low), np.where(there, high, middle)
-    stop: Floats = np.exp(high)
-    return stop
+    """(b, 1) from about where on nothing worth counting is left of the term at the beginning, or the end."""
+    k = begin * np.exp(np.log(end / begin) * _GRID)
+    gone = log_term(k) < log_term(begin) - _NEGLIGIBLE
+    gone[:, -1] = True
+    return np.take_along_axis(k, gone.argmax(axis=1)[:, None], axis=1)

@@ -18,18 +18,19 @@ _HIGH = 12.0  # from here on Stirling's series below is good to 1e-14
 def log_rising_ratio(z: Floats, c: Floats | float, m: Floats | float) -> Floats:
     """Ln of the above, elementwise: z > 0, c >= 0, m >= 0, broadcast against each other. Returns values <= 0.
 
-    With f(z) for the log, f(z) = f(z + 1) - ln(1 + c m / (z (z + m + c))) raises z; then Stirling's series of the four log
-    Gammas is put together term by term. The error is about 1e-16 of the value, or of min(c, m) where that is more.
+    With f(z) for the log, f(z) = f(z + 1) - ln(1 + c m / (z (z + m + c))) raises a small z; then Stirling's series of the four log
+    Gammas is put together term by term. The error is a few 1e-16 of the value, or of min(c, m) where that is more.
     """
     z, c, m = np.broadcast_arrays(np.asarray(z, dtype=np.float64), c, m)
     # The two counts change places, and the smaller one leaves less to be rounded.
     c, m = np.minimum(c, m), np.maximum(c, m)
     total = np.zeros(z.shape)
     low = z < _HIGH
-    while low.any():
-        total = np.where(low, total - np.log1p(c * (m / (z * (z + m + c)))), total)
-        z = np.where(low, z + 1.0, z)
-        low = z < _HIGH
+    if low.any():
+        some, more = c[low][:, None], m[low][:, None]
+        steps = z[low][:, None] + np.arange(_HIGH)
+        total[low] = -np.log1p(some * (more / (steps * (steps + more + some)))).sum(axis=1)
+        z = np.where(low, z + _HIGH, z)
     late = z + m
     total -= c * np.log1p(m / (z + c))
     total += (z - 0.5) * np.log1p(c / z) - (late - 0.5) * np.log1p(c / late)
