@@ -12,7 +12,7 @@ DIGITS = 40
 
 
 def _parts(alpha, beta, gamma, delta, x, recency, n):
-    """The two ways of FHS equation (5): alive until n, and left before one of the occasions after the last purchase."""
+    """The two ways of FHS's likelihood: alive until n, and left before one of the occasions after the last purchase."""
     common = mp.beta(alpha, beta) * mp.beta(gamma, delta)
     alive = mp.beta(alpha + x, beta + n - x) * mp.beta(gamma, delta + n) / common
     gone = mp.fsum(
@@ -23,13 +23,13 @@ def _parts(alpha, beta, gamma, delta, x, recency, n):
 
 
 def likelihood(values, x, recency, n):
-    """The logarithm of FHS equation (5), one customer."""
+    """The logarithm of FHS's likelihood, one customer."""
     with mp.workdps(DIGITS):
         return float(mp.log(mp.fsum(_parts(*map(mp.mpf, values), x, recency, n))))
 
 
 def probability_alive(values, x, recency, n, ahead=0):
-    """At occasion n + ahead: FHS equation (11) for ahead = 1."""
+    """At occasion n + ahead: FHS equation (A10)."""
     with mp.workdps(DIGITS):
         alive, gone = _parts(*map(mp.mpf, values), x, recency, n)
         gamma, delta = map(mp.mpf, values[2:])
@@ -52,7 +52,7 @@ def expected_purchases(values, x, recency, n, ahead):
 
 
 def probability_of_exactly(values, x, recency, n, count, ahead):
-    """FHS equation (12): so many purchases on the next occasions, given a history."""
+    """FHS: so many purchases on the next occasions, given a history."""
     with mp.workdps(DIGITS):
         alpha, beta, gamma, delta = map(mp.mpf, values)
         alive, gone = _parts(alpha, beta, gamma, delta, x, recency, n)
@@ -91,7 +91,7 @@ def _gauss(b, a, v):
 
 
 def survival(alpha, beta, t, c=1):
-    """There after t renewals: FH equation (6), with t^c of Fader and others (2018)."""
+    """There after t renewals: FH, with t^c of Fader and others (2018)."""
     with mp.workdps(DIGITS):
         return mp.beta(alpha, mp.mpf(beta) + mp.mpf(t) ** c) / mp.beta(alpha, beta)
 
@@ -118,7 +118,7 @@ def cohort_likelihood(alpha, beta, survivors):
 
 
 def discounted_residual_lifetime(alpha, beta, renewals, rate):
-    """DERL of Fader and Hardie (2010), Marketing Science 29(1), equation (6), for a customer who has renewed so often."""
+    """DERL of Fader and Hardie (2010), Marketing Science 29(1), for a customer who has renewed so often."""
     with mp.workdps(DIGITS):
         a, b, v = mp.mpf(alpha), mp.mpf(beta) + renewals, mp.exp(-mp.mpf(rate))
         return float(b / (a + b) * _gauss(b, a, v))

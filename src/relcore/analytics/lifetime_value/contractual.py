@@ -9,7 +9,7 @@ thing, the log of the chance S(t) of being there after t renewals, and every ans
     discounted expected residual lifetime           = sum of v^(t - 1) S(k + t) / S(k) over t = 1, 2, ...
 
 with v what one unit of money a period later is worth now. The last two are Fader and Hardie's DEL and DERL (2010, Customer-Base
-Valuation in a Contractual Setting: The Perils of Ignoring Heterogeneity, Marketing Science 29(1), 85-93, equations (3) and (6)),
+Valuation in a Contractual Setting: The Perils of Ignoring Heterogeneity, Marketing Science 29(1), 85-93),
 times the margin of a period the value of a customer to come and of one who is there.
 """
 
@@ -93,8 +93,6 @@ def discounted_expected_residual_lifetime(
     made = _whole("renewals", renewals, 0)
     rate = discount_rate(self.period, discount)
     chances = np.full(made.size, occasions_within(self.period, horizon, rate))
-    if not made.size:
-        return sealed(made)
     which, place = np.unique(made, return_inverse=True)
     staying = discounted_sum(
         lambda t, rows: self.log_staying(which[rows, None], t), rate, chances[: which.size]

@@ -1,5 +1,7 @@
 """What BG/BB can be asked about customers on a row of occasions: the words of the models in continuous time, in whole steps.
 
+Equation numbers are those of Fader, Hardie and Shang (2010), Marketing Science 29(6), 1086-1108.
+
 Somebody who is alive at the n-th occasion has p ~ Beta(a, b) with a = alpha + x and b = beta + n - x, and theta ~ Beta(gamma, d)
 with d = delta + n. He is alive k occasions later with S(k) = (d)_k / (gamma + d)_k, and buys on j of them and is alive with
 
@@ -48,14 +50,15 @@ class OnOccasions(Protocol):
 
 
 def probability_alive(self: OnOccasions, occasions: Occasions, *, ahead: float | Span = 0.0) -> Floats:
-    """(n,) chance of not having left, in [0, 1]: at the last occasion there was, or ``ahead`` of it (equation 11).
+    """(n,) chance of not having left, in [0, 1]: at the last occasion there was, or ``ahead`` of it (equation A10).
 
     ahead : a whole number of occasions, or a `Span`, which is rounded down to one.
     """
     speaks_of(self, occasions)
     later = occasions_within(self.period, ahead)
-    staying = np.exp(log_rising_ratio(self.delta + occasions.age, self.gamma, later))
-    return sealed(logistic(-self.log_odds_of_having_left(occasions)) * staying)
+    ages = distinct([(occasions.age, 1.0)])
+    staying = np.exp(log_rising_ratio(self.delta + occasions.age[ages.first], self.gamma, later))
+    return sealed(logistic(-self.log_odds_of_having_left(occasions)) * staying[ages.index])
 
 
 def expected_purchases(self: OnOccasions, occasions: Occasions, *, horizon: float | Span) -> Floats:
@@ -67,7 +70,7 @@ def expected_purchases(self: OnOccasions, occasions: Occasions, *, horizon: floa
 
 
 def expected_purchases_of_newcomer(self: OnOccasions, horizon: ArrayLike) -> Floats:
-    """(k,) purchases after the first that a random new customer makes on so many occasions (equation 8).
+    """(k,) purchases after the first that a random new customer makes on so many occasions.
 
     horizon : (k,) whole numbers >= 0.
     """
@@ -77,8 +80,6 @@ def expected_purchases_of_newcomer(self: OnOccasions, horizon: ArrayLike) -> Flo
         raise Invalid(
             "horizon", "must be whole numbers of occasions, 0 or more", float(ahead[np.argmin(fits)])
         )
-    if not ahead.size:
-        return sealed(ahead)
     alive = _alive_for(self, np.zeros(ahead.size), ahead, rate=0.0)
     return sealed(self.alpha / (self.alpha + self.beta) * alive)
 
@@ -112,7 +113,7 @@ def probability_of_purchases(
 def probability_of_exactly(
     self: OnOccasions, occasions: Occasions, count: ArrayLike, *, horizon: float | Span
 ) -> Floats:
-    """(n,) the chance of just so many purchases on the occasions of the ``horizon``, in [0, 1] (equation 12).
+    """(n,) the chance of just so many purchases on the occasions of the ``horizon``, in [0, 1].
 
     count : a whole number >= 0, or (n,) of them. horizon : as elsewhere; no more purchases than occasions have a chance.
 
@@ -143,12 +144,10 @@ def discounted_purchases(
     speaks_of(self, occasions)
     rate = discount_rate(self.period, discount)
     ahead = occasions_within(self.period, horizon, rate)
-    ages, which = np.unique(occasions.age, return_inverse=True)
-    if not ages.size:
-        return sealed(np.empty(0))
-    alive_for = _alive_for(self, ages, np.full(ages.size, ahead), rate)[which]
+    ages = distinct([(occasions.age, 1.0)])
+    alive_for = _alive_for(self, occasions.age[ages.first], np.full(ages.first.size, ahead), rate)
     often = (self.alpha + occasions.frequency) / (self.alpha + self.beta + occasions.age)
-    return sealed(logistic(-self.log_odds_of_having_left(occasions)) * often * alive_for)
+    return sealed(logistic(-self.log_odds_of_having_left(occasions)) * often * alive_for[ages.index])
 
 
 def speaks_of(model: OnOccasions, occasions: Occasions) -> None:
