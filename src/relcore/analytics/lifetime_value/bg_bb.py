@@ -1,8 +1,8 @@
 """BG/BB: on each occasion a customer buys or not, by a chance of his own, until he leaves for good before one of them.
 
 The story (Fader, Hardie and Shang 2010, Customer-Base Analysis in a Discrete-Time Noncontractual Setting, Marketing Science
-29(6), 1086-1108): before each occasion a living customer leaves with probability theta; if he
-stays he buys with probability p. p differs between customers as Beta(alpha, beta), theta as Beta(gamma, delta), independently.
+29(6), 1086-1108): before each occasion a living customer leaves with probability theta; if he stays he buys with probability
+p. p differs between customers as Beta(alpha, beta), theta as Beta(gamma, delta), independently.
 
 A history (x, t_x, n) comes about in two ways: alive at the n-th occasion, or left before one of the n - t_x after the last
 purchase. The likelihood is that of the first way,

@@ -9,8 +9,8 @@ thing, the log of the chance S(t) of being there after t renewals, and every ans
     discounted expected residual lifetime           = sum of v^(t - 1) S(k + t) / S(k) over t = 1, 2, ...
 
 with v what one unit of money a period later is worth now. The last two are Fader and Hardie's DEL and DERL (2010, Customer-Base
-Valuation in a Contractual Setting: The Perils of Ignoring Heterogeneity, Marketing Science 29(1), 85-93),
-times the margin of a period the value of a customer to come and of one who is there.
+Valuation in a Contractual Setting: The Perils of Ignoring Heterogeneity, Marketing Science 29(1), 85-93): times the margin of a
+period, the value of a customer to come and of one who is there.
 """
 
 from __future__ import annotations

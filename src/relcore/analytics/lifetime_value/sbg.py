@@ -1,12 +1,13 @@
 """sBG: a customer under contract renews or leaves at each renewal, with a chance that is his own and never changes.
 
-The story (Fader and Hardie 2007, How to Project Customer Retention, Journal of Interactive Marketing 21(1), 76-90): a customer leaves at each renewal with probability theta; theta differs between customers as
-Beta(alpha, beta). Of those who come up for their t-th renewal the share
+The story (Fader and Hardie 2007, How to Project Customer Retention, Journal of Interactive Marketing 21(1), 76-90): a customer
+leaves at each renewal with probability theta; theta differs between customers as Beta(alpha, beta). Of those who come up for
+their t-th renewal the share
 
     r_t = (beta + t - 1) / (alpha + beta + t - 1)
 
-renews, so that B(alpha, beta + t) / B(alpha, beta) are there after t. The rate rises from renewal to renewal: not
-because anybody changes, but because those who leave readily have left.
+renews, so that B(alpha, beta + t) / B(alpha, beta) are there after t. The rate rises from renewal to renewal: not because
+anybody changes, but because those who leave readily have left.
 
 With n_t customers at risk at the t-th renewal and k_t of them renewing, the log-likelihood is the sum over t of
 k_t ln(beta + t - 1) + (n_t - k_t) ln(alpha) - n_t ln(alpha + beta + t - 1). That of the paper, which counts each customer once
