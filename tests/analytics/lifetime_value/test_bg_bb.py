@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcore.analytics import BetaGeoBetaBernoulli, Occasions, Span
+from relcore.analytics import BetaGeoBetaBernoulli, Occasions, Purchases, Span
 from relcore.analytics.lifetime_value import bg_bb
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
@@ -137,7 +137,7 @@ def test_every_answer_is_that_of_the_paper():
 @pytest.mark.verify
 def test_every_answer_is_that_of_the_paper_on_long_rows_of_occasions():
     random = np.random.default_rng(3)
-    for values, history, ahead in hurting(seed=4, count=300, longest=2000):
+    for values, history, ahead in hurting(seed=4, count=100, longest=2000):
         count = int(random.integers(0, ahead + 1))
         hold_to_the_paper(values, history, ahead, count, discount=float(np.exp(random.uniform(-7, 0))))
 
@@ -365,6 +365,14 @@ def test_questions_that_cannot_be_are_refused(model, donations):
     ]:
         with pytest.raises(Invalid, match=says):
             ask()
+
+
+def test_histories_in_continuous_time_are_refused(model):
+    weeks = Purchases.from_summary(frequency=[2], recency=[30.43], age=[38.86], period="year")
+    with pytest.raises(Invalid, match="occasions must be Occasions, got 'Purchases': make them with"):
+        model.expected_purchases(weeks, horizon=3)
+    with pytest.raises(Invalid, match="must be Occasions"):
+        BetaGeoBetaBernoulli.fit(weeks)
 
 
 def test_a_span_holds_as_many_occasions_as_end_in_it():

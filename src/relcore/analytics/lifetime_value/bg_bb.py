@@ -113,6 +113,7 @@ class BetaGeoBetaBernoulli:
         buys (beta falls to 0), nobody leaves (gamma falls to 0), all leave equally readily (gamma and delta grow). Raises
         `Invalid` when nobody came back: such data cannot tell who left from who does not buy.
         """
+        occasion_predictions.are_occasions(occasions)
         likelihood = Likelihood.of(occasions)
         if not likelihood.rows.frequency.any():
             remedy = "wait for more occasions: those who never came back may have left, or never buy"

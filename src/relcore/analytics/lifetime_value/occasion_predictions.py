@@ -152,11 +152,19 @@ def discounted_purchases(
 
 def speaks_of(model: OnOccasions, occasions: Occasions) -> None:
     """Refuse histories on occasions that come at another interval."""
+    are_occasions(occasions)
     if occasions.period != model.period:
         remedy = f'make them with period="{model.period}", or fit a model to them'
         raise Invalid(
             "period", f"of the occasions must be the model's, {model.period}", occasions.period, remedy
         )
+
+
+def are_occasions(given: object) -> None:
+    """Refuse histories in continuous time, which look alike and would be answered wrongly."""
+    if not isinstance(given, Occasions):
+        remedy = "make them with Occasions.from_ledger or Occasions.from_summary"
+        raise Invalid("occasions", "must be Occasions", type(given).__name__, remedy)
 
 
 # --- sums over the occasions ahead ---
