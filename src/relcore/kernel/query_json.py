@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeVar, assert_never, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
@@ -83,11 +83,12 @@ def _checked_size(json: Any) -> None:
         if depth > 2 * DEEPEST + 2:
             raise UnknownQuery("query", f"must be nested at most {DEEPEST} deep", depth)
         if isinstance(value, Mapping):
-            inside: Mapping[Any, Any] = cast("Mapping[Any, Any]", value)
+            inside: Mapping[Any, Any] = value
             tests += "field" in inside
             rest += [(one, depth + 1) for pair in inside.items() for one in pair]
         elif isinstance(value, list | tuple):
-            rest += [(one, depth + 1) for one in cast("list[Any]", value)]
+            listed: Sequence[Any] = value
+            rest += [(one, depth + 1) for one in listed]
         elif isinstance(value, str | bytes):
             characters += len(value)
         elif isinstance(value, int) and value.bit_length() > 64:
