@@ -125,6 +125,8 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
         """Lines that write ``v`` into the field, of which these checks have not been proven."""
         convert = converter_of(field)
         if convert not in (None, moment, moment_or_none):
+            # What was proven was proven of another value.
+            unproven = [check for check in parts(field.validator) if check is not None]
             self.source.add(f"v = {self.source.of(convert)}(v)")
         self.source.add(f"{self.source.of(getattr(self.kind, field.name).__set__)}(new, v)")
         self.unproven += [(field, check) for check in unproven]
