@@ -29,6 +29,7 @@ FILES = (
     "customer_histories",
     "business_time",
     "storage_commit",
+    "export",
     "import_time",
 )
 ONE_THREAD = {
