@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from relcore import Actor, Case, Customer, Invalid, Money, Order, Workspace
 from relcore.ids import CaseId, CustomerId, OrderId
 from relcore.kernel.errors import Busy, Corrupt, NewerSchema
 from relcore.sales import OrderFields
 from relcore.storage import SqlRepository, sqlite
+from relcore.storage.sql_failures import Failed
 from relcore.testing import CountingIds, FixedClock
 from tests.strategies import NOON
 
@@ -155,7 +155,7 @@ def test_an_error_of_the_database_shows_no_personal_value(path: Path, opened: Wo
     connection.execute("DROP TABLE relcore_log")
     connection.close()
 
-    with pytest.raises(OperationalError) as failed:
+    with pytest.raises(Failed) as failed:
         one_of_each(opened)
 
     assert "Ada" not in str(failed.value)
