@@ -30,6 +30,7 @@ FILES = (
     "business_time",
     "entity_json",
     "storage_commit",
+    "export",
     "import_time",
 )
 ONE_THREAD = {
