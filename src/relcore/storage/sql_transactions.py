@@ -144,9 +144,9 @@ def commit(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt]:
         *_retracted(dialect, tenant, batch),
         *_touched(dialect, tenant, batch),
     ]
-    if lines := [line_of(tenant, entry) for entry in batch.log()]:
-        said = of_log(dialect)
-        asked.append((_written(said.insert, lines, "relcore_log", said.columns), len(lines)))
+    if count := sum(len(change.events) for change in batch.changes):
+        said, lines = of_log(dialect), (line_of(tenant, entry) for entry in batch.log())
+        asked.append((_written(count, said.insert, "relcore_log", said.columns, lines), count))
     answers = yield [request for request, _ in asked]
     for (request, wanted), answer in zip(asked, answers, strict=True):
         told = [tuple(row) for row in answer] if isinstance(request, Read) else answer
@@ -176,8 +176,8 @@ def _touched(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Requ
                 yield Write(said.insert, nothing), len(rows)
                 yield Write(said.forget, [(tenant, row.id) for row in rows]), len(rows)
             case "new":
-                new = [(tenant, row.id, *_values(kind, row)) for row in rows]
-                yield _written(said.insert, new, said.table, said.columns), len(rows)
+                new = _new(tenant, kind, rows)
+                yield _written(len(rows), said.insert, said.table, said.columns, new), len(rows)
             case "known":
                 known = [(*_values(kind, row), tenant, row.id, row.version - 1) for row in rows]
                 yield Write(said.update, known), len(rows)
@@ -205,6 +205,10 @@ def _retracted(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Re
         yield Write(of_kind(dialect, kind_of(type(row))).retract, [(tenant, row.id)]), 1
 
 
+def _new(tenant: str, kind: Kind, rows: Iterable[Versioned]) -> Iterator[tuple[Any, ...]]:
+    return ((tenant, row.id, *_values(kind, row)) for row in rows)
+
+
 def _values(kind: Kind, row: Versioned) -> tuple[Any, ...]:
     return (row.version, kind.schema, True, *kind.stored(row), kind.body(row))
 
@@ -213,8 +217,10 @@ def _nothing(kind: Kind) -> tuple[Any, ...]:
     return (*(None for _ in kind.columns), "")
 
 
-def _written(text: str, lines: list[tuple[Any, ...]], table: str, columns: Sequence[str]) -> Write:
-    return Write(text, lines) if len(lines) < MANY else Load(text, lines, table, columns)
+def _written(
+    count: int, text: str, table: str, columns: Sequence[str], lines: Iterable[tuple[Any, ...]]
+) -> Write | Load:
+    return Write(text, list(lines)) if count < MANY else Load(text, table, columns, lines)
 
 
 def explanation(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt | None]:
