@@ -334,10 +334,10 @@ def test_a_scan_that_is_left_halfway_holds_nobody_up(run: Callable[[Sentence], N
     async def sentence(workspace: AsyncWorkspace) -> None:
         await workspace.commit(*(customer(workspace) for _ in range(10)))
 
-        scan: Any = workspace.scan(Customer, CustomerFields.created_at, chunk=2)
-        async for _ in scan:
+        reading: Any = aiter(workspace.scan(Customer, CustomerFields.created_at, chunk=2))
+        async for _ in reading:
             break
-        await scan.aclose()
+        await reading.aclose()
 
         await workspace.commit(customer(workspace))
 

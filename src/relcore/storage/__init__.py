@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from relcore.storage.entity_json import to_json as to_json
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
+    from relcore.storage.scan import AsyncScan as AsyncScan
+    from relcore.storage.scan import Scan as Scan
     from relcore.storage.sql import SqlRepository as SqlRepository
     from relcore.storage.sql import postgres as postgres
     from relcore.storage.sql import sqlite as sqlite
     from relcore.storage.workspace import Workspace as Workspace
 
 __all__ = [
+    "AsyncScan",
     "AsyncWorkspace",
     "MemoryRepository",
+    "Scan",
     "SqlRepository",
     "Workspace",
     "arguments_from_json",
@@ -35,8 +39,10 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "AsyncScan": "relcore.storage.scan",
         "AsyncWorkspace": "relcore.storage.async_workspace",
         "MemoryRepository": "relcore.storage.memory",
+        "Scan": "relcore.storage.scan",
         "SqlRepository": "relcore.storage.sql",
         "Workspace": "relcore.storage.workspace",
         "arguments_from_json": "relcore.storage.command_json",
