@@ -22,7 +22,7 @@ import attrs
 
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
-from relcore.kernel.entity import Ref, Versioned
+from relcore.kernel.entity import Ref, Versioned, evolve
 from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
@@ -404,5 +404,5 @@ def _expected(change: Change[Versioned]) -> int:
 
 
 def _next_version(entity: Any) -> Versioned:
-    kept: Versioned = attrs.evolve(entity, version=entity.version + 1)
+    kept: Versioned = evolve(entity, version=entity.version + 1)
     return kept

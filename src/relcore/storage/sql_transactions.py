@@ -161,9 +161,9 @@ def commit(dialect: Dialect, sealing: Sealing | None, tenant: str, batch: Batch)
         *_retracted(dialect, tenant, batch),
         *_touched(dialect, form, tenant, batch),
     ]
-    if lines := [line_of(form, tenant, entry) for entry in batch.log()]:
-        said = of_log(dialect)
-        asked.append((_written(said.insert, lines, "relcore_log", said.columns), len(lines)))
+    if count := sum(len(change.events) for change in batch.changes):
+        said, lines = of_log(dialect), (line_of(form, tenant, entry) for entry in batch.log())
+        asked.append((_written(count, said.insert, "relcore_log", said.columns, lines), count))
     answers = yield [request for request, _ in asked]
     for (request, wanted), answer in zip(asked, answers, strict=True):
         told = [tuple(row) for row in answer] if isinstance(request, Read) else answer
@@ -193,8 +193,8 @@ def _touched(dialect: Dialect, form: Form, tenant: str, batch: Batch) -> Iterato
                 yield Write(said.insert, nothing), len(rows)
                 yield Write(said.forget, [(tenant, row.id) for row in rows]), len(rows)
             case "new":
-                new = [(tenant, row.id, *_values(form, kind, row)) for row in rows]
-                yield _written(said.insert, new, said.table, said.columns), len(rows)
+                new = _new(form, tenant, kind, rows)
+                yield _written(len(rows), said.insert, said.table, said.columns, new), len(rows)
             case "known":
                 known = [(*_values(form, kind, row), tenant, row.id, row.version - 1) for row in rows]
                 yield Write(said.update, known), len(rows)
@@ -222,6 +222,10 @@ def _retracted(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Re
         yield Write(of_kind(dialect, kind_of(type(row))).retract, [(tenant, row.id)]), 1
 
 
+def _new(form: Form, tenant: str, kind: Kind, rows: Iterable[Versioned]) -> Iterator[tuple[Any, ...]]:
+    return ((tenant, row.id, *_values(form, kind, row)) for row in rows)
+
+
 def _values(form: Form, kind: Kind, row: Versioned) -> tuple[Any, ...]:
     stored, body = form.row(kind, row)
     return (row.version, kind.schema, True, *stored, body)
@@ -231,8 +235,10 @@ def _nothing(kind: Kind) -> tuple[Any, ...]:
     return (*(None for _ in kind.columns), "")
 
 
-def _written(text: str, lines: list[tuple[Any, ...]], table: str, columns: Sequence[str]) -> Write:
-    return Write(text, lines) if len(lines) < MANY else Load(text, lines, table, columns)
+def _written(
+    count: int, text: str, table: str, columns: Sequence[str], lines: Iterable[tuple[Any, ...]]
+) -> Write | Load:
+    return Write(text, list(lines)) if count < MANY else Load(text, table, columns, lines)
 
 
 def explanation(
