@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -61,7 +61,9 @@ class Clause:
     needs: str | None = None
     """What must be offered, in the words of ``relcore.storage.decision``; ``refusal`` tries that it is refused."""
     only: str | None = None
-    """``async`` or ``shredding``: a promise that only such adapters make."""
+    """``async``, ``shredding`` or ``partial`` (it keeps some kinds only): a promise that only such adapters make."""
+    kinds: tuple[type[Any], ...] = ()
+    """What must be kept for it to mean anything."""
 
     def __str__(self) -> str:
         return self.id
@@ -71,14 +73,20 @@ _CLAUSES: dict[str, Clause] = {}
 
 
 def clause(
-    id: str, promise: str, *, level: Level, needs: str | None = None, only: str | None = None
+    id: str,
+    promise: str,
+    *,
+    level: Level,
+    needs: str | None = None,
+    only: str | None = None,
+    kinds: tuple[type[Any], ...] = (),
 ) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
     """Make a promise of a function: ``@clause("V3", "A stale write is refused.", level=Level.VERSIONED)``."""
 
     def registered(tries: Callable[[Trial], None]) -> Callable[[Trial], None]:
         if id in _CLAUSES:
             raise Illformed("the kit", [f"clause {id} is there twice"])
-        _CLAUSES[id] = Clause(id, promise, level, tries, needs, only)
+        _CLAUSES[id] = Clause(id, promise, level, tries, needs, only, kinds)
         return tries
 
     return registered

@@ -98,4 +98,8 @@ def _promised(clause: Clause, trial: Trial) -> bool:
         return False
     if clause.only == "shredding" and not declared.shredding:
         return False
+    if clause.only == "partial" and not trial.candidate.kinds:
+        return False
+    if not all(trial.keeps(kind) for kind in clause.kinds):
+        return False
     return declared.level >= clause.level
