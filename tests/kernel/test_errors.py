@@ -25,8 +25,10 @@ from relcore.kernel.errors import (
     NewerSchema,
     NoEvidence,
     NotFound,
+    NoUpcaster,
     Refused,
     RelcoreError,
+    Shredded,
     Transient,
     UniqueConflict,
     UnknownQuery,
@@ -58,6 +60,8 @@ ONE_OF_EACH = [
     Unsupported("Adapter", "scan", "read entities with each()"),
     Corrupt("case_1", "TypeError"),
     NewerSchema("case", 2, 1),
+    NoUpcaster("case", 0, 2),
+    Shredded("customer_1"),
     NoEvidence("BetaGeoNBD"),
 ]
 
