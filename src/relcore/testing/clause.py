@@ -18,6 +18,8 @@ from relcore.kernel.repository import Level
 from relcore.testing.trial import Trial
 
 X = TypeVar("X", bound=BaseException)
+LONGEST = 600
+"""Characters of a value in a message."""
 
 
 class Broken(AssertionError):
@@ -28,7 +30,13 @@ class Broken(AssertionError):
         super().__init__(what, told, expected)
 
     def __str__(self) -> str:
-        return f"{self.what}: got {self.told!r}, expected {self.expected!r}"
+        return f"{self.what}: got {_shown(self.told)}, expected {_shown(self.expected)}"
+
+
+def _shown(value: object) -> str:
+    """What differs is seldom past the first lines of a page of rows."""
+    told = repr(value)
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}..."
 
 
 def same(what: str, told: object, expected: object) -> None:

@@ -16,8 +16,7 @@ from relcore.kernel.change import Change
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.money import Money
 from relcore.kernel.query import Compare, Missing, OneOf, StartsWith, Tree
-from relcore.kernel.words import Count, Field, Text, plain_value, sort_key, word, words
-from relcore.kernel.words import Key as SortKey
+from relcore.kernel.words import Count, Field, Key, Text, plain_value, sort_key, word, words
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.standing import OpportunityState
 from relcore.service.case import Case
@@ -168,8 +167,17 @@ def _of_pages(field: Field[Any, Any]) -> frozenset[str]:
     """Where a page goes on is asked in comparisons that only pages need."""
     if field.name == "id":
         return frozenset(("above",))
+    return frozenset(("above", "below")) if field.name in sortable(field.entity) else frozenset()
+
+
+def sortable(entity: type[Any]) -> list[str]:
+    """The fields that have an order."""
+    return [name for name in words(entity) if _has_an_order(entity, name)]
+
+
+def _has_an_order(entity: type[Any], name: str) -> bool:
     try:
-        sort_key(field.entity, SortKey(field.name))
+        sort_key(entity, Key(name))
     except UnknownQuery:
-        return frozenset()
-    return frozenset(("above", "below"))
+        return False
+    return True

@@ -21,7 +21,8 @@ from relcore.kernel.ids import Id
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.quote import Quote
 from relcore.service.case import Case
-from relcore.storage.serde import KINDS, kind_of
+from relcore.storage.entity_json import from_json
+from relcore.storage.serde import KINDS
 from relcore.testing.trial import NOON, Trial
 
 E = TypeVar("E")
@@ -47,7 +48,7 @@ def specimen(trial: Trial, entity: type[E]) -> E:
         return known[old]
 
     held = json.loads(_ID.sub(of_the_trial, json.dumps(plain | {"version": 0})))
-    return _read(entity, _sealed(held) if entity is Quote else held)
+    return from_json(entity, _sealed(held) if entity is Quote else held)
 
 
 def born(entity: E) -> Change[E]:
@@ -64,14 +65,9 @@ def as_kept(entity: E) -> E:
     return kept
 
 
-def _read(entity: type[E], plain: Mapping[str, Any]) -> E:
-    hooks = kind_of(entity).hooks
-    return entity(**{name: hooks[name](value) for name, value in plain.items()})
-
-
 def _sealed(quote: dict[str, Any]) -> dict[str, Any]:
     """Its hash is that of its content, of which the opportunity is a part, and now another one."""
-    seal = _read(Quote, quote | {"content_hash": None}).digest()
+    seal = from_json(Quote, quote | {"content_hash": None}).digest()
     return quote | {"content_hash": seal, "acceptance": quote["acceptance"] | {"content_hash": seal}}
 
 
