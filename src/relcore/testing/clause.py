@@ -45,10 +45,10 @@ def same(what: str, told: object, expected: object) -> None:
         raise Broken(what, told, expected)
 
 
-def raises(error: type[X], act: Callable[[], object]) -> X:
+def raises(error: type[X], act: Callable[..., object], *told_of: Any, **more: Any) -> X:
     """The error that the act raises; ``Broken`` when it does not, or raises something else."""
     try:
-        told = act()
+        told = act(*told_of, **more)
     except error as raised:
         return raised
     except Exception as other:

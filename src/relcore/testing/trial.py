@@ -150,6 +150,13 @@ class Trial:
         written: Any = change
         return self.workspace.commit(written).of(change)
 
+    def now(self, entity: E) -> E:
+        """The same entity, as it is kept now."""
+        held: Any = entity
+        kind: Any = type(entity)
+        kept: E = self.workspace.get(kind, held.id)
+        return kept
+
     def kept_customer(self, workspace: Workspace | None = None) -> CustomerId:
         """A customer who is committed already."""
         home = workspace or self.workspace

@@ -40,15 +40,16 @@ def _changed(trial: Trial, held: Any) -> Change[Any]:
 
 def _is_as_it_was(trial: Trial, rows: Sequence[Any]) -> None:
     for row in rows:
-        same(f"the {type(row).__name__} afterwards", trial.workspace.get(type(row), row.id), row)
+        same(f"the {type(row).__name__} afterwards", trial.now(row), row)
 
 
 def _is_not_there(trial: Trial, changes: Sequence[Change[Any]]) -> None:
     for change in changes:
         entity = change.entity
-        raises(NotFound, lambda entity=entity: trial.workspace.get(type(entity), entity.id))  # type: ignore[misc]
-        found = [row.id for row in trial.workspace.find(type(entity)) if row.id == entity.id]
-        same(f"the {type(entity).__name__} among what is found", found, [])
+        kind: Any = type(entity)
+        raises(NotFound, trial.workspace.get, kind, entity.id)
+        found = [row.id for row in trial.workspace.find(kind) if row.id == entity.id]
+        same(f"the {kind.__name__} among what is found", found, [])
 
 
 @clause(
@@ -65,7 +66,7 @@ def a_batch_is_written_as_one(trial: Trial) -> None:
     versions = {change.entity.id: 1 for change in new} | {row.id: 2 for row in held}
     same("the versions on the receipt", dict(receipt.versions), versions)
     for row in receipt.entities:
-        same(f"the {type(row).__name__}", trial.workspace.get(type(row), row.id), row)  # type: ignore[arg-type]
+        same(f"the {type(row).__name__}", trial.now(row), row)
 
 
 @clause(
@@ -83,7 +84,7 @@ def one_stale_row_stops_all(trial: Trial) -> None:
         changes = [_changed(trial, row) for row in read]
 
         for batch in ([*new, *changes], [*changes, *new]):
-            conflict = raises(VersionConflict, lambda batch=batch: trial.workspace.commit(*batch))  # type: ignore[misc]
+            conflict = raises(VersionConflict, trial.workspace.commit, *batch)
             same("the conflict", (conflict.id, conflict.expected, conflict.actual), (stale.id, 1, 2))
             _is_as_it_was(trial, now)
             _is_not_there(trial, new)
@@ -99,7 +100,7 @@ def one_that_exists_stops_all(trial: Trial) -> None:
         new = _of_several_kinds(trial)
         there = trial.kept(new[place])
 
-        conflict = raises(VersionConflict, lambda new=new: trial.workspace.commit(*new))  # type: ignore[misc]
+        conflict = raises(VersionConflict, trial.workspace.commit, *new)
 
         same("the conflict", (conflict.id, conflict.expected, conflict.actual), (there.id, 0, 1))
         _is_as_it_was(trial, [there])
@@ -114,10 +115,7 @@ def a_stale_read_stops_all(trial: Trial) -> None:
         trial.kept(_changed(trial, stale))
         new = _of_several_kinds(trial)
 
-        conflict = raises(
-            VersionConflict,
-            lambda new=new, read=read: trial.workspace.commit(*new, reads=read),  # type: ignore[misc]
-        )
+        conflict = raises(VersionConflict, trial.workspace.commit, *new, reads=read)
 
         same("the conflict", (conflict.id, conflict.expected, conflict.actual), (stale.id, 1, 2))
         _is_not_there(trial, new)

@@ -59,7 +59,7 @@ def what_is_not_declared_is_refused(trial: Trial) -> None:
 
     for what in above:
         ask = REFUSALS[what]
-        refused = raises(Unsupported, lambda ask=ask: ask(trial, held))  # type: ignore[misc]
+        refused = raises(Unsupported, ask, trial, held)
         same("what is refused", refused.what, what)
         same("whether it says what to do instead", bool(refused.remedy), True)  # noqa: FBT003
     if not declared.shredding:
@@ -79,9 +79,9 @@ def a_kind_that_is_not_kept_is_refused(trial: Trial) -> None:
         if not trial.keeps(kind.entity):
             entity: Any = specimen(trial, kind.entity)
             new = trial.customer()
-            raises(RelcoreError, lambda entity=entity, new=new: trial.workspace.commit(new, born(entity)))  # type: ignore[misc]
-            raises(RelcoreError, lambda entity=entity: trial.workspace.find(type(entity)))  # type: ignore[misc]
-            raises(RelcoreError, lambda entity=entity: trial.workspace.get(type(entity), entity.id))  # type: ignore[misc]
+            raises(RelcoreError, trial.workspace.commit, new, born(entity))
+            raises(RelcoreError, trial.workspace.find, kind.entity)
+            raises(RelcoreError, trial.workspace.get, kind.entity, entity.id)
             there = [row.id for row in trial.workspace.find(Customer, limit=1000)]
             if new.entity.id in there:
                 raise Broken("the customer in a batch that was refused", new.entity.id, "nothing")

@@ -89,10 +89,10 @@ def a_scan_asks_a_question(trial: Trial) -> None:
     for entity in GRIDS:
         if trial.keeps(entity):
             rows = grid(trial, entity)
-            everything = list(trial.workspace.each(entity))
+            everything: list[Any] = list(trial.workspace.each(entity))
             for tree in leaves(entity, rows)[::5]:
                 told = _lines(trial.workspace.scan(entity, *_fields(entity), where=Query(tree)))
-                same(f"what {tree} scans", told, _of_rows(filter(predicate(tree), everything)))
+                same(f"what {tree} scans", told, _of_rows(row for row in everything if predicate(tree)(row)))
 
 
 @clause(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
@@ -70,7 +70,7 @@ def not_is_the_complement(trial: Trial) -> None:
 )
 def questions_are_joined(trial: Trial) -> None:
     for entity, rows, asked in _grids(trial):
-        pairs = list(zip(asked, asked[7:] + asked[:7], asked[31:] + asked[:31], strict=True))[::5]
+        pairs = list(zip(asked, asked[7:] + asked[:7], asked[31:] + asked[:31], strict=True))[::7]
         plain = (EVERYTHING, NOTHING, Not(EVERYTHING), Not(NOTHING), All((NOTHING,)), AnyOf((EVERYTHING,)))
         _are_answered(trial, entity, rows, plain)
         _are_answered(trial, entity, rows, [All((a, Not(b))) for a, b, _ in pairs])
@@ -85,9 +85,7 @@ def every_kind_is_asked(trial: Trial) -> None:
     for held in specimens(trial):
         trial.workspace.commit(born(held))
         row = as_kept(held)
-        asked = [
-            leaf for leaf in leaves(type(row), [row]) if isinstance(leaf, Missing | OneOf) or _is(row, leaf)
-        ]
+        asked = [leaf for leaf in leaves(type(row), [row]) if isinstance(leaf, Missing) or _is(row, leaf)]
         _are_answered(trial, type(row), [row], asked)
 
 
@@ -193,10 +191,10 @@ def an_unknown_field_is_refused(trial: Trial) -> None:
         Compare("version", "is", 1),
     ):
         for tree in (leaf, Not(leaf), All((EVERYTHING, leaf)), AnyOf((EVERYTHING, AnyOf((leaf,))))):
-            raises(UnknownQuery, lambda tree=tree: trial.workspace.find(Case, Query(tree)))  # type: ignore[misc]
+            raises(UnknownQuery, trial.workspace.find, Case, Query(tree))
     raises(UnknownQuery, lambda: trial.workspace.find(Customer, Query[Any](Missing("cause"))))
-    for mistake in (True, None, {}, CaseFields.state):
-        raises(UnknownQuery, lambda mistake=mistake: trial.workspace.find(Case, cast("Any", mistake)))  # type: ignore[misc]
+    for mistake in (True, None, "state", CaseFields.state):
+        raises(UnknownQuery, trial.workspace.find, Case, mistake)
 
 
 @clause(

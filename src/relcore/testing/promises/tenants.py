@@ -23,7 +23,7 @@ def tenants_do_not_find_each_other(trial: Trial) -> None:
 
     for row in held:
         entity: Any = type(row)
-        raises(NotFound, lambda entity=entity, row=row: other.get(entity, row.id))  # type: ignore[misc]
+        raises(NotFound, other.get, entity, row.id)
         same(f"the {entity.__name__}s of the other tenant", other.find(entity).rows, ())
     there = other.commit(trial.customer(workspace=other)).entities
     same("what the other tenant finds", other.find(Customer).rows, there)
@@ -56,7 +56,7 @@ def errors_do_not_tell_of_others(trial: Trial) -> None:
         lambda case: other.commit(reads=[case]),
         lambda case: other.apply(Case, case.id, lambda held: held.accept(BOB, at=NOON)),
     ):
-        told = [raises(RelcoreError, lambda case=case, ask=ask: ask(case)) for case in (theirs, nobodys)]  # type: ignore[misc]
+        told = [raises(RelcoreError, ask, case) for case in (theirs, nobodys)]
         same("the kinds of errors", type(told[0]), type(told[1]))
         same("the words", str(told[0]).replace(theirs.id, "it"), str(told[1]).replace(nobodys.id, "it"))
 
