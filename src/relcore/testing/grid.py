@@ -52,9 +52,7 @@ def grid(trial: Trial, entity: type[Any]) -> list[Any]:
     """Thirteen rows of one kind, committed, in the order of their ids."""
     changes = [born(row) for row in _ROWS[entity](trial)]
     trial.workspace.commit(*changes)
-    return sorted(
-        (trial.workspace.get(entity, change.entity.id) for change in changes), key=lambda row: row.id
-    )
+    return sorted((trial.now(change.entity) for change in changes), key=lambda row: row.id)
 
 
 def _spread(rows: Sequence[Change[Any]], values: Values) -> list[Any]:

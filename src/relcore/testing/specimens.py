@@ -58,6 +58,11 @@ def born(entity: E) -> Change[E]:
     return Change(None, entity, (Moved(held.id, table.stamp, table.moves[0].name, "", held.state, NOON),))
 
 
+def class_of(entity: Any) -> Any:
+    """What it is one of."""
+    return entity.__class__
+
+
 def as_kept(entity: E) -> E:
     """What comes back of an entity that was committed for the first time."""
     held: Any = entity
@@ -73,7 +78,9 @@ def _sealed(quote: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _written() -> Mapping[str, Any]:
-    told: Mapping[str, Any] = json.loads(files(__package__).joinpath("specimens.json").read_text("utf-8"))
+    told: Mapping[str, Any] = json.loads(
+        files("relcore.testing").joinpath("specimens.json").read_text("utf-8")
+    )
     return told
 
 

@@ -14,6 +14,7 @@ from relcore.kernel.repository import Level
 from relcore.sales.opportunity import Opportunity
 from relcore.service.case import Case
 from relcore.testing.clause import clause, raises, same
+from relcore.testing.specimens import class_of
 from relcore.testing.trial import ADA, BOB, NOON, Trial
 
 
@@ -46,7 +47,7 @@ def _is_as_it_was(trial: Trial, rows: Sequence[Any]) -> None:
 def _is_not_there(trial: Trial, changes: Sequence[Change[Any]]) -> None:
     for change in changes:
         entity = change.entity
-        kind: Any = type(entity)
+        kind = class_of(entity)
         raises(NotFound, trial.workspace.get, kind, entity.id)
         found = [row.id for row in trial.workspace.find(kind) if row.id == entity.id]
         same(f"the {kind.__name__} among what is found", found, [])

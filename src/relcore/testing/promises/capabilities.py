@@ -41,9 +41,11 @@ def the_level_is_one_of_four(trial: Trial) -> None:
 def what_is_declared_is_there(trial: Trial) -> None:
     declared = trial.capabilities
     wanted = [verb for level, verbs in VERBS.items() if declared.level >= level for verb in verbs]
-    wanted += ["shred"] if declared.shredding else []
+    offered: Any = trial.repository
+    if declared.shredding:
+        wanted.append("shred")
 
-    missing = [verb for verb in wanted if not callable(getattr(trial.repository, verb, None))]
+    missing = [verb for verb in wanted if not callable(getattr(offered, verb, None))]
 
     same("verbs that are missing", missing, [])
 

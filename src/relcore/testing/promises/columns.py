@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from relcore.kernel.words import Field, words
 from relcore.service.case import Case, CaseFields
 from relcore.testing.clause import Broken, clause, raises, same
 from relcore.testing.grid import GRIDS, grid, leaves
-from relcore.testing.specimens import born, specimens
+from relcore.testing.specimens import born, class_of, specimens
 from relcore.testing.trial import ADA, NOON, Trial
 
 Chunks = Iterable[Mapping[str, Sequence[Any]]]
@@ -33,7 +33,7 @@ def _lines(chunks: Chunks) -> list[tuple[Any, ...]]:
 def _of_rows(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
     """The reference: what the words of each row store, in the order of ids."""
     return [
-        tuple(value for field in _fields(type(row)) for value in field.store(getattr(row, field.name)))
+        tuple(value for field in _fields(class_of(row)) for value in field.store(getattr(row, field.name)))
         for row in sorted(rows, key=lambda row: row.id)
     ]
 
@@ -46,7 +46,7 @@ def _of_rows(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
 )
 def a_scan_tells_what_entities_tell(trial: Trial) -> None:
     for entity in specimens(trial):
-        kind: Any = type(entity)
+        kind = class_of(entity)
         trial.kept(born(entity))
         rows = list(trial.workspace.each(kind))
 
@@ -56,7 +56,7 @@ def a_scan_tells_what_entities_tell(trial: Trial) -> None:
         same(f"the columns of a {kind.__name__}", [list(chunk) for chunk in chunks], [names])
         same(f"the {kind.__name__}s", _lines(chunks), _of_rows(rows))
         kinds = [of for field in _fields(kind) for _, of in field.columns]
-        odd = [
+        odd: list[Any] = [
             (name, type(value))
             for line in _lines(chunks)
             for name, of, value in zip(names, kinds, line, strict=True)
@@ -140,7 +140,7 @@ def a_scan_builds_no_entity(trial: Trial) -> None:
 
 
 @contextmanager
-def _unbuildable(entity: Any) -> Iterator[None]:
+def _unbuildable(entity: Any) -> Generator[None]:
     build = entity.__init__
 
     def refused(*_: Any, **__: Any) -> None:

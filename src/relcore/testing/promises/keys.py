@@ -55,9 +55,8 @@ def a_receipt_recalls_what_was_left(trial: Trial) -> None:
     case, customer = trial.case(), trial.customer("Bob")
     opened = trial.workspace.commit(case, customer, key="opened")
     id = case.entity.id
-    accept, cancel = (lambda c: c.accept(ADA, at=NOON)), (lambda c: c.cancel("no", at=NOON))
-    trial.workspace.apply(Case, id, accept, key="accepted")
-    trial.workspace.apply(Case, id, cancel)
+    trial.workspace.apply(Case, id, lambda held: held.accept(ADA, at=NOON), key="accepted")
+    trial.workspace.apply(Case, id, lambda held: held.cancel("no", at=NOON))
     trial.workspace.commit(removal(trial.workspace.get(Case, id), at=NOON), key="removed")
 
     same("the first receipt", trial.workspace.receipt("opened"), opened)

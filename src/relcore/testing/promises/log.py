@@ -17,7 +17,7 @@ from relcore.service.case import Case
 from relcore.service.case_policy import OpenChildren
 from relcore.service.case_state import Priority
 from relcore.testing.clause import clause, raises, same
-from relcore.testing.specimens import born, specimens
+from relcore.testing.specimens import born, class_of, specimens
 from relcore.testing.trial import ADA, BOB, NOON, PIPELINE, Trial
 
 HOURS = [NOON + timedelta(hours=n) for n in range(6)]
@@ -93,7 +93,7 @@ def the_log_replays_to_the_row(trial: Trial) -> None:
 def the_log_of_every_kind_replays(trial: Trial) -> None:
     for entity in specimens(trial):
         kept = trial.kept(born(entity))
-        kind: Any = type(entity)
+        kind = class_of(entity)
         same(f"the {kind.__name__}", replay(kind, trial.workspace.log(kind, kept.id)), kept)
 
 
@@ -114,7 +114,11 @@ def the_log_holds_what_changed(trial: Trial) -> None:
             name: now for name, (_, now) in step.change.fields.items() if name not in ("id", "version")
         }
         same(f"the fields of version {step.left.version}", dict(first.fields), changed)
-        same("the fields of its other lines", [dict(entry.fields) for entry in others], [{}] * len(others))
+        same(
+            "the fields of its other lines",
+            [dict(entry.fields) for entry in others],
+            [dict[str, Any]()] * len(others),
+        )
 
 
 @clause(

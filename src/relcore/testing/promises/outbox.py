@@ -43,10 +43,11 @@ def _busy_day(trial: Trial) -> list[tuple[Any, int, int]]:
         return receipt
 
     ada = trial.customer("Ada")
-    ada_kept = commit(ada).of(ada)
+    ada_kept: Customer = commit(ada).of(ada)
     first, second = (trial.case(of=ada_kept.id) for _ in range(2))
     receipt = commit(first, trial.customer("Bob"), second)
-    one, two = receipt.of(first), receipt.of(second)
+    one: Case = receipt.of(first)
+    two: Case = receipt.of(second)
     later = two.accept(ADA, at=NOON).then(lambda case: case.respond(at=NOON))
     two = commit(later, ada_kept.rename("Ada Lovelace", at=NOON)).of(later)
     commit(one.mark_spam(at=NOON))

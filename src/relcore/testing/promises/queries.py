@@ -17,7 +17,7 @@ from relcore.sales.opportunity import Opportunity, OpportunityFields
 from relcore.service.case import Case, CaseFields
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.grid import GRIDS, grid, leaves
-from relcore.testing.specimens import as_kept, born, specimens
+from relcore.testing.specimens import as_kept, born, class_of, specimens
 from relcore.testing.trial import NOON, Trial
 
 EVERYTHING, NOTHING = All(), AnyOf()
@@ -85,8 +85,8 @@ def every_kind_is_asked(trial: Trial) -> None:
     for held in specimens(trial):
         trial.workspace.commit(born(held))
         row = as_kept(held)
-        asked = [leaf for leaf in leaves(type(row), [row]) if isinstance(leaf, Missing) or _is(row, leaf)]
-        _are_answered(trial, type(row), [row], asked)
+        asked = [leaf for leaf in leaves(class_of(row), [row]) if isinstance(leaf, Missing) or _is(row, leaf)]
+        _are_answered(trial, class_of(row), [row], asked)
 
 
 def _is(row: Any, leaf: Tree) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import attrs
 
 from relcore.customers.customer import Customer
 from relcore.ids import CaseId
+from relcore.kernel.change import Change
 from relcore.kernel.errors import Conflict, KeyReused, NotFound, RelcoreError, VersionConflict
 from relcore.kernel.repository import Level
 from relcore.service.case import Case, CaseFields
 from relcore.testing.clause import clause, raises, same
-from relcore.testing.specimens import born, specimens
+from relcore.testing.specimens import born, class_of, specimens
 from relcore.testing.trial import ADA, BOB, NOON, Trial
 
 
@@ -22,7 +23,7 @@ def tenants_do_not_find_each_other(trial: Trial) -> None:
     held = [trial.kept(born(entity)) for entity in specimens(trial)]
 
     for row in held:
-        entity: Any = type(row)
+        entity = class_of(row)
         raises(NotFound, other.get, entity, row.id)
         same(f"the {entity.__name__}s of the other tenant", other.find(entity).rows, ())
     there = other.commit(trial.customer(workspace=other)).entities
@@ -50,12 +51,16 @@ def errors_do_not_tell_of_others(trial: Trial) -> None:
     other, theirs = trial.another_tenant(), trial.kept(trial.case())
     nobodys = attrs.evolve(theirs, id=trial.workspace.new(CaseId))
 
-    for ask in (
+    def accepted(case: Case) -> Change[Case]:
+        return case.accept(BOB, at=NOON)
+
+    asks: tuple[Callable[[Case], object], ...] = (
         lambda case: other.get(Case, case.id),
-        lambda case: other.commit(case.accept(BOB, at=NOON)),
+        lambda case: other.commit(accepted(case)),
         lambda case: other.commit(reads=[case]),
-        lambda case: other.apply(Case, case.id, lambda held: held.accept(BOB, at=NOON)),
-    ):
+        lambda case: other.apply(Case, case.id, accepted),
+    )
+    for ask in asks:
         told = [raises(RelcoreError, ask, case) for case in (theirs, nobodys)]
         same("the kinds of errors", type(told[0]), type(told[1]))
         same("the words", str(told[0]).replace(theirs.id, "it"), str(told[1]).replace(nobodys.id, "it"))

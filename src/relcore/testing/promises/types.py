@@ -20,7 +20,7 @@ from relcore.kernel.repository import Level
 from relcore.sales.opportunity import Opportunity
 from relcore.service.case import Case
 from relcore.testing.clause import clause, raises, same
-from relcore.testing.specimens import as_kept, born, specimens
+from relcore.testing.specimens import as_kept, born, class_of, specimens
 from relcore.testing.trial import ADA, NOON, Trial
 
 LARGEST = 2**63 - 1
@@ -35,7 +35,7 @@ TEXTS = (
 
 def _comes_back(trial: Trial, entity: Any) -> None:
     """By id, by question and on the receipt."""
-    stored, kind = as_kept(entity), type(entity)
+    stored, kind = as_kept(entity), class_of(entity)
     receipt = trial.workspace.commit(born(entity))
 
     same(f"the receipt of a {kind.__name__}", receipt.entities, (stored,))
@@ -68,7 +68,7 @@ def what_is_missing_stays_missing(trial: Trial) -> None:
 
 def _bare(entity: Any) -> Any:
     """Without all that it can be without."""
-    for field in attrs.fields(type(entity)):
+    for field in attrs.fields(class_of(entity)):
         if field.default is None or field.default == ():
             with suppress(Invalid):
                 entity = attrs.evolve(entity, **{field.name: field.default})
@@ -247,7 +247,11 @@ def what_no_database_holds_is_refused(trial: Trial) -> None:
         ("Opportunity.expected_on", lambda: opportunity(expected_on=cast("Any", NOON))),
     ]
     for field, decide in refused:
-        invalid = raises(Invalid, lambda decide: trial.workspace.commit(decide()), decide)
+        invalid = raises(Invalid, _committed, trial, decide)
         same("the field that is named", invalid.field, field)
     same("the case afterwards", trial.workspace.get(Case, held.id), held)
     same("how many customers there are", len(trial.workspace.find(Customer)), before)
+
+
+def _committed(trial: Trial, decide: Callable[[], Change[Any]]) -> None:
+    trial.workspace.commit(decide())
