@@ -12,7 +12,7 @@ from relcore.storage.decision import OFFERED
 from relcore.storage.serde import KINDS
 from relcore.testing.clause import Broken, clause, raises, same
 from relcore.testing.refusals import REFUSALS
-from relcore.testing.specimens import born, specimen
+from relcore.testing.specimens import born, class_of, specimen
 from relcore.testing.trial import Trial
 
 VERBS = {
@@ -30,8 +30,8 @@ VERBS = {
 def the_level_is_one_of_four(trial: Trial) -> None:
     declared: Any = trial.capabilities
 
-    same("what is declared", type(declared), Capabilities)
-    same("the level", type(declared.level), Level)
+    same("what is declared", class_of(declared), Capabilities)
+    same("the level", class_of(declared.level), Level)
     trial.kept(trial.case())
     same("what is declared later", trial.repository.capabilities, declared)
     same("what another handle declares", trial.reopened().capabilities, declared)
