@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.purchases import Purchases as Purchases
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
+    from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import Summary as Summary
 
 __all__ = [
+    "BetaGeoCNBD",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
@@ -46,6 +49,7 @@ __all__ = [
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "Panel",
     "ParetoNBD",
@@ -73,6 +77,7 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
@@ -82,6 +87,7 @@ __getattr__, __dir__ = lazily(
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",

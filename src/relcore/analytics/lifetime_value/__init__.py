@@ -4,8 +4,10 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
@@ -13,8 +15,10 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
 
 __all__ = [
+    "BetaGeoCNBD",
     "BetaGeoNBD",
     "GammaGamma",
+    "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PlainNBD",
@@ -25,8 +29,10 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
