@@ -69,15 +69,22 @@ def counted(w, y, phase, a, b):
                     made += still
                     still *= (b + m - 1) / (a + b + m - 1)
                 left = chance / (1 - ratio) if ratio < 1 else mp.inf
-                if i > k and left * made < bought * mp.mpf(10) ** -20 and left * still < stays * mp.mpf(10) ** -20:
+                if (
+                    i > k
+                    and left * made < bought * mp.mpf(10) ** -20
+                    and left * still < stays * mp.mpf(10) ** -20
+                ):
                     break
         return float(bought), float(stays), float(none)
 
 
 def sifted(w, y, phase, a, b):
-    """Expected purchases as an average over p of a sum over the roots of unity, where there are too many ticks to count."""
+    """Expected purchases as an average over p of a sum over the roots of unity, where there are too many ticks to count.
+
+    b must not be below 1: where hardly anybody stays, the sum loses its digits.
+    """
     k = len(phase)
-    with mp.workdps(DIGITS):
+    with mp.workdps(30):
         w, y, a, b = map(mp.mpf, (w, y, a, b))
         roots = [mp.expjpi(mp.mpf(2 * n) / k) for n in range(k)]
 
@@ -87,20 +94,26 @@ def sifted(w, y, phase, a, b):
             total = mp.mpf(0)
             for j, share in enumerate(phase):
                 for u in roots:
+                    # So close to 1 that no number of digits would tell.
                     apart = 1 - theta * u if u != 1 else -mp.expm1(mp.log1p(-p) / k)
-                    term = (1 - (1 + y * apart) ** -(w + j)) / apart
+                    term = -mp.expm1(-(w + j) * mp.log1p(y * apart)) / apart
                     total += share * (u ** (j + 1) * term).real * theta ** (j - k + 1) / k
             return p**a * q**b / mp.beta(a, b) * total
 
         middle, spread = mp.log(a / b), mp.sqrt(1 / a + 1 / b)
-        edges = [middle + n * spread for n in (-60, -20, -8, -3, -1, 0, 1, 3, 8, 20, 60)]
-        return float(mp.quad(of_logit, edges))
+        edges = [middle + n * spread for n in (-8, -3, -1, 0, 1, 3, 8)]
+        edges += [middle - n / a for n in (1, 3, 8, 20, 60)] + [middle + 40 / b]
+        # The expectation bends where nearly all of the ticks leave him there.
+        edges += [
+            mp.log(n / (w * y)) for n in (mp.mpf(10) ** -12, mp.mpf(10) ** -4, 0.01, 0.1, 1, 10, 100, 10**4)
+        ]
+        return float(mp.quad(of_logit, sorted(edges)))
 
 
 def discounted_for_ever(scale, w, phase, a, b, rate):
     """Purchases of somebody alive, worth exp(-rate t): an average over the rate of ticks of a hypergeometric function."""
     k = len(phase)
-    with mp.workdps(25):
+    with mp.workdps(18):
         scale, w, a, b, rate = map(mp.mpf, (scale, w, a, b, rate))
         total = mp.mpf(0)
         for j, share in enumerate(phase):
@@ -116,16 +129,3 @@ def discounted_for_ever(scale, w, phase, a, b, rate):
             edges = [middle - 60 / shape, *(middle + n * spread for n in (-20, -8, -4, -1, 0, 1, 4, 8))]
             total += share * mp.quad(of_log, sorted(edges))
         return float(total)
-
-
-def discounted_until(scale, w, phase, a, b, rate, horizon):
-    """The same within a horizon: integral over time of the rate of purchases, by parts, with expectations tick by tick."""
-    with mp.workdps(25):
-
-        def expected(u):
-            return mp.mpf(counted(w, mp.mpf(u) / scale, phase, a, b)[0])
-
-        rate = mp.mpf(rate)
-        edges = [horizon * mp.mpf(n) / 24 for n in range(25)]
-        flow = mp.quad(lambda u: mp.exp(-rate * u) * expected(u), edges, maxdegree=4)
-        return float(mp.exp(-rate * horizon) * expected(horizon) + rate * flow)

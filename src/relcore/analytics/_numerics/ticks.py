@@ -59,7 +59,7 @@ def purchases_while_alive(w: Floats, y: Floats, phase: Floats, a: float, b: Floa
 
 
 def still_alive(w: Floats, y: Floats, phase: Floats, a: float, b: Floats) -> Floats:
-    """(n,) chance not to have left in the time y: to nine digits, or to 1e-14 where thousands of ticks are to come."""
+    """(n,) chance not to have left in the time y: to nine digits, or to 1e-11 where thousands of ticks are to come."""
     if len(phase) == 1:
         return dropout_average.still_alive(w, y, a, b)
     _, alive, few = _over_ticks(w, y, phase, a, b)
@@ -101,7 +101,7 @@ def discounted_for_ever(scale: Floats, w: Floats, phase: Floats, a: float, b: Fl
         rows = slice(start, start + _BLOCK // 4)
         log_g, weight = _gamma_rule(w[rows], k, 241)
         log_p, log_q, share = beta_rule(a, b[rows], 361)
-        log_rho = -np.log1p(scale[rows, None] * rate * np.exp(-log_g))
+        log_rho = -np.logaddexp(0.0, np.log(scale[rows, None] * rate) - log_g)
         fades = np.expm1(k * log_rho)[:, :, None]
         leaves = np.exp(log_p)[:, None, :] - np.exp(log_q)[:, None, :] * fades
         worth = (share[:, None, :] / leaves).sum(axis=2)
@@ -127,7 +127,9 @@ def _gamma_rule(w: Floats, k: int, points: int) -> tuple[Floats, Floats]:
     return log_g, density * ((left + right) / (points - 1))
 
 
-def _over_ticks(w: Floats, y: Floats, phase: Floats, a: float, b: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def _over_ticks(
+    w: Floats, y: Floats, phase: Floats, a: float, b: Floats
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """(n,) expected purchases, the chance to stay, and where the sums were short enough to be taken."""
     k = len(phase)
     reach = w * y + 12 * np.sqrt(w * y * (1 + y)) + 60 * (1 + y)
@@ -172,7 +174,7 @@ def _summed(w: Floats, y: Floats, phase: Floats, a: float, b: Floats) -> tuple[F
 
 def _over_dropout(w: Floats, y: Floats, phase: Floats, a: float, b: Floats) -> Floats:
     """(n,) expected purchases, averaged over the chance to leave."""
-    k, result = len(phase), np.empty(w.size)
+    result = np.empty(w.size)
     for start in range(0, w.size, _BLOCK):
         rows = slice(start, start + _BLOCK)
         _, log_q, weight = beta_rule(a, b[rows], 1501)

@@ -263,7 +263,9 @@ class Purchases:
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
         one["weight"] = summed(found.index, self.weight, found.first.size)
         if self.log_gaps is not None:
-            one["log_gaps"] = summed(found.index, self.weight * self.log_gaps, found.first.size) / one["weight"]
+            one["log_gaps"] = (
+                summed(found.index, self.weight * self.log_gaps, found.first.size) / one["weight"]
+            )
         return Collapsed(struct.with_columns(self, one), sealed(found.index))
 
     def histories(self) -> Purchases:

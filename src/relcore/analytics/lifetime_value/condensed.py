@@ -105,7 +105,9 @@ class Likelihood:
         hessian[0, 0] += still @ here.rising_twice
         cross = gone @ (late - early) - still @ (late * here.both)
         hessian[[0, 1], [1, 0]] += cross
-        hessian[1, 1] += gone @ (w * (early**2 - late**2)) + still @ (late**2 * (here.ticks_twice + here.ticks))
+        hessian[1, 1] += gone @ (w * (early**2 - late**2)) + still @ (
+            late**2 * (here.ticks_twice + here.ticks)
+        )
         hessian[2:, 2:] -= of_ab.curvature
         hessian[2, 2] -= gone.sum() / a**2
         hessian[3, 3] += of_b.curvature + gone @ inverse**2
@@ -138,9 +140,7 @@ class _Phases:
             mean_j += share * j
             mean_jj += share * j**2
             mean_hj += share * h * j
-        return cls(
-            log, mean_h, mean_hh - mean_h**2, mean_j, mean_jj - mean_j**2, mean_hj - mean_h * mean_j
-        )
+        return cls(log, mean_h, mean_hh - mean_h**2, mean_j, mean_jj - mean_j**2, mean_hj - mean_h * mean_j)
 
 
 def _log_gaps(purchases: Purchases) -> float:
@@ -233,7 +233,12 @@ class _Living:
         keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
         shared = distinct(keys)
         x, recency, age = (column[shared.first] for column, _ in keys)
-        w, scale, gap, chances = model.r + model.k * x, model.alpha + age, age - recency, model.chances_to_leave(x)
+        w, scale, gap, chances = (
+            model.r + model.k * x,
+            model.alpha + age,
+            age - recency,
+            model.chances_to_leave(x),
+        )
         logs = ticks.phase_logs(model.k, w, gap / scale)
         log = log_sum_exp(logs.T)
         odds = np.log(model.a) - np.log(model.b + (np.maximum(chances, 1.0) - 1.0)) - log

@@ -30,9 +30,9 @@ class ModifiedBetaGeoCNBD:
     >>> model = ModifiedBetaGeoCNBD(k=2, r=0.6, alpha=4, a=0.8, b=2.4, period="week")
     >>> rows = Purchases.from_summary(frequency=[5, 5], recency=[30, 30], age=[36, 52], period="week")
     >>> model.probability_alive(rows).round(3)
-    array([0.   , 0.   ])
+    array([0.811, 0.194])
     >>> model.expected_purchases(rows, horizon=39).round(3)
-    array([0.   , 0.   ])
+    array([3.661, 0.688])
     """
 
     k: int = attrs.field(validator=condensed.is_a_k)
