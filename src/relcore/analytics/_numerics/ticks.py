@@ -27,7 +27,7 @@ from relcore.analytics._numerics.dropout_average import beta_rule
 from relcore.analytics._numerics.special import incomplete_beta, incomplete_beta_above, log_gamma
 from relcore.analytics.arrays import Floats
 
-_MOST_TICKS = 4000
+_MOST_TICKS = 1200
 _FARTHEST = 600.0  # exp of less is about to underflow
 _SETTLED = 1e-17
 _ROWS = 1 << 12  # customers at a time: what stays in the cache

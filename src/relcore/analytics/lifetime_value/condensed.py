@@ -246,9 +246,15 @@ class _Living:
         alive = np.where(chances > 0, logistic(-odds), 1.0)
         return cls(w, scale, model.b + chances, np.exp(logs - log), alive, shared.index)
 
-    def buys(self, a: float, ahead: float | Floats) -> Floats:
-        """(m,) expected if alive, in the time ahead, one for all or (m,)."""
+    def buys(self, a: float, ahead: float) -> Floats:
+        """(m,) expected if alive, in the time ahead."""
         return ticks.purchases_while_alive(self.w, ahead / self.scale, self.phase, a, self.b)
+
+    def buys_until(self, a: float, moments: Floats) -> Floats:
+        """(m, points) expected if alive until each of the moments (m, points)."""
+        w, b, phase = (np.repeat(column, moments.shape[1], axis=-1) for column in (self.w, self.b, self.phase))
+        y = (moments / self.scale[:, None]).ravel()
+        return ticks.purchases_while_alive(w, y, phase, a, b).reshape(moments.shape)
 
 
 def log_likelihood(self: Condensed, purchases: Purchases) -> float:
@@ -340,7 +346,8 @@ def discounted_purchases(
     total = math.exp(-rate * end) * living.buys(self.a, end)
     if rate > 0:
         for at, width in _moments(self.k, living, rate, end):
-            total += rate * width * np.exp(-rate * at) * living.buys(self.a, at)
+            worth = rate * width * np.exp(-rate * at)
+            total += (worth * living.buys_until(self.a, at)).sum(axis=1)
     return sealed((living.alive * total)[living.index])
 
 
@@ -348,7 +355,7 @@ _POINTS = 16
 
 
 def _moments(k: int, living: _Living, rate: float, end: float) -> Iterator[tuple[Floats, Floats]]:
-    """Moments (m,) and weights (m,) of the integrals over [0, end]."""
+    """Moments and weights, both (m, points), of the integrals over [0, end], panel by panel."""
     nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     between = k * living.scale / living.w
     at = np.zeros(living.w.size)
@@ -356,6 +363,5 @@ def _moments(k: int, living: _Living, rate: float, end: float) -> Iterator[tuple
         regular = np.where(at < (k + 3) * between, between, at)
         length = np.minimum(regular, 0.75 * living.scale + 1.5 * at)
         length = np.minimum(np.minimum(length, 16 / rate), end - at)
-        for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
-            yield at + length * (node + 1) / 2, length * weight / 2
+        yield at[:, None] + length[:, None] * (nodes + 1) / 2, length[:, None] * weights / 2
         at = np.where(length < end - at, at + length, end)
