@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -44,6 +45,7 @@ __all__ = [
     "Collapsed",
     "Evidence",
     "GammaGamma",
+    "GammaGompertzNBD",
     "Holdout",
     "Interval",
     "JumpChain",
@@ -82,6 +84,7 @@ __getattr__, __dir__ = lazily(
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
         "JumpChain": "relcore.analytics.transitions.jump_chain",

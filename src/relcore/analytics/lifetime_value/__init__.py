@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -18,6 +19,7 @@ __all__ = [
     "BetaGeoCNBD",
     "BetaGeoNBD",
     "GammaGamma",
+    "GammaGompertzNBD",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
@@ -32,6 +34,7 @@ __getattr__, __dir__ = lazily(
         "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
