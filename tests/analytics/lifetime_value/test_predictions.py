@@ -8,6 +8,7 @@ import pytest
 from relcore.analytics import (
     BetaGeoCNBD,
     BetaGeoNBD,
+    GammaGompertzNBD,
     ModifiedBetaGeoCNBD,
     ModifiedBetaGeoNBD,
     ParetoNBD,
@@ -22,6 +23,7 @@ MODELS = [
     BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week"),
     ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week"),
     ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week"),
+    GammaGompertzNBD(r=0.553, alpha=10.578, b=0.05, s=0.6, beta=2.0, period="week"),
     BetaGeoCNBD(k=2, r=0.227, alpha=1.463, a=0.944, b=2.074, period="week"),
     ModifiedBetaGeoCNBD(k=3, r=0.533, alpha=1.258, a=1.289, b=1.845, period="week"),
 ]
@@ -89,7 +91,10 @@ def test_simulated_customers_do_what_the_model_says(model):
     bought = np.zeros(n)
     if isinstance(model, ParetoNBD):
         leaves = random.exponential(1 / random.gamma(model.s, 1 / (model.beta + age), n))
-    if isinstance(model, PlainNBD | ParetoNBD):
+    if isinstance(model, GammaGompertzNBD):
+        now = 1 + (model.beta - 1) * math.exp(-model.b * age)
+        leaves = np.log1p(random.exponential(1, n) / random.gamma(model.s, 1 / now, n)) / model.b
+    if isinstance(model, PlainNBD | ParetoNBD | GammaGompertzNBD):
         bought = random.poisson(rate * np.minimum(leaves, ahead))
     else:
         p = random.beta(model.a, model.b + model.chances_to_leave(x), n)

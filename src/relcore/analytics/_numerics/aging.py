@@ -25,7 +25,6 @@ from relcore.analytics.arrays import Counts, Floats
 
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(16)
 _SHARE, _LOG_WEIGHT = (_NODE + 1) / 2, np.log(_WEIGHT / 2)
-_STRIDE = 3.0  # of the distance to the next singularity: errors fall like 3^-32
 _STEEPEST = 16.0  # how many times e the density may fall in a panel: errors of 1e-14
 _NEGLIGIBLE = 38.0  # exp(-38) = 3e-17 of the whole
 _AT_MOST = 500  # panels; a silence of a million lives takes a hundred
@@ -84,14 +83,19 @@ class Aging:
 
     def decay(self, v: Floats) -> Floats:
         """How many times e less probable it is to be there and silent at v, (m,)."""
-        fallen: Floats = self.w * np.log1p(v / self.alpha) + self.s * grown(self.b, self.beta, v) + self.rate * v
+        fallen: Floats = (
+            self.w * np.log1p(v / self.alpha) + self.s * grown(self.b, self.beta, v) + self.rate * v
+        )
         return fallen
 
     def stride(self, v: Floats, most: Floats) -> Floats:
-        """How long a panel may be from v on, (m,)."""
+        """How long a panel may be from v on, (m,): ellipses that leave out what is singular make errors of 3^-32."""
+        # exp(b v) = 1 - beta at the age real +- i turn, ahead for large beta.
         real = np.log(np.abs(1 - self.beta), out=np.full(v.size, -np.inf), where=self.beta != 1) / self.b
-        turn = np.where(self.beta > 1, np.pi / self.b, 0.0)
-        length = np.minimum(_STRIDE * np.minimum(np.hypot(v - real, turn), v + self.alpha), most)
+        turn, ahead = np.where(self.beta > 1, np.pi / self.b, 0.0), real - v
+        towards = np.minimum(0.75 * ahead + 0.8 * turn, _STEEPEST / self.b)
+        length = np.where(ahead > 0, towards, -2.6 * ahead + 1.6 * turn)
+        length = np.minimum(np.minimum(length, 2.6 * (v + self.alpha)), most)
         before = self.decay(v)
         for _ in range(60):
             fallen = self.decay(v + length) - before

@@ -252,7 +252,9 @@ class _Living:
 
     def buys_until(self, a: float, moments: Floats) -> Floats:
         """(m, points) expected if alive until each of the moments (m, points)."""
-        w, b, phase = (np.repeat(column, moments.shape[1], axis=-1) for column in (self.w, self.b, self.phase))
+        w, b, phase = (
+            np.repeat(column, moments.shape[1], axis=-1) for column in (self.w, self.b, self.phase)
+        )
         y = (moments / self.scale[:, None]).ravel()
         return ticks.purchases_while_alive(w, y, phase, a, b).reshape(moments.shape)
 

@@ -37,6 +37,7 @@ from relcore.analytics.period import Period, Span, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
 _NAMES = ("r", "alpha", "b", "s", "beta")
+_AGELESS = 1e-2  # how much hazards grow in the longest time observed, if it is too little to be seen
 
 
 @attrs.frozen(eq=False)
@@ -105,9 +106,7 @@ class Likelihood:
         hessian[4, 4] = -s * (weight @ end.of_beta_twice)
         return -s * value, gradient, hessian
 
-    def _left(
-        self, r: float, alpha: float, b: float, s: float, beta: float
-    ) -> tuple[float, Floats, Floats]:
+    def _left(self, r: float, alpha: float, b: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
         """The sum of ln(1 + e^L): averages over the moments at which customers may have left."""
         rows = self.buying.rows
         w, gap, weight = r + rows.frequency, rows.age - rows.recency, rows.weight
@@ -152,7 +151,7 @@ class Likelihood:
                 if p != q:
                     hessian[q, p] += total
         hessian -= (mean * weight) @ mean.T
-        return value, mean @ weight, hessian
+        return value, mean @ weight, (hessian + hessian.T) / 2  # products are symmetric but for rounding
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
@@ -219,7 +218,9 @@ class GammaGompertzNBD:
 
     def stays_if_alive(self, _frequency: Floats, age: Floats, ahead: float) -> Floats:
         """(n,) S, as it is for somebody of that age."""
-        chance: Floats = np.exp(-self.s * grown(self.b, aged(self.b, self.beta, age), np.full(age.size, ahead)))
+        chance: Floats = np.exp(
+            -self.s * grown(self.b, aged(self.b, self.beta, age), np.full(age.size, ahead))
+        )
         return chance
 
     def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
@@ -227,9 +228,7 @@ class GammaGompertzNBD:
         silent = silence(self._living(frequency, age), np.full(age.size, ahead))
         return np.minimum(np.exp(np.logaddexp(silent.still, silent.left)), 1.0)
 
-    def discounted_purchases(
-        self, purchases: Purchases, *, horizon: float | Span, discount: float
-    ) -> Floats:
+    def discounted_purchases(self, purchases: Purchases, *, horizon: float | Span, discount: float) -> Floats:
         """(n,) purchases expected within the horizon, each counted by what one unit of money then is worth now, >= 0.
 
         horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future, which needs a
@@ -263,5 +262,8 @@ class GammaGompertzNBD:
         likelihood = Likelihood.of(purchases)
         found = maximum(likelihood.at, likelihood.start(), _NAMES)
         r, alpha, b, s, beta = np.exp(found.theta).tolist()
+        if found.covariance is None and b * float(likelihood.buying.age.max()) < _AGELESS:
+            remark = f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {beta / b:.4g}, says the same"
+            found = attrs.evolve(found, remark=remark)
         evidence = Evidence.of(found, customers=likelihood.buying.customers)
         return cls(r, alpha, b, s, beta, purchases.period, evidence)
