@@ -20,8 +20,8 @@ def density(b, s, beta, t):
 def integral(of, low, high, b, beta):
     """Over panels that shrink towards the beginning, and around the age at which hazards stop rising."""
     length = high - low
-    edges = {low, high} | {low + length * mp.mpf(3) ** -n for n in range(1, 28)}
-    edges |= {low + length * mp.mpf(n) / 16 for n in range(1, 16)}
+    edges = {low, high} | {low + length * mp.mpf(1.5) ** -n for n in range(1, 70)}
+    edges |= {low + length * mp.mpf(n) / 40 for n in range(1, 40)}
     if beta > 1:
         peak = mp.log(beta) / b
         edges |= {peak + n / b for n in range(-16, 9)}

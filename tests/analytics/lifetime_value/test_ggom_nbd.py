@@ -53,9 +53,10 @@ def test_customers_of_cdnow_do_not_age_and_the_fit_says_so(calibration, model):
     assert model.beta / model.b == pytest.approx(11.668730659, rel=1e-5)
 
 
-def test_the_estimates_of_the_paper_are_as_good_but_for_the_digits_printed(calibration, model):
+def test_the_estimates_of_the_paper_are_nearly_as_good(calibration, model):
+    # beta / b is 13 as printed, of which one digit of b is left.
     printed = GammaGompertzNBD(r=0.553, alpha=10.578, b=0.0002, s=0.603, beta=0.0026, period="week")
-    assert printed.log_likelihood(calibration) == pytest.approx(model.evidence.log_likelihood, abs=0.1)
+    assert printed.log_likelihood(calibration) == pytest.approx(model.evidence.log_likelihood, abs=1.0)
 
 
 def test_without_aging_it_is_pareto_nbd(calibration):

@@ -166,9 +166,9 @@ class GammaGompertzNBD:
     >>> model = GammaGompertzNBD(r=0.553, alpha=10.578, b=0.0002, s=0.603, beta=0.0026, period="week")
     >>> rows = Purchases.from_summary(frequency=[0, 2], recency=[0, 30.43], age=[38.86, 38.86], period="week")
     >>> model.probability_alive(rows).round(3)
-    array([0.   , 0.   ])
+    array([0.316, 0.873])
     >>> model.expected_purchases(rows, horizon=39).round(3)
-    array([0.   , 0.   ])
+    array([0.115, 1.466])
     """
 
     r: Positive
