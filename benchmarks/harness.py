@@ -30,6 +30,7 @@ FILES = (
     "business_time",
     "entity_json",
     "storage_commit",
+    "storage_read",
     "import_time",
 )
 ONE_THREAD = {

@@ -20,7 +20,8 @@ def line_of(tenant: str, entry: Entry) -> tuple[Any, ...]:
     """What ``sql_statements.LINE`` names."""
     event = entry.event
     return (
-        tenant, entry.id, entry.version, entry.index, event.machine, event.move, event.source, event.to,
+        tenant, entry.id, entry.version, entry.index, kind_of_id(entry.id).schema,
+        event.machine, event.move, event.source, event.to,
         microseconds(event.at), None if event.by is None else str(event.by),
         json.dumps(event.effects) if event.effects else "[]", text(entry.fields) if entry.fields else "{}",
         microseconds(entry.recorded_at), entry.key,
@@ -29,13 +30,17 @@ def line_of(tenant: str, entry: Entry) -> tuple[Any, ...]:
 
 def entry_of(line: Sequence[Any]) -> Entry:
     """The line of the log that a row holds; ``Corrupt`` names the entity and not its content."""
-    _, plain, version, index, machine, move, source, to, at, actor, effects, fields, recorded, key = line
+    _, plain, version, index, schema, machine, move, source, to, at, actor, effects, fields, recorded, key = (
+        line
+    )
     kind = kind_of_id(plain)
     with reading(f"the log of {plain}"):
         id: Id = kind.entity.id_type(plain)
         by = None if actor is None else Actor.parse(actor)
         event = Moved(id, machine, move, source, to, from_microseconds(at), by, tuple(json.loads(effects)))
-        return Entry(id, version, index, event, kind.changes(fields), from_microseconds(recorded), key)
+        return Entry(
+            id, version, index, event, kind.changes(fields, schema), from_microseconds(recorded), key
+        )
 
 
 def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:

@@ -97,7 +97,7 @@ class OfLog:
 
 
 LINE = (
-    "tenant", "id", "version", "position", "machine", "move", "source", "target", "at", "actor", "effects",
+    "tenant", "id", "version", "position", "schema", "machine", "move", "source", "target", "at", "actor", "effects",
     "fields", "recorded_at", "key",
 )  # fmt: skip
 """What is written of a line of the log; the database adds which transaction wrote it, and a number."""

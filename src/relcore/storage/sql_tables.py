@@ -35,6 +35,7 @@ log_table = sa.Table(
     sa.Column("id", _TEXT, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("schema", sa.Integer, nullable=False),
     sa.Column("machine", _TEXT, nullable=False),
     sa.Column("move", _TEXT, nullable=False),
     sa.Column("source", _TEXT, nullable=False),
