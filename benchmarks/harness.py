@@ -31,6 +31,7 @@ FILES = (
     "entity_json",
     "storage_commit",
     "storage_read",
+    "export",
     "import_time",
 )
 ONE_THREAD = {

@@ -273,6 +273,24 @@ def test_a_value_that_would_not_be_read_back_is_refused_when_it_is_written() -> 
         serde.text({"auto": 1j})
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"opened_at": "soon"}, "Case.opened_at must be a moment in ISO 8601"),
+        ({"version": 9}, "and nothing else"),
+        ({"Ada": 9}, "and nothing else"),
+        ([], "Case"),
+    ],
+    ids=repr,
+)
+def test_an_entry_of_the_log_that_says_something_else_is_named(changed: Any, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        kind_of(Case).changes(json.dumps(changed))
+
+    assert said in str(refused.value)
+    assert "Ada" not in str(refused.value)
+
+
 # --- older shapes ---------------------------------------------------------------------------------
 
 
@@ -388,8 +406,10 @@ def test_a_shape_of_the_future_is_not_guessed_at() -> None:
         (2, ["sea", 5, None, None, None], '{"label":"Books","grams":1}'),
         (2, ["road", 5], '{"label":"Books","grams":1}'),
         (2, ["road", 5, None, None, None], "[]"),
+        (2, ["road", 5, None, None, None], '{"label":"Books","grams":1,"version":9}'),
+        (2, ["road", 5, None, None, None], '{"label":"Books","grams":1,"id":"parcel_1"}'),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_an_old_row_that_does_not_become_a_value_is_corrupt(schema: int, columns_: Any, body: str) -> None:
     with pytest.raises(Corrupt) as corrupt:

@@ -8,17 +8,22 @@ if TYPE_CHECKING:
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.occasions import Occasions as Occasions
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
     from relcore.analytics.columns.purchases import Collapsed as Collapsed
     from relcore.analytics.columns.purchases import Purchases as Purchases
+    from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
+    from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
+    from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
+    from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
@@ -37,6 +42,8 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import Summary as Summary
 
 __all__ = [
+    "BetaDiscreteWeibull",
+    "BetaGeoBetaBernoulli",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
@@ -47,6 +54,7 @@ __all__ = [
     "KaplanMeier",
     "Ledger",
     "ModifiedBetaGeoNBD",
+    "Occasions",
     "Panel",
     "ParetoNBD",
     "Period",
@@ -57,9 +65,11 @@ __all__ = [
     "RFMScores",
     "RFMValues",
     "Refunds",
+    "Renewals",
     "Segment",
     "SegmentPolicy",
     "Segments",
+    "ShiftedBetaGeo",
     "Span",
     "Spells",
     "Summary",
@@ -73,6 +83,8 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
+        "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
@@ -83,6 +95,7 @@ __getattr__, __dir__ = lazily(
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
+        "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "Period": "relcore.analytics.period",
@@ -93,9 +106,11 @@ __getattr__, __dir__ = lazily(
         "RFMScores": "relcore.analytics.segmentation.rfm",
         "RFMValues": "relcore.analytics.segmentation.rfm",
         "Refunds": "relcore.analytics.columns.policies",
+        "Renewals": "relcore.analytics.columns.renewals",
         "Segment": "relcore.analytics.segmentation.segment_policy",
         "SegmentPolicy": "relcore.analytics.segmentation.segment_policy",
         "Segments": "relcore.analytics.segmentation.rfm",
+        "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Span": "relcore.analytics.period",
         "Spells": "relcore.analytics.columns.spells",
         "Summary": "relcore.analytics.uncertainty",

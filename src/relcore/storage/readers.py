@@ -125,6 +125,8 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
         """Lines that write ``v`` into the field, of which these checks have not been proven."""
         convert = converter_of(field)
         if convert not in (None, moment, moment_or_none):
+            # What was proven was proven of another value.
+            unproven = [check for check in parts(field.validator) if check is not None]
             self.source.add(f"v = {self.source.of(convert)}(v)")
         self.source.add(f"{self.source.of(getattr(self.kind, field.name).__set__)}(new, v)")
         self.unproven += [(field, check) for check in unproven]
@@ -152,7 +154,7 @@ def fields_of(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
 
 def converter_of(field: attrs.Attribute[Any]) -> Any:
     """What a field makes of what it is given."""
-    convert: Any = field.converter  # pyright: ignore[reportUnknownMemberType]
+    convert: Any = getattr(field, "converter")  # noqa: B009  # attrs types it, but not the converters of others
     return convert
 
 

@@ -72,7 +72,7 @@ class Purchases:
         days_per(self.period)
         struct.same_length(self)
         struct.keeps(self, _rules(self))
-        _distinct_ids(self.ids)
+        distinct_ids(self.ids)
 
     # --- where they come from ---
 
@@ -341,7 +341,8 @@ def _rules(self: Purchases) -> list[struct.Rule]:
     return rules
 
 
-def _distinct_ids(ids: Ids) -> None:
+def distinct_ids(ids: Ids) -> None:
+    """Refuse a customer who is there twice."""
     if ids.dtype.kind in "iu":
         if np.all(ids[1:] > ids[:-1]) or np.unique(ids).size == ids.size:
             return
