@@ -180,7 +180,7 @@ def rounds(repository: SqlRepository, commits: int, orders: int) -> list[list[tu
     batches = [
         Batch(tuple(changes[n * orders : (n + 1) * orders]), (), str(n), START) for n in range(commits)
     ]
-    sent = (transactions.commit(repository.dialect, "acme", batch).send(None) for batch in batches)  # type: ignore[arg-type]
+    sent = (transactions.commit(repository.dialect, None, "acme", batch).send(None) for batch in batches)  # type: ignore[arg-type]
     return [[(r.text, list(getattr(r, "lines", [()]))) for r in requests] for requests in sent]  # type: ignore[attr-defined]
 
 
