@@ -1,0 +1,1 @@
+"""The clauses, one family a file. Importing a family registers its clauses."""
