@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import attrs
 from django.db import IntegrityError, InterfaceError, OperationalError, connections, transaction
 from django.db.models import QuerySet
+
 from django_host.models import Kept, Organisation
 from django_host.questions import answers
 from django_host.tables import TABLES, Table, integer_of, table_of, table_of_id
-
 from relcore import Customer, Invalid, NotFound, VersionConflict
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Busy, CommitUnknown, Deadlocked, Disconnected, UniqueConflict, Unsupported
@@ -78,6 +78,7 @@ class DjangoRepository:
         except (Stale, IntegrityError):
             with self._in_our_words(), transaction.atomic(using=self.using):
                 self._check(home, batch)  # all of it was rolled back; this tells what stood in the way
+                self._check_clients(home, batch)
             raise
         except Disconnected as lost:
             if sent:
@@ -98,7 +99,6 @@ class DjangoRepository:
                 raise UniqueConflict(id, ("id",))  # one sequence serves all organisations
 
     def _write(self, home: int, batch: Batch) -> None:
-        self._check_clients(home, batch)
         for entity in sorted(batch.rows, key=lambda entity: entity.id):
             table = table_of(type(entity))
             rows, key, held = self._rows(table), entity.id.integer, table.row(entity)
@@ -106,6 +106,7 @@ class DjangoRepository:
                 rows.create(pk=key, organisation_id=home, **held)
             elif not rows.filter(pk=key, organisation=home, version=entity.version - 1).update(**held):
                 raise Stale
+        self._check_clients(home, batch)
 
     def _check_clients(self, home: int, batch: Batch) -> None:
         """A foreign key of the host would also take the client of another organisation."""
@@ -117,7 +118,12 @@ class DjangoRepository:
 
     def _home(self, tenant: str) -> int:
         with self._in_our_words():
-            home = Organisation.objects.using(self.using).filter(slug=tenant).values_list("pk", flat=True).first()
+            home = (
+                Organisation.objects.using(self.using)
+                .filter(slug=tenant)
+                .values_list("pk", flat=True)
+                .first()
+            )
         if home is None:
             raise Invalid("tenant", "must be the slug of an organisation", tenant)
         return home
@@ -131,14 +137,16 @@ class DjangoRepository:
         try:
             yield
         except (OperationalError, InterfaceError) as failure:
-            connection = connections[self.using]
-            state = getattr(failure.__cause__, "sqlstate", None)
+            state = getattr(failure.__cause__, "sqlstate", "")
             if "locked" in str(failure) or state == "55P03":
-                raise Busy(connection.settings_dict["OPTIONS"].get("timeout", 0)) from failure
+                options = connections[self.using].settings_dict["OPTIONS"]
+                raise Busy(options.get("timeout", 0)) from failure
             if state in ("40001", "40P01"):
                 raise Deadlocked(NAME) from failure
-            if connection.connection is None or not connection.is_usable():
-                connection.close()  # the next call opens another
+            if state is None or state[:2] in (
+                "08",
+                "57",
+            ):  # psycopg tells no state when it was the connection
                 raise Disconnected(NAME) from failure
             raise
 

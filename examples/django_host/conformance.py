@@ -42,6 +42,4 @@ def candidate() -> Candidate:
     set_up()
     from django_host.ids import HostIds
 
-    return Candidate(
-        open_repository, tenant=organisation, ids=HostIds(), kinds=(Customer, Opportunity, Case)
-    )
+    return Candidate(open_repository, tenant=organisation, ids=HostIds(), kinds=(Customer, Opportunity, Case))

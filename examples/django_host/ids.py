@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import attrs
 from django.db import connections, transaction
-from django_host.tables import TABLES
 
+from django_host.tables import TABLES
 from relcore.kernel.ids import Id, IdSource, TimeOrderedIds
 
 I = TypeVar("I", bound=Id)

@@ -13,8 +13,8 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Collate, Substr
 from django.db.models.lookups import Exact
-from django_host.tables import Table, key
 
+from django_host.tables import Table, key
 from relcore import Invalid, Money
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, StartsWith, Tree, Value

@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 import attrs
-from django_host.models import Client, Deal, Kept, Ticket
 
+from django_host.models import Client, Deal, Kept, Ticket
+from django_host.standin import from_json
 from relcore import Case, Customer, Invalid, Money, Opportunity
 from relcore.ids import CustomerId
 from relcore.kernel.errors import Corrupt, Unsupported
 from relcore.kernel.ids import Id
 from relcore.storage import to_json
-from django_host.standin import from_json
 
 Plain: TypeAlias = dict[str, Any]
 
@@ -100,7 +100,9 @@ class Table:
         row: Plain = {"version": plain.pop("version")}
         for field, column in self.columns.items():
             row |= column.held(plain.pop(field))
-        return row | {"relcore": {name: value for name, value in plain.items() if value is not None and name != "id"}}
+        return row | {
+            "relcore": {name: value for name, value in plain.items() if value is not None and name != "id"}
+        }
 
     def entity_of(self, row: Kept) -> Any:
         """The entity that a row holds."""
@@ -120,7 +122,13 @@ def no_roles(client: Plain) -> Plain:
 
 def as_it_stands(deal: Plain) -> Plain:
     standing = {name: deal[name] for name in ("state", "stage", "amount", "expected_on")}
-    first = {"at": deal["opened_at"], "move": "open", **standing, "probability": deal["auto"], "because": None}
+    first = {
+        "at": deal["opened_at"],
+        "move": "open",
+        **standing,
+        "probability": deal["auto"],
+        "because": None,
+    }
     return {"contacts": [], "competitors": [], "objections": [], "shares": [], "history": [first]}
 
 
@@ -170,8 +178,16 @@ TABLES = {
                 "kind": code("topic", issue="I", question="Q", complaint="C", request="R", praise="T"),
                 "state": code(
                     "status",
-                    new="N", open="W", pending_customer="A", pending_third_party="V", on_hold="L",
-                    resolved="S", closed="C", cancelled="X", spam="J", merged="D",
+                    new="N",
+                    open="W",
+                    pending_customer="A",
+                    pending_third_party="V",
+                    on_hold="L",
+                    resolved="S",
+                    closed="C",
+                    cancelled="X",
+                    spam="J",
+                    merged="D",
                 ),  # fmt: skip
                 "priority": code("urgency", urgent=1, high=2, normal=3, low=4),
                 "owner": colleague("assignee_ref"),

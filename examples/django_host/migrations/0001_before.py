@@ -6,80 +6,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('full_name', models.TextField(null=True)),
-                ('is_company', models.BooleanField(default=False)),
-                ('standing', models.CharField(default='A', max_length=1)),
-                ('known_since', models.DateTimeField(default=django.utils.timezone.now, null=True)),
-                ('account_manager_ref', models.TextField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("full_name", models.TextField(null=True)),
+                ("is_company", models.BooleanField(default=False)),
+                ("standing", models.CharField(default="A", max_length=1)),
+                ("known_since", models.DateTimeField(default=django.utils.timezone.now, null=True)),
+                ("account_manager_ref", models.TextField(null=True)),
             ],
             options={
-                'db_table': 'clients',
+                "db_table": "clients",
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
             ],
             options={
-                'db_table': 'organisations',
+                "db_table": "organisations",
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.TextField()),
-                ('funnel', models.TextField(default='new business')),
-                ('phase', models.TextField()),
-                ('chance', models.FloatField()),
-                ('outcome', models.CharField(default='O', max_length=1)),
-                ('value_cents', models.BigIntegerField()),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('salesperson_ref', models.TextField(null=True)),
-                ('entered', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_activity', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closing_on', models.DateField(null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='django_host.client')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='django_host.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("funnel", models.TextField(default="new business")),
+                ("phase", models.TextField()),
+                ("chance", models.FloatField()),
+                ("outcome", models.CharField(default="O", max_length=1)),
+                ("value_cents", models.BigIntegerField()),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("salesperson_ref", models.TextField(null=True)),
+                ("entered", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_activity", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closing_on", models.DateField(null=True)),
+                (
+                    "client",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="django_host.client"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="django_host.organisation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'deals',
+                "db_table": "deals",
             },
         ),
         migrations.AddField(
-            model_name='client',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='django_host.organisation'),
+            model_name="client",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="django_host.organisation"
+            ),
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('headline', models.TextField()),
-                ('topic', models.CharField(default='I', max_length=1)),
-                ('status', models.CharField(default='N', max_length=1)),
-                ('urgency', models.SmallIntegerField(default=3)),
-                ('assignee_ref', models.TextField(null=True)),
-                ('came_in', models.DateTimeField(default=django.utils.timezone.now, null=True)),
-                ('times_reopened', models.BigIntegerField(default=0)),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='django_host.client')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='django_host.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("headline", models.TextField()),
+                ("topic", models.CharField(default="I", max_length=1)),
+                ("status", models.CharField(default="N", max_length=1)),
+                ("urgency", models.SmallIntegerField(default=3)),
+                ("assignee_ref", models.TextField(null=True)),
+                ("came_in", models.DateTimeField(default=django.utils.timezone.now, null=True)),
+                ("times_reopened", models.BigIntegerField(default=0)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="django_host.client"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="django_host.organisation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tickets',
+                "db_table": "tickets",
             },
         ),
     ]

@@ -4,40 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('django_host', '0001_before'),
+        ("django_host", "0001_before"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='client',
-            name='relcore',
+            model_name="client",
+            name="relcore",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='client',
-            name='version',
+            model_name="client",
+            name="version",
             field=models.BigIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='relcore',
+            model_name="deal",
+            name="relcore",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='version',
+            model_name="deal",
+            name="version",
             field=models.BigIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='relcore',
+            model_name="ticket",
+            name="relcore",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='version',
+            model_name="ticket",
+            name="version",
             field=models.BigIntegerField(default=1),
         ),
     ]
