@@ -25,6 +25,7 @@ from relcore.kernel.errors import (
     NewerSchema,
     NoEvidence,
     NotFound,
+    NoUpcaster,
     Refused,
     RelcoreError,
     Transient,
@@ -58,6 +59,7 @@ ONE_OF_EACH = [
     Unsupported("Adapter", "scan", "read entities with each()"),
     Corrupt("case_1", "TypeError"),
     NewerSchema("case", 2, 1),
+    NoUpcaster("case", 0, 2),
     NoEvidence("BetaGeoNBD"),
 ]
 

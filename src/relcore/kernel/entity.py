@@ -46,6 +46,8 @@ def a(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
                 f"{type(entity).__name__}.{field.name}", f"must be {_article(kind)} {kind.__name__}", shown
             )
 
+    # Whoever has proven it otherwise, as storage has, reads here what need not be asked again.
+    check.__annotations__["value"] = kind
     return check
 
 

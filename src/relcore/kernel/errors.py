@@ -19,7 +19,8 @@
     ├── CommitUnknown            same_key  the acknowledgement was lost      key
     ├── Unsupported              never     this adapter cannot do that       adapter, what, remedy
     ├── Corrupt                  never     a stored row cannot be read       where, why
-    │   └── NewerSchema          never     ... a newer release wrote it      kind, found, known
+    │   ├── NewerSchema          never     ... a newer release wrote it      kind, found, known
+    │   └── NoUpcaster           never     ... of a shape that nobody knows  kind, found, known
     └── NoEvidence               never     a model without its uncertainty   model
 
 ``retry`` says what helps: ``never`` (change the request), ``reread`` (read again, decide again, commit again),
@@ -287,6 +288,15 @@ class NewerSchema(Corrupt):
         super().__init__(
             kind, f"it has schema {found}, and this release knows up to {known}; upgrade relcore"
         )
+        self.args = (kind, found, known)
+
+
+class NoUpcaster(Corrupt):
+    """A stored row has a schema from which no step leads up to the one this release knows."""
+
+    def __init__(self, kind: str, found: int, known: int) -> None:
+        self.kind, self.found, self.known = kind, found, known
+        super().__init__(kind, f"it has schema {found!r}, and no step leads from there up to {known}")
         self.args = (kind, found, known)
 
 

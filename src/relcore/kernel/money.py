@@ -112,7 +112,8 @@ class Money:
     @property
     def minor(self) -> int:
         """The amount in minor units, an exact int: what databases and columns hold."""
-        return int(self.amount.scaleb(minor_units(self.currency), context=_EXACT))
+        # It has just the decimals of its currency: without the point, its digits are the minor units.
+        return int(str(self.amount).replace(".", ""))
 
     def allocate(self, weights: Sequence[int | Decimal]) -> tuple[Self, ...]:
         """Split so that the parts sum to the whole exactly: the largest remainder gets the next minor unit.

@@ -48,9 +48,10 @@ order_lifecycle = Lifecycle["Order", OrderState, OrderMove](
 
 
 def _payable(order: Order, field: attrs.Attribute[Any], amount: Money) -> None:
-    if amount.minor < 0:
+    minor = amount.minor
+    if minor < 0:
         raise Invalid("Order.amount", "must be >= 0", amount, "a refund is a fact that points to its order")
-    if amount.minor >= 2**63:
+    if minor >= 2**63:
         raise Invalid("Order.amount", "must be below 2**63 minor units", amount)
 
 

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.storage.async_workspace import AsyncWorkspace as AsyncWorkspace
     from relcore.storage.command_json import arguments_from_json as arguments_from_json
+    from relcore.storage.entity_json import from_json as from_json
     from relcore.storage.entity_json import to_json as to_json
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
@@ -22,6 +23,7 @@ __all__ = [
     "SqlRepository",
     "Workspace",
     "arguments_from_json",
+    "from_json",
     "in_memory",
     "sqlite",
     "to_json",
@@ -35,6 +37,7 @@ __getattr__, __dir__ = lazily(
         "SqlRepository": "relcore.storage.sql",
         "Workspace": "relcore.storage.workspace",
         "arguments_from_json": "relcore.storage.command_json",
+        "from_json": "relcore.storage.entity_json",
         "in_memory": "relcore.storage.memory",
         "sqlite": "relcore.storage.sql",
         "to_json": "relcore.storage.entity_json",

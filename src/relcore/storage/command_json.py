@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from relcore.kernel.command_schema import command_parameters
-from relcore.kernel.errors import Invalid, RelcoreError
-from relcore.storage.serde import converter
+from relcore.kernel.errors import Invalid
+from relcore.storage.readers import told
+from relcore.storage.source import UNREADABLE, invalid
 
 
 def arguments_from_json(entity: type[Any], command: str, plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +34,6 @@ def arguments_from_json(entity: type[Any], command: str, plain: Mapping[str, Any
 
 def _read(where: str, kind: Any, value: Any) -> Any:
     try:
-        return converter().structure(value, kind)
-    except (RelcoreError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
-        rule = f"{wrong.field} {wrong.rule}" if isinstance(wrong, Invalid) else "has another type"
-        raise Invalid(where, rule) from None
+        return told(kind)(value)
+    except UNREADABLE as wrong:
+        raise invalid(where, wrong) from None

@@ -1,14 +1,19 @@
-"""An entity as plain JSON, for whoever may see it: an API, a queue, a file."""
+"""An entity as plain JSON, for whoever may see it: an API, a queue, a file; and back, for whoever keeps it there."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import attrs
 
 from relcore.kernel.entity import Versioned, personal_fields
 from relcore.storage import serde
+from relcore.storage.readers import fields_of, record
+from relcore.storage.source import UNREADABLE, invalid
+from relcore.storage.writers import fields_writer
+
+E = TypeVar("E")
 
 
 def to_json(entity: Versioned, *, personal: bool = False) -> dict[str, Any]:
@@ -34,12 +39,46 @@ def to_json(entity: Versioned, *, personal: bool = False) -> dict[str, Any]:
     Raises ``Invalid`` for a value that is not an entity that is kept.
     """
     kind = serde.kind_of(type(entity)).entity
-    left_out = () if personal else personal_fields(kind)
-    fields = {f.name: getattr(entity, f.name) for f in attrs.fields(kind) if f.name not in left_out}
-    plain = json.loads(serde.text(fields))
+    names = tuple(field.name for field in fields_of(kind))
     if personal:
-        return {name: plain[name] for name in fields}
-    return {name: _without_personal(value, plain[name]) for name, value in fields.items()}
+        return _written(entity, names)
+    shown = tuple(name for name in names if name not in personal_fields(kind))
+    plain = _written(entity, shown)
+    return {name: _without_personal(getattr(entity, name), plain[name]) for name in shown}
+
+
+def from_json(entity: type[E], plain: Mapping[str, Any]) -> E:
+    """The entity that ``to_json(entity, personal=True)`` has written, strictly.
+
+    Every field must be there, and nothing else; what the entity itself would refuse is refused here. ``Invalid`` names the
+    field by its path, such as ``Case.opened_at``, and never says the value: it may be personal.
+
+    >>> from relcore import Customer
+    >>> from relcore.ids import CustomerId
+    >>> ada = Customer(CustomerId.imported("shop", "ada"), "Ada")
+    >>> from_json(Customer, to_json(ada, personal=True)) == ada
+    True
+    >>> from_json(Customer, to_json(ada, personal=True) | {"created_at": "yesterday"})
+    Traceback (most recent call last):
+    relcore.kernel.errors.Invalid: Customer.created_at must be a moment in ISO 8601 with its offset, got <personal>
+
+    Raises ``Invalid`` for a class that is not kept, too.
+    """
+    kind = serde.kind_of(entity).entity
+    try:
+        read: E = record(kind)(plain if type(plain) is dict else dict(plain))
+    except UNREADABLE as wrong:
+        raise invalid(kind.__name__, wrong) from None
+    return read
+
+
+def _written(entity: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    kind = entity.__class__
+    try:
+        plain: dict[str, Any] = fields_writer(kind, names)(entity)
+    except UNREADABLE as wrong:
+        raise invalid(kind.__name__, wrong) from None
+    return plain
 
 
 def _without_personal(value: Any, plain: Any) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from threading import Thread
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -56,7 +56,8 @@ class Awaited:
             if inspect.isawaitable(told):
                 return self.loop.run(_awaiting(told))
             if isinstance(told, AsyncIterator):
-                return self.loop.walk(cast("AsyncIterator[Any]", told))
+                items: Any = told  # pyright: ignore[reportUnknownVariableType]
+                return self.loop.walk(items)
             return told
 
         return waited
