@@ -13,12 +13,11 @@ from typing import Any, TypeAlias
 import attrs
 
 from django_host.models import Client, Deal, Kept, Ticket
-from django_host.standin import from_json
 from relcore import Case, Customer, Invalid, Money, Opportunity
 from relcore.ids import CustomerId
 from relcore.kernel.errors import Corrupt, Unsupported
 from relcore.kernel.ids import Id
-from relcore.storage import to_json
+from relcore.storage import from_json, to_json
 
 Plain: TypeAlias = dict[str, Any]
 
@@ -111,7 +110,7 @@ class Table:
         try:
             plain |= {field: column.plain(row) for field, column in self.columns.items()}
             plain |= row.relcore or self.unwritten(plain)
-            return from_json(self.entity, plain | {"id": id, "version": row.version})
+            return from_json(self.entity, plain | {"id": str(id), "version": row.version})
         except (LookupError, TypeError, ValueError) as wrong:
             raise Corrupt(id, f"{type(wrong).__name__} in a row of {self.model.__name__}") from None
 
