@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from django_host.models import Kept, Organisation
 from django_host.questions import answers
-from django_host.tables import TABLES, Table, integer_of, table_of, table_of_id
+from django_host.tables import MODELS, TABLES
 from relcore import Customer, Invalid, NotFound, VersionConflict
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Busy, CommitUnknown, Deadlocked, Disconnected, UniqueConflict, Unsupported
@@ -52,18 +52,17 @@ class DjangoRepository:
         found = dict[tuple[str, Id], Any]()
         with self._in_our_words():
             for (tenant, entity), ids in wanted.items():
-                table = table_of(entity)
-                for row in _among(self._rows(table).filter(organisation__slug=tenant), ids):
-                    found[tenant, entity.id_type.holding(row.pk)] = table.entity_of(row)
+                for row in _among(self._rows(entity).filter(organisation__slug=tenant), ids):
+                    found[tenant, entity.id_type.holding(row.pk)] = _entity(entity, row)
         return [found.get((ref.tenant, ref.id)) for ref in refs]
 
     def find(
         self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
     ) -> Sequence[E]:
-        table = table_of(entity)
-        rows = self._rows(table).filter(organisation__slug=tenant)
+        rows = self._rows(entity).filter(organisation__slug=tenant)
         with self._in_our_words():
-            return [table.entity_of(row) for row in answers(rows, table, where.tree, order)[:limit]]
+            found = answers(rows, TABLES[entity], where.tree, order)[:limit]
+            return [_entity(entity, row) for row in found]
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
         if batch.removed:
@@ -90,30 +89,29 @@ class DjangoRepository:
         """Hold the rows, in an order that is the same for everybody, and say what is not as the batch expects it."""
         actual = dict[Id, int]()
         for id in sorted(batch.expects):
-            row = self._rows(table_of_id(id)).filter(pk=integer_of(id), organisation=home)
+            row = self._rows(_class_of(id)).filter(pk=_integer(id), organisation=home)
             actual[id] = row.select_for_update().values_list("version", flat=True).first() or 0
         for id, expected in batch.expects.items():
             if actual[id] != expected:
                 raise VersionConflict(id, expected, actual[id])
-            if expected == 0 and self._rows(table_of_id(id)).filter(pk=integer_of(id)).exists():
+            if expected == 0 and self._rows(_class_of(id)).filter(pk=_integer(id)).exists():
                 raise UniqueConflict(id, ("id",))  # one sequence serves all organisations
 
     def _write(self, home: int, batch: Batch) -> None:
         for entity in sorted(batch.rows, key=lambda entity: entity.id):
-            table = table_of(type(entity))
-            rows, key, held = self._rows(table), entity.id.integer, table.row(entity)
-            if entity.version == 1:
+            rows, held = self._rows(type(entity)), TABLES[type(entity)].write(entity)
+            key, read_at = entity.id.integer, entity.version - 1
+            if read_at == 0:
                 rows.create(pk=key, organisation_id=home, **held)
-            elif not rows.filter(pk=key, organisation=home, version=entity.version - 1).update(**held):
+            elif not rows.filter(pk=key, organisation=home, version=read_at).update(**held):
                 raise Stale
         self._check_clients(home, batch)
 
     def _check_clients(self, home: int, batch: Batch) -> None:
         """A foreign key of the host would also take the client of another organisation."""
         wanted = {getattr(entity, "customer", None) for entity in batch.rows} - {None, *batch.expects}
-        clients = self._rows(TABLES[Customer]).filter(organisation=home)
         for id in sorted(wanted):
-            if not clients.filter(pk=integer_of(id)).exists():
+            if not self._rows(Customer).filter(pk=_integer(id), organisation=home).exists():
                 raise NotFound(id)
 
     def _home(self, tenant: str) -> int:
@@ -128,8 +126,10 @@ class DjangoRepository:
             raise Invalid("tenant", "must be the slug of an organisation", tenant)
         return home
 
-    def _rows(self, table: Table) -> QuerySet[Kept]:
-        return table.model.objects.using(self.using)
+    def _rows(self, entity: type[Any]) -> QuerySet[Kept]:
+        if entity not in MODELS:
+            raise Unsupported(NAME, f"a {entity.__name__}", "it keeps customers, opportunities and cases")
+        return MODELS[entity].objects.using(self.using)
 
     @contextmanager
     def _in_our_words(self) -> Generator[None]:
@@ -152,6 +152,23 @@ class DjangoRepository:
 
 
 def _among(rows: QuerySet[Kept], ids: Sequence[Id]) -> Iterator[Kept]:
-    keys = [key for key in map(integer_of, ids) if key is not None]
+    keys = [key for key in map(_integer, ids) if key is not None]
     for start in range(0, len(keys), IN_ONE_QUESTION):
         yield from rows.filter(pk__in=keys[start : start + IN_ONE_QUESTION])
+
+
+def _entity(entity: type[E], row: Kept) -> E:
+    kept: E = TABLES[entity].read(row.pk, vars(row))
+    return kept
+
+
+def _class_of(id: Id) -> type[Any]:
+    return next(entity for entity in MODELS if isinstance(id, entity.id_type))
+
+
+def _integer(id: Id) -> int | None:
+    """The key of the row; None for an id that no row of the host can have."""
+    try:
+        return id.integer
+    except Invalid:
+        return None

@@ -7,7 +7,7 @@ from typing import TypeVar
 import attrs
 from django.db import connections, transaction
 
-from django_host.tables import TABLES
+from django_host.tables import MODELS
 from relcore.kernel.ids import Id, IdSource, TimeOrderedIds
 
 I = TypeVar("I", bound=Id)
@@ -21,9 +21,9 @@ class HostIds:
     others: IdSource = attrs.field(factory=TimeOrderedIds)
 
     def new(self, kind: type[I], /) -> I:
-        for table in TABLES.values():
-            if table.entity.id_type is kind:
-                return kind.holding(self._drawn(table.model._meta.db_table))
+        for entity, model in MODELS.items():
+            if entity.id_type is kind:
+                return kind.holding(self._drawn(model._meta.db_table))  # noqa: SLF001  # Django's public name
         return self.others.new(kind)
 
     def _drawn(self, table: str) -> int:
