@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -17,14 +18,16 @@ from django.db.models import QuerySet
 
 from django_host.models import Kept, Organisation
 from django_host.questions import answers
-from django_host.tables import MODELS, TABLES
+from django_host.tables import CLIENTS, MODELS, TABLES
 from relcore import Customer, Invalid, NotFound, VersionConflict
+from relcore.ids import CustomerId
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Busy, CommitUnknown, Deadlocked, Disconnected, UniqueConflict, Unsupported
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
 from relcore.kernel.repository import Batch, Capabilities, Level, Receipt
+from relcore.storage.host_table import HostTable
 
 E = TypeVar("E")
 NAME = "DjangoRepository"
@@ -52,7 +55,8 @@ class DjangoRepository:
         found = dict[tuple[str, Id], Any]()
         with self._in_our_words():
             for (tenant, entity), ids in wanted.items():
-                for row in _among(self._rows(entity).filter(organisation__slug=tenant), ids):
+                rows = self._rows(entity).filter(organisation__slug=tenant)
+                for row in _among(rows, TABLES[entity], ids):
                     found[tenant, entity.id_type.holding(row.pk)] = _entity(entity, row)
         return [found.get((ref.tenant, ref.id)) for ref in refs]
 
@@ -87,14 +91,18 @@ class DjangoRepository:
 
     def _check(self, home: int, batch: Batch) -> None:
         """Hold the rows, in an order that is the same for everybody, and say what is not as the batch expects it."""
-        actual = dict[Id, int]()
-        for id in sorted(batch.expects):
-            row = self._rows(_class_of(id)).filter(pk=_integer(id), organisation=home)
-            actual[id] = row.select_for_update().values_list("version", flat=True).first() or 0
+        entities = {entity.id: type(entity) for entity in (*batch.rows, *batch.reads)}
+        actual, elsewhere = dict[Id, int](), set[Id]()
+        for id, entity in sorted(entities.items(), key=itemgetter(0)):
+            rows = self._rows(entity).filter(pk=TABLES[entity].key(id))
+            held = rows.filter(organisation=home).select_for_update(no_key=True)
+            actual[id] = held.values_list("version", flat=True).first() or 0
+            if actual[id] == 0 and rows.exists():
+                elsewhere.add(id)
         for id, expected in batch.expects.items():
             if actual[id] != expected:
                 raise VersionConflict(id, expected, actual[id])
-            if expected == 0 and self._rows(_class_of(id)).filter(pk=_integer(id)).exists():
+            if id in elsewhere:
                 raise UniqueConflict(id, ("id",))  # one sequence serves all organisations
 
     def _write(self, home: int, batch: Batch) -> None:
@@ -109,22 +117,17 @@ class DjangoRepository:
 
     def _check_clients(self, home: int, batch: Batch) -> None:
         """A foreign key of the host would also take the client of another organisation."""
-        wanted = {getattr(entity, "customer", None) for entity in batch.rows} - {None, *batch.expects}
-        for id in sorted(wanted):
-            if not self._rows(Customer).filter(pk=_integer(id), organisation=home).exists():
+        named: set[CustomerId | None] = {getattr(entity, "customer", None) for entity in batch.rows}
+        for id in named - {None, *batch.expects}:
+            if id and not self._rows(Customer).filter(pk=CLIENTS.key(id), organisation=home).exists():
                 raise NotFound(id)
 
     def _home(self, tenant: str) -> int:
         with self._in_our_words():
-            home = (
-                Organisation.objects.using(self.using)
-                .filter(slug=tenant)
-                .values_list("pk", flat=True)
-                .first()
-            )
+            home = Organisation.objects.using(self.using).filter(slug=tenant).first()
         if home is None:
             raise Invalid("tenant", "must be the slug of an organisation", tenant)
-        return home
+        return int(home.pk)
 
     def _rows(self, entity: type[Any]) -> QuerySet[Kept]:
         if entity not in MODELS:
@@ -143,16 +146,14 @@ class DjangoRepository:
                 raise Busy(options.get("timeout", 0)) from failure
             if state in ("40001", "40P01"):
                 raise Deadlocked(NAME) from failure
-            if state is None or state[:2] in (
-                "08",
-                "57",
-            ):  # psycopg tells no state when it was the connection
+            # Of a lost connection psycopg tells no state, or one of these classes.
+            if state is None or state[:2] in ("08", "57"):
                 raise Disconnected(NAME) from failure
             raise
 
 
-def _among(rows: QuerySet[Kept], ids: Sequence[Id]) -> Iterator[Kept]:
-    keys = [key for key in map(_integer, ids) if key is not None]
+def _among(rows: QuerySet[Kept], table: HostTable[Any], ids: Sequence[Id]) -> Iterator[Kept]:
+    keys = [key for key in map(table.key, ids) if key is not None]
     for start in range(0, len(keys), IN_ONE_QUESTION):
         yield from rows.filter(pk__in=keys[start : start + IN_ONE_QUESTION])
 
@@ -160,15 +161,3 @@ def _among(rows: QuerySet[Kept], ids: Sequence[Id]) -> Iterator[Kept]:
 def _entity(entity: type[E], row: Kept) -> E:
     kept: E = TABLES[entity].read(row.pk, vars(row))
     return kept
-
-
-def _class_of(id: Id) -> type[Any]:
-    return next(entity for entity in MODELS if isinstance(id, entity.id_type))
-
-
-def _integer(id: Id) -> int | None:
-    """The key of the row; None for an id that no row of the host can have."""
-    try:
-        return id.integer
-    except Invalid:
-        return None

@@ -34,7 +34,9 @@ def organisation() -> str:
     """A tenant that is there and has nothing yet."""
     from django_host.models import Organisation
 
-    return Organisation.objects.create(slug=f"o-{uuid4().hex}").slug
+    slug = f"o-{uuid4().hex}"
+    Organisation.objects.create(slug=slug)
+    return slug
 
 
 def candidate() -> Candidate:

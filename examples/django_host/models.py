@@ -1,5 +1,9 @@
 """The tables of the host. Its own code uses them as it always did; relcore added the two columns of ``Kept``."""
 
+# What a field holds is told to mypy by a plugin of django-stubs, and to pyright by nobody.
+# mypy: disable-error-code="var-annotated"
+# pyright: reportUnknownVariableType=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from django.db import models

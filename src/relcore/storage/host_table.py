@@ -147,7 +147,7 @@ class HostTable(Generic[E]):
 
     def __attrs_post_init__(self) -> None:
         known, of = self._fields, self.entity.__name__
-        taken = [name for held in self.columns.values() for name in held.names]
+        taken = list(self.names)
         faults = [f"a {of} has no field {name}" for name in self.columns if name not in known]
         faults += [f"{name} has a place of its own" for name in ("id", "version") if name in self.columns]
         faults += [f"{name} would hold two fields" for name in sorted(set(taken)) if taken.count(name) > 1]
@@ -163,6 +163,8 @@ class HostTable(Generic[E]):
 
     def write(self, entity: E) -> dict[str, Any]:
         """What the columns hold for this entity, all but its key and its tenant."""
+        if type(entity) is not self.entity:
+            raise Invalid("entity", f"must be a {self.entity.__name__}", type(entity).__name__)
         plain = to_json(entity, personal=True)  # type: ignore[arg-type]
         del plain["id"]
         row: dict[str, Any] = {self.version: plain.pop("version")}
@@ -172,7 +174,7 @@ class HostTable(Generic[E]):
 
     def read(self, key: int, row: Row) -> E:
         """The entity that a row holds. ``Corrupt`` names the row and the field, never what stands there."""
-        id = str(self._id_type.holding(key))
+        id = str(self._kind.id_type.holding(key))
         plain: dict[str, Any] = dict.fromkeys(self._fields)
         try:
             plain |= {name: held.read(row) for name, held in self.columns.items()}
@@ -187,18 +189,25 @@ class HostTable(Generic[E]):
         """What the column, or the JSON, holds for a value of a question. ``Invalid`` for an id that holds no integer."""
         plain = word(self.entity, field).dump(value)
         if field == "id":
-            return self._id_type(plain).integer
+            id: Id = self._kind.id_type(plain)
+            return id.integer
         return self.columns[field].to_host(plain) if field in self.columns else plain
 
-    @property
-    def _id_type(self) -> type[Id]:
-        kind: type[Id] = self.entity.id_type  # type: ignore[attr-defined]
-        return kind
+    def key(self, id: Id) -> int | None:
+        """The key of its row; None for an id that no row can have, which is to say: it is not there."""
+        try:
+            return id.integer
+        except Invalid:
+            return None
 
     @property
     def _fields(self) -> Mapping[str, Any]:
-        attrs.resolve_types(self.entity)  # type: ignore[type-var]
-        return {field.name: field.type for field in attrs.fields(self.entity)}  # type: ignore[arg-type]
+        kind: Any = attrs.resolve_types(self._kind)
+        return {field.name: field.type for field in attrs.fields(kind)}
+
+    @property
+    def _kind(self) -> Any:
+        return self.entity
 
 
 def _faults_of(held: HostColumn, kind: Any) -> list[str]:
