@@ -28,6 +28,7 @@ FILES = (
     "transition_counts",
     "customer_histories",
     "business_time",
+    "entity_json",
     "storage_commit",
     "import_time",
 )

@@ -25,6 +25,7 @@ PACKAGES = (
     "autograd",
     "attrs",
     "cattrs",
+    "pydantic",
     "narwhals",
 )
 HEAD = ("question", "peer", "ratio", "promised", "of medians", "relcore", "peer's", "peak MiB")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, assert_type
+from typing import assert_type
 
 from relcore import Actor, Case, Customer, Money, Order, Workspace
 from relcore.customers import CustomerHistory, LifecyclePolicy, Ordered, Stage, fold
@@ -17,7 +17,7 @@ from relcore.kernel.repository import Entry, Idempotent, Logged, Receipt, Reposi
 from relcore.sales import OrderFields
 from relcore.service import CaseFields, CaseState, OpenChildren
 from relcore.service.case import CaseMove
-from relcore.storage import MemoryRepository, SqlRepository, in_memory, sqlite
+from relcore.storage import MemoryRepository, Scan, SqlRepository, in_memory, sqlite
 from relcore.testing import CountingIds, FixedClock
 
 
@@ -57,7 +57,7 @@ def questions(workspace: Workspace, me: Actor, now: datetime) -> None:
         workspace.scan(
             Order, OrderFields.amount, OrderFields.placed_at, where=OrderFields.placed_at.since(now)
         ),
-        Iterator[Mapping[str, Sequence[Any]]],
+        Scan,
     )
     assert_type(
         OrderFields.amount.at_least(Money("5.00", "EUR")) | OrderFields.customer.missing(), Query[Order]

@@ -28,6 +28,7 @@ from relcore.kernel.errors import (
     NoUpcaster,
     Refused,
     RelcoreError,
+    Shredded,
     Transient,
     UniqueConflict,
     UnknownQuery,
@@ -60,6 +61,7 @@ ONE_OF_EACH = [
     Corrupt("case_1", "TypeError"),
     NewerSchema("case", 2, 1),
     NoUpcaster("case", 0, 2),
+    Shredded("customer_1"),
     NoEvidence("BetaGeoNBD"),
 ]
 

@@ -207,6 +207,39 @@ def test_a_question_nested_without_end_is_refused() -> None:
         from_json(plain, Case)
 
 
+def nested(depth: int, innermost: Any) -> Any:
+    for _ in range(depth):
+        innermost = [innermost]
+    return innermost
+
+
+@pytest.mark.parametrize(
+    ("plain", "rule"),
+    [
+        ({"any": [{"field": "state", "missing": True}] * 501}, "at most 500 tests"),
+        ({"field": "state", "one_of": ["open"] * 20_000}, "at most 20,000 values"),
+        ({"field": "subject", "is": "x" * 3_000_000}, "at most 2,000,000 characters"),
+        ({"field": "reopened", "is": 10**5_000}, "whole numbers below 2**64"),
+        ({"field": "state", "is": nested(100_000, "open")}, "at most 50 deep"),
+        (nested(100_000, "open"), "at most 50 deep"),
+    ],
+    ids=["tests", "values", "text", "number", "depth of a value", "depth"],
+)
+def test_a_question_without_measure_is_refused_and_can_be_shown(plain: Any, rule: str) -> None:
+    with pytest.raises(UnknownQuery) as refused:
+        from_json(plain, Case)
+
+    assert rule in str(refused.value)
+
+
+def test_a_question_of_five_hundred_tests_is_understood() -> None:
+    plain = {
+        "any": [{"field": "state", "is": "new"}] * 499 + [{"field": "state", "one_of": ["new"] * 10_000}]
+    }
+
+    assert to_json(from_json(plain, Case), Case) == plain
+
+
 @pytest.mark.parametrize(
     "ask",
     [

@@ -27,9 +27,12 @@ from relcore.kernel.change import Change
 from relcore.kernel.errors import CommitUnknown, Illformed, KeyReused, Unsupported
 from relcore.kernel.repository import Batch, Capabilities, Level, Receipt, replay
 from relcore.service import CaseFields, CaseState, OpenChildren
-from relcore.storage import aio, sqlite, to_json
+from relcore.storage import SqlRepository, aio, sqlite, to_json
 from relcore.testing import CountingIds, FixedClock
+from tests.postgres_server import servers
 from tests.strategies import NOON
+
+ADAPTERS_OF_POSTGRES = list(servers())[:1]
 
 ME, YOU = Actor("person", "u-1"), Actor("person", "u-2")
 CLOCK = FixedClock(NOON)
@@ -38,22 +41,28 @@ Sentence = Callable[[AsyncWorkspace], Awaitable[None]]
 
 @asynccontextmanager
 async def opened(kind: str, folder: Path) -> AsyncGenerator[AsyncWorkspace]:
+    """In memory, in a file of SQLite's, or in the database at a URL."""
     if kind == "in_memory":
         yield AsyncWorkspace(aio.in_memory(), tenant="acme", clock=CLOCK)
         return
-    repository = await aio.sqlite(folder / "crm.db")
+    repository = await (aio.sqlite(folder / "crm.db") if kind == "sqlite" else aio.postgres(kind))
     try:
         yield AsyncWorkspace(repository, tenant="acme", clock=CLOCK)
     finally:
         await repository.close()
 
 
-@pytest.fixture(params=["in_memory", "sqlite"])
-def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Sentence], None]:
+@pytest.fixture(params=["in_memory", "sqlite", *ADAPTERS_OF_POSTGRES])
+def run(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_repository: Callable[[str], SqlRepository]
+) -> Callable[[Sentence], None]:
     """``run(sentence)``: in a loop of its own, over each adapter, and what was opened is closed."""
+    kind: str = request.param
+    if kind in ADAPTERS_OF_POSTGRES:
+        kind = postgres_repository(kind).engine.url.render_as_string(hide_password=False)
 
     async def said(sentence: Sentence) -> None:
-        async with opened(request.param, tmp_path) as workspace:
+        async with opened(kind, tmp_path) as workspace:
             await sentence(workspace)
 
     return lambda sentence: asyncio.run(said(sentence))
@@ -325,10 +334,10 @@ def test_a_scan_that_is_left_halfway_holds_nobody_up(run: Callable[[Sentence], N
     async def sentence(workspace: AsyncWorkspace) -> None:
         await workspace.commit(*(customer(workspace) for _ in range(10)))
 
-        scan: Any = workspace.scan(Customer, CustomerFields.created_at, chunk=2)
-        async for _ in scan:
+        reading: Any = aiter(workspace.scan(Customer, CustomerFields.created_at, chunk=2))
+        async for _ in reading:
             break
-        await scan.aclose()
+        await reading.aclose()
 
         await workspace.commit(customer(workspace))
 

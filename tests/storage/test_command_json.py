@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from relcore import Case, Customer, Invalid
 from relcore.storage import arguments_from_json, serde
+from tests.storage.test_kind import plain, spoil
 from tests.strategies import NOON
 from tests.walks import WALKS, arguments
 
@@ -29,6 +30,22 @@ def test_arguments_come_back_as_they_were_sent(entity: type[Any], data: st.DataO
         assert serde.text(arguments_from_json(entity, move, json.loads(sent))) == sent
 
 
+@every_entity
+@settings(max_examples=8)
+@given(data=st.data())
+def test_any_json_is_what_a_command_takes_or_invalid(entity: type[Any], data: st.DataObject) -> None:
+    move = data.draw(st.sampled_from(sorted(WALKS[entity].commands)))
+    told = json.loads(serde.text(data.draw(arguments(entity, move)) | {"at": NOON}))
+    spoil(data, told)
+
+    for plain_ in (told, data.draw(plain)):
+        try:
+            taken = arguments_from_json(entity, move, plain_)
+        except Invalid:
+            continue
+        serde.text(taken)
+
+
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("accept", {"owner": "bob"}, "Case.accept: owner"),
     ("accept", {"owner": 5}, "Case.accept: owner"),
@@ -37,7 +54,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("put_on_hold", {"review_at": "2026-03-01T09:00:00"}, "must be a datetime with a time zone"),
     ("resolve", {"children": {"count": "2"}}, "Case.resolve: children"),
     ("resolve", {"resolution": None}, "Case.resolve: resolution"),
-    ("close", {"policy": {"confirm_within": "P1M"}}, "must be ISO 8601 in days"),
+    (
+        "close",
+        {"policy": {"confirm_within": "P1M"}},
+        "Case.close: policy.confirm_within must be ISO 8601 in days",
+    ),
+    ("close", {"policy": {"within": "P1D"}}, "Case.close: policy must be an object with keys among"),
     ("explode", {}, "command must be one of"),
 ]
 

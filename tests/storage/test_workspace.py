@@ -743,7 +743,7 @@ def test_a_scan_of_the_log_tells_the_moves_of_each_entity_in_turn(workspace: Wor
     lines = [line for chunk in chunks for line in zip(*chunk.values(), strict=True)]
     at = microseconds(NOON)
     expected = [
-        (e.id, e.version, e.index, e.event.move, e.event.source, e.event.to, at, str(e.event.by) if e.event.by else None, microseconds(e.recorded_at))
+        (e.id, e.version, e.index, "case@1", e.event.move, e.event.source, e.event.to, at, str(e.event.by) if e.event.by else None, microseconds(e.recorded_at))
         for held in sorted((first, second), key=lambda held: held.id)
         for e in workspace.log(Case, held.id)
     ]  # fmt: skip
@@ -845,13 +845,13 @@ def test_a_scan_asks_a_question(workspace: Workspace) -> None:
 def test_a_scan_sees_one_snapshot(workspace: Workspace) -> None:
     workspace.commit(*(case(workspace) for _ in range(4)))
 
-    scan = workspace.scan(Case, CaseFields.state, chunk=2)
-    first = next(scan)
+    reading = iter(workspace.scan(Case, CaseFields.state, chunk=2))
+    first = next(reading)
     for held in workspace.find(Case).rows:
         workspace.commit(held.mark_spam(at=NOON))
     workspace.commit(case(workspace))
 
-    assert [*first["state"], *(state for chunk in scan for state in chunk["state"])] == ["new"] * 4
+    assert [*first["state"], *(state for chunk in reading for state in chunk["state"])] == ["new"] * 4
 
 
 def test_a_scan_of_nothing_has_no_chunk(workspace: Workspace) -> None:

@@ -1,4 +1,4 @@
-"""From what is kept to what is computed: orders become columns, and facts become histories."""
+"""From what is kept to what is computed: orders become columns, facts and logs become histories."""
 
 from relcore._lazy import lazily
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from relcore.bridges.contact_verdicts import may_contact_each as may_contact_each
     from relcore.bridges.customer_histories import Histories as Histories
     from relcore.bridges.customer_histories import histories as histories
+    from relcore.bridges.entity_histories import spells as spells
+    from relcore.bridges.entity_histories import transitions as transitions
     from relcore.bridges.fact_columns import FactColumns as FactColumns
     from relcore.bridges.order_fold import FoldedFacts as FoldedFacts
     from relcore.bridges.order_fold import fold_facts as fold_facts
@@ -44,6 +46,8 @@ __all__ = [  # given by __getattr__
     "ledger",
     "may_contact_each",
     "service_clocks",
+    "spells",
+    "transitions",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -68,5 +72,7 @@ __getattr__, __dir__ = lazily(
         "ledger": "relcore.bridges.order_ledger",
         "may_contact_each": "relcore.bridges.contact_verdicts",
         "service_clocks": "relcore.bridges.service_levels",
+        "spells": "relcore.bridges.entity_histories",
+        "transitions": "relcore.bridges.entity_histories",
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcore.analytics.columns import reading
-from relcore.analytics.columns.moments import end_of, timezone
+from relcore.analytics.columns.moments import timezone
 from relcore.analytics.columns.spells import Spells
 from relcore.analytics.columns.transitions import Transitions
+from relcore.bridges.as_of import last_moment
 from relcore.bridges.fact_columns import FactColumns
 from relcore.bridges.order_fold import FoldedFacts, fold_facts
 from relcore.bridges.stay_columns import CAUSES, GOES_ON, STAGES, Counts, StayColumns
@@ -26,7 +27,7 @@ from relcore.customers.lifecycle_facts import SPOKEN, AnyFact, Ordered, StageOve
 from relcore.customers.lifecycle_policy import LifecyclePolicy
 from relcore.customers.stage import Stage
 from relcore.ids import CustomerId
-from relcore.kernel.clock import aware, from_microseconds, microseconds
+from relcore.kernel.clock import from_microseconds
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Lifecycle
 from relcore.sales.order import Order, OrderFields, OrderState
@@ -109,54 +110,12 @@ class Histories(Mapping[CustomerId, CustomerHistory]):
 
         Stays in one stage with nothing between them (a customer was at risk for no time at all) are one spell.
         """
-        stays, fresh, begins = self.stays, self._fresh, self._begins
-        last = np.append(begins[1:], fresh.size)[: begins.size] - 1  # the row in which each spell ends
-        stop, ended = stays.stop[last], stays.stop[last] != GOES_ON
-        cause = np.append(stays.cause, np.int8(0))[last + 1] + np.int8(1)
-        start, one = stays.start[begins], np.zeros(begins.size, dtype=np.int8)
-        return Spells(
-            subject=self.ids[stays.customer[begins]],
-            state=stays.stage[begins],
-            start=start,
-            stop=np.where(ended, stop, microseconds(self.as_of) + 1),
-            cause=np.where(ended, cause, np.int8(0)),
-            observed=ended,
-            entry=start,
-            weight=np.ones(begins.size),
-            group=one,
-            states=STAGES,
-            causes=("", *CAUSES),
-            zone=self.zone,
-        )
+        return self.stays.spells(self.ids, states=STAGES, causes=CAUSES, as_of=self.as_of, zone=self.zone)
 
     @cached_property
     def transitions(self) -> Transitions:
         """One row per change of stage, numbered by the spell as a customer that it belongs to or begins."""
-        stays, begins = self.stays, self._begins
-        who = stays.customer[begins]
-        goes = np.flatnonzero(who[1:] == who[:-1])
-        later = begins[goes + 1]
-        return Transitions(
-            subject=self.ids[who[goes]],
-            source=stays.stage[begins[goes]],
-            target=stays.stage[later],
-            at=stays.start[later],
-            spell=stays.spell[later],
-            states=STAGES,
-            zone=self.zone,
-        )
-
-    @property
-    def _begins(self) -> Counts:
-        """The rows that do not go on with the stage of the row before."""
-        return np.flatnonzero(self._fresh)
-
-    @property
-    def _fresh(self) -> NDArray[np.bool_]:
-        stays = self.stays
-        fresh = np.ones(stays.customer.size, dtype=np.bool_)
-        fresh[1:] = (stays.customer[1:] != stays.customer[:-1]) | (stays.stage[1:] != stays.stage[:-1])
-        return fresh
+        return self.stays.transitions(self.ids, states=STAGES, zone=self.zone)
 
     def __repr__(self) -> str:
         stages = " · ".join(f"{stage.replace('_', ' ')} {count:,}" for stage, count in self.stages().items())
@@ -192,7 +151,7 @@ def histories(
         remedy = "pass customer_lifecycle; what an entity went through is in its own log"
         raise Invalid("lifecycle", "must be the one that facts move", lifecycle.name, remedy)
     place = policy.zone if zone is None else zone
-    moment = _moment(as_of, place)
+    moment = last_moment(as_of, place)
     customer, at = _paid_orders(workspace)
     more = {CustomerId(who): sorted(told, key=in_time) for who, told in (facts or {}).items()}
     ids, code, _ = reading.customers([*customer, *more], "customer")
@@ -240,13 +199,6 @@ def _overrides(
 
 def _computed(history: CustomerHistory) -> Stage:
     return history.stays[-1].stage
-
-
-def _moment(as_of: datetime | date | str, zone: str) -> datetime:
-    if isinstance(as_of, datetime):
-        timezone(zone)
-        return aware("as_of", as_of)
-    return from_microseconds(end_of(as_of, zone, "as_of")) - timedelta(microseconds=1)
 
 
 def _paid_orders(workspace: Workspace) -> tuple[list[str], Counts]:

@@ -21,6 +21,7 @@
     ├── Corrupt                  never     a stored row cannot be read       where, why
     │   ├── NewerSchema          never     ... a newer release wrote it      kind, found, known
     │   └── NoUpcaster           never     ... of a shape that nobody knows  kind, found, known
+    ├── Shredded                 never     the key of this person is gone     subject
     └── NoEvidence               never     a model without its uncertainty   model
 
 ``retry`` says what helps: ``never`` (change the request), ``reread`` (read again, decide again, commit again),
@@ -298,6 +299,17 @@ class NoUpcaster(Corrupt):
         self.kind, self.found, self.known = kind, found, known
         super().__init__(kind, f"it has schema {found!r}, and no step leads from there up to {known}")
         self.args = (kind, found, known)
+
+
+class Shredded(RelcoreError):
+    """The key of this person was destroyed, so that nothing personal can be kept about them any more."""
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        super().__init__(subject)
+
+    def __str__(self) -> str:
+        return f"the key of {self.subject} was destroyed: nothing personal is kept about it again; make a new record."
 
 
 class NoEvidence(RelcoreError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeVar, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never, cast
 
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
@@ -14,6 +14,12 @@ Json: TypeAlias = Mapping[str, Any]
 
 DEEPEST = 50
 """Deeper than any question of a person, shallower than what Python's stack takes."""
+LONGEST = 500
+"""So many tests in one question: a chain of them is as deep for SQLite as it is long, and it takes a thousand."""
+LARGEST = 20_000
+"""So many values, words and brackets in one question, and so many characters in a hundred of them; databases take 32,766
+parameters.
+"""
 
 
 def to_json(query: Query[E], entity: type[E]) -> Json:
@@ -42,7 +48,12 @@ def to_json(query: Query[E], entity: type[E]) -> Json:
 
 
 def from_json(json: Json, entity: type[E]) -> Query[E]:
-    """The query that ``to_json`` wrote, or that a person did. Anything not understood is ``UnknownQuery``."""
+    """The query that ``to_json`` wrote, or that a person did.
+
+    Anything that is not understood is ``UnknownQuery``, and so is a question that is nested more than 50 deep, or has more
+    than 500 tests or 20,000 values.
+    """
+    _checked_size(json)
 
     def tree(json: Any, depth: int) -> Tree:
         if depth > DEEPEST:
@@ -61,6 +72,32 @@ def from_json(json: Json, entity: type[E]) -> Query[E]:
                 raise UnknownQuery("query", "must be a field and one test, or not, all, any", json)
 
     return Query(tree(json, 0))
+
+
+def _checked_size(json: Any) -> None:
+    """Before anything else, so that whatever is refused later can be shown."""
+    size, characters, tests, rest = 0, 0, 0, [(json, 0)]
+    while rest:
+        value, depth = rest.pop()
+        size += 1
+        if depth > 2 * DEEPEST + 2:
+            raise UnknownQuery("query", f"must be nested at most {DEEPEST} deep", depth)
+        if isinstance(value, Mapping):
+            inside: Mapping[Any, Any] = cast("Mapping[Any, Any]", value)
+            tests += "field" in inside
+            rest += [(one, depth + 1) for pair in inside.items() for one in pair]
+        elif isinstance(value, list | tuple):
+            rest += [(one, depth + 1) for one in cast("list[Any]", value)]
+        elif isinstance(value, str | bytes):
+            characters += len(value)
+        elif isinstance(value, int) and value.bit_length() > 64:
+            raise UnknownQuery("query", "must hold whole numbers below 2**64")
+        if tests > LONGEST:
+            raise UnknownQuery("query", f"must have at most {LONGEST} tests", tests)
+        if size + len(rest) > LARGEST:
+            raise UnknownQuery("query", f"must have at most {LARGEST:,} values", size + len(rest))
+        if characters > 100 * LARGEST:
+            raise UnknownQuery("query", f"must have at most {100 * LARGEST:,} characters", characters)
 
 
 def _leaf(field: Field[Any, Any], test: str, value: Any) -> Tree:

@@ -36,6 +36,7 @@ LOG_COLUMNS: Columns = (
     ("id", str),
     ("version", int),
     ("position", int),
+    ("machine", str),
     ("move", str),
     ("source", str),
     ("target", str),
@@ -43,7 +44,12 @@ LOG_COLUMNS: Columns = (
     ("actor", str),
     ("recorded_at", int),
 )
-"""What a scan of the log holds: empty ``source`` at birth, empty ``target`` when it was removed; ``actor`` may be None."""
+"""What a scan of the log holds: empty ``source`` at birth, empty ``target`` when it was removed; ``actor`` may be None.
+
+``machine`` is the name and version of the table in whose words ``source`` and ``target`` are told.
+"""
+LOG_MOMENTS = frozenset(("at", "recorded_at"))
+"""Which of them are microseconds since 1970-01-01 UTC."""
 
 
 class Level(IntEnum):

@@ -1,6 +1,7 @@
 """Where entities are kept: workspaces, and the adapters behind them.
 
-``in_memory()`` forgets; ``sqlite("crm.db")`` keeps one file, made when it is not there (``pip install 'relcore[sql]'``).
+``in_memory()`` forgets; ``sqlite("crm.db")`` keeps one file, made when it is not there (``pip install 'relcore[sql]'``);
+``postgres("postgresql://...")`` keeps a database that many machines may write to (``pip install 'relcore[postgres]'``).
 """
 
 from relcore._lazy import lazily
@@ -13,18 +14,24 @@ if TYPE_CHECKING:
     from relcore.storage.entity_json import to_json as to_json
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
+    from relcore.storage.scan import AsyncScan as AsyncScan
+    from relcore.storage.scan import Scan as Scan
     from relcore.storage.sql import SqlRepository as SqlRepository
+    from relcore.storage.sql import postgres as postgres
     from relcore.storage.sql import sqlite as sqlite
     from relcore.storage.workspace import Workspace as Workspace
 
 __all__ = [
+    "AsyncScan",
     "AsyncWorkspace",
     "MemoryRepository",
+    "Scan",
     "SqlRepository",
     "Workspace",
     "arguments_from_json",
     "from_json",
     "in_memory",
+    "postgres",
     "sqlite",
     "to_json",
 ]
@@ -32,13 +39,16 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "AsyncScan": "relcore.storage.scan",
         "AsyncWorkspace": "relcore.storage.async_workspace",
         "MemoryRepository": "relcore.storage.memory",
+        "Scan": "relcore.storage.scan",
         "SqlRepository": "relcore.storage.sql",
         "Workspace": "relcore.storage.workspace",
         "arguments_from_json": "relcore.storage.command_json",
         "from_json": "relcore.storage.entity_json",
         "in_memory": "relcore.storage.memory",
+        "postgres": "relcore.storage.sql",
         "sqlite": "relcore.storage.sql",
         "to_json": "relcore.storage.entity_json",
     },

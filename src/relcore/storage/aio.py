@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from relcore.storage.async_memory import AsyncMemoryRepository as AsyncMemoryRepository
     from relcore.storage.async_memory import in_memory as in_memory
     from relcore.storage.async_sql import AsyncSqlRepository as AsyncSqlRepository
+    from relcore.storage.async_sql import postgres as postgres
     from relcore.storage.async_sql import sqlite as sqlite
 
-__all__ = ["AsyncMemoryRepository", "AsyncSqlRepository", "in_memory", "sqlite"]
+__all__ = ["AsyncMemoryRepository", "AsyncSqlRepository", "in_memory", "postgres", "sqlite"]
 
 __getattr__, __dir__ = lazily(
     __name__,
@@ -22,6 +23,7 @@ __getattr__, __dir__ = lazily(
         "AsyncMemoryRepository": "relcore.storage.async_memory",
         "AsyncSqlRepository": "relcore.storage.async_sql",
         "in_memory": "relcore.storage.async_memory",
+        "postgres": "relcore.storage.async_sql",
         "sqlite": "relcore.storage.async_sql",
     },
 )

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event as sa_event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from relcore.kernel.entity import Ref
+from relcore.kernel.errors import Deadlocked
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
 from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
-from relcore.storage.sql import WAIT, WRITING, busy_when_locked, checked_path, configure
-from relcore.storage.sql_tables import metadata
+from relcore.storage.async_sql_session import AsyncSession, finished
+from relcore.storage.sql import ATTEMPTS, checked_path, checked_url, configured
+from relcore.storage.sql_dialect import Dialect, dialect_of
+from relcore.storage.sql_failures import WAIT, Clash, in_our_words
+from relcore.storage.sql_question import scanning
+from relcore.storage.sql_request import Transaction
+from relcore.storage.sql_schema import findings, make
+from relcore.storage.sql_statements import of_log
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -27,95 +33,96 @@ T = TypeVar("T")
 
 @attrs.frozen(eq=False)
 class AsyncSqlRepository:
-    """A repository in a SQL database, over an async engine of the host's. Each call is one transaction.
+    """A repository in a SQL database, over an async engine of the host's (aiosqlite or asyncpg).
 
-    A call that is cancelled while it is under way ends first: it has written all of its batch or none of it.
+    Each call is one transaction. A call that is cancelled while it is under way ends first: it has written all of its
+    batch or none of it.
     """
 
     engine: AsyncEngine
+    dialect: Dialect = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "dialect", dialect_of(self.engine.sync_engine))
 
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(Level.DURABLE)
 
     async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        return await self._read(lambda c: transactions.fetch(c, refs))
+        return await self._run(transactions.fetch(self.dialect, refs))
 
     async def find(
         self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
     ) -> Sequence[E]:
-        return await self._read(lambda c: transactions.find(c, tenant, entity, where, order, limit))
+        return await self._run(transactions.find(self.dialect, tenant, entity, where, order, limit))
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
-        try:
-            return await finished(writing(self.engine, lambda c: transactions.commit(c, tenant, batch)))
-        except transactions.Stale:
-            await self._read(lambda c: transactions.check(c, tenant, batch.expects))
-            raise
-        except IntegrityError:
-            await self._read(lambda c: transactions.check_unique(c, tenant, batch.rows))
-            raise
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._run(transactions.commit(self.dialect, tenant, batch), batch.key)
+            except (transactions.Stale, Clash):
+                known = await self._run(transactions.explanation(self.dialect, tenant, batch))
+                if known is not None:
+                    return known
+        raise Deadlocked(type(self).__name__)
 
     async def receipt(self, tenant: str, key: str) -> Receipt | None:
-        return await self._read(lambda c: transactions.receipt(c, tenant, key))
-
-    async def scan(
-        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
-    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
-        names = transactions.columns_of(entity, fields)
-        question = transactions.columns_question(tenant, entity, names, where, chunk)
-        async with self.engine.connect() as connection:
-            async for rows in (await connection.stream(question)).partitions():
-                yield transactions.turned(names, rows)
-
-    async def scan_log(
-        self, tenant: str, entity: type[Any], *, chunk: int
-    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
-        question = transactions.log_question(tenant, entity, chunk)
-        async with self.engine.connect() as connection:
-            async for rows in (await connection.stream(question)).partitions():
-                yield transactions.turned([name for name, _ in LOG_COLUMNS], rows)
-
-    async def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
-        return await self._read(lambda c: transactions.drain(c, tenant, after, limit))
+        return await self._run(transactions.receipt(self.dialect, tenant, key))
 
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
-        return await self._read(lambda c: transactions.entries(c, ref.tenant, ref.id))
+        return await self._run(transactions.log(self.dialect, ref.tenant, ref.id))
+
+    async def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        return await self._run(transactions.drain(self.dialect, tenant, after, limit))
+
+    def scan(
+        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        names = [name for field in fields for name, _ in field.columns]
+        question = scanning(self.dialect, tenant, entity, names, where)
+        return self._columns(names, question.text, question.values, chunk)
+
+    def scan_log(
+        self, tenant: str, entity: type[Any], *, chunk: int
+    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        values = (tenant, *transactions.ids_of(entity))
+        return self._columns([name for name, _ in LOG_COLUMNS], of_log(self.dialect).scan, values, chunk)
+
+    async def create_all(self) -> None:
+        """Make the tables that are not there yet. A host that uses Alembic points it at ``metadata`` instead."""
+        await finished(self._make())
+
+    async def check(self) -> tuple[str, ...]:
+        """What the database lacks for this release, a sentence each; empty if it lacks nothing."""
+        with in_our_words(type(self).__name__):
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(findings)
 
     async def close(self) -> None:
         """Let go of the connections; the next call opens new ones."""
         await self.engine.dispose()
 
-    async def _read(self, ask: Callable[[sa.Connection], T]) -> T:
-        return await finished(reading(self.engine, ask))
+    async def _make(self) -> None:
+        begin, *locks = self.dialect.making
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with in_our_words(type(self).__name__):
+            async with engine.connect() as connection:
+                await connection.run_sync(make, begin, locks)
 
+    async def _run(self, transaction: Transaction[T], key: str = "") -> T:
+        return await finished(self._ran(transaction, key))
 
-async def reading(engine: AsyncEngine, ask: Callable[[sa.Connection], T]) -> T:
-    """One transaction that only reads."""
-    async with engine.connect() as connection:
-        return await connection.run_sync(ask)
+    async def _ran(self, transaction: Transaction[T], key: str) -> T:
+        async with AsyncSession(self.engine, type(self).__name__) as session:
+            return await session.run(transaction, key)
 
-
-async def writing(engine: AsyncEngine, work: Callable[[sa.Connection], T]) -> T:
-    """One transaction that holds the right to write from its first statement on."""
-    with busy_when_locked():
-        async with engine.connect() as connection:
-            await connection.execution_options(**WRITING)
-            async with connection.begin():
-                return await connection.run_sync(work)
-
-
-async def finished(work: Coroutine[Any, Any, T]) -> T:
-    """The work, which a cancellation does not cut off but waits for.
-
-    A connection that is dropped amid a transaction would hold its lock until the garbage collector finds its cursors.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait((task,))
-        raise
+    async def _columns(
+        self, names: Sequence[str], text: str, values: Sequence[Any], chunk: int
+    ) -> AsyncGenerator[Mapping[str, Sequence[Any]]]:
+        async with AsyncSession(self.engine, type(self).__name__) as session:
+            async for rows in session.stream(self.dialect.snapshot, text, values, chunk):
+                yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
 async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
@@ -125,13 +132,35 @@ async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
     """
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=checked_path(path)),
-        connect_args={"timeout": WAIT},
+        connect_args={"timeout": WAIT, "cached_statements": 512},
         hide_parameters=True,
+        pool_reset_on_return=None,
+        pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",
     )
-    configure(engine.sync_engine)
-    repository = AsyncSqlRepository(engine)
+    sa_event.listen(engine.sync_engine, "connect", configured)
+    return await _made(AsyncSqlRepository(engine))
+
+
+async def postgres(url: str | sa.URL) -> AsyncSqlRepository:
+    """A repository in one PostgreSQL database (13 or newer, by asyncpg), made with its tables if they are not there yet.
+
+    The tables are those of ``relcore.storage.postgres``; both may be at work on them.
+    """
+    engine = create_async_engine(
+        checked_url(url).set(drivername="postgresql+asyncpg"),
+        connect_args={"server_settings": {"lock_timeout": f"{WAIT:g}s", "application_name": "relcore"}},
+        hide_parameters=True,
+        pool_reset_on_return=None,
+        pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",
+    )
+    return await _made(AsyncSqlRepository(engine))
+
+
+async def _made(repository: AsyncSqlRepository) -> AsyncSqlRepository:
     try:
-        await finished(writing(engine, metadata.create_all))
+        await repository.create_all()
     except BaseException:
         await repository.close()  # nobody else can: the host never got it
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -41,6 +41,7 @@ from relcore.storage.decision import (
     checked_scan,
     kept,
 )
+from relcore.storage.scan import LOG_SCHEMA, AsyncScan, Schema
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -136,20 +137,19 @@ class AsyncWorkspace:
         *fields: Field[E, Any],
         where: Query[E] = Query[Any](),
         chunk: int = 65_536,
-    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+    ) -> AsyncScan:
         """Named fields as plain columns, for ``async for``."""
         check_offered(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        asked = checked_query(where)
-        return cast("AsyncScannable", self.repository).scan(self.tenant, entity, fields, asked, chunk=chunk)
+        ask, asked = cast("AsyncScannable", self.repository).scan, checked_query(where)
+        return AsyncScan(Schema.of(fields), lambda: ask(self.tenant, entity, fields, asked, chunk=chunk))
 
-    def scan_log(
-        self, entity: type[Any], *, chunk: int = 65_536
-    ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+    def scan_log(self, entity: type[Any], *, chunk: int = 65_536) -> AsyncScan:
         """The moves of all entities of one kind, as the columns ``relcore.kernel.repository.LOG_COLUMNS``."""
         check_offered(self.repository, "scans of the log")
         checked_chunk(chunk)
-        return cast("AsyncScannable", self.repository).scan_log(self.tenant, entity, chunk=chunk)
+        ask = cast("AsyncScannable", self.repository).scan_log
+        return AsyncScan(LOG_SCHEMA, lambda: ask(self.tenant, entity, chunk=chunk))
 
     async def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""

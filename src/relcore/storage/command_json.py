@@ -24,6 +24,8 @@ def arguments_from_json(entity: type[Any], command: str, plain: Mapping[str, Any
     {'owner': Actor(kind='person', ref='u-17')}
     """
     kinds = command_parameters(entity, command)
+    if not isinstance(plain, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise Invalid(f"{entity.__name__}.{command}", "takes an object")
     if unknown := sorted(set(plain) - set(kinds)):
         raise Invalid(f"{entity.__name__}.{command}", f"takes {', '.join(kinds)}", ", ".join(unknown))
     return {

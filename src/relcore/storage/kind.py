@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from relcore.kernel.entity import Versioned
-from relcore.kernel.errors import Corrupt, Illformed, NewerSchema, NoUpcaster
+from relcore.kernel.errors import Corrupt, Illformed, Invalid, NewerSchema, NoUpcaster
 from relcore.kernel.words import Columns, Field, Stored, words
 from relcore.storage.columns import row_reader, row_writer, word_reader
 from relcore.storage.json_text import parsed, written
@@ -137,6 +137,8 @@ class Kind:
 
     def _raised(self, id: str, version: int, schema: int, stored: Sequence[Any], body: str) -> Any:
         """From a row of an older shape: its columns in the form that its log gives them."""
+        if len(stored) != len(self.columns):
+            raise Invalid(self.entity.__name__, f"must have {len(self.columns)} columns")
         fields, start = dict[str, Any](), 0
         for word, read, write in self._words_in_json:
             stop = start + len(word.columns)

@@ -181,7 +181,8 @@ def _line(entry: Entry) -> tuple[Any, ...]:
     event = entry.event
     actor = None if event.by is None else str(event.by)
     moments = microseconds(event.at), actor, microseconds(entry.recorded_at)
-    return entry.id, entry.version, entry.index, event.move, str(event.source), str(event.to), *moments
+    states = str(event.source), str(event.to)
+    return str(entry.id), entry.version, entry.index, event.machine, event.move, *states, *moments
 
 
 def in_memory() -> MemoryRepository:

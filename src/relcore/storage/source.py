@@ -87,7 +87,9 @@ def fault(wrong: Exception) -> tuple[str, str]:
         about = trace.tb_frame.f_globals.get("_about")
         if about is not None:
             field, rule = about[trace.tb_lineno - 1]
-            path += [field] if field else []
+            # A comprehension is a frame of its own before Python 3.12, about the same field.
+            if field and trace.tb_frame.f_code.co_name != "<listcomp>":
+                path.append(field)
         trace = trace.tb_next
     if isinstance(wrong, Invalid):
         # A check of one field says again what the path says; one of the whole value names the field itself.

@@ -1,9 +1,8 @@
-"""The SQL adapter: everything of a batch in one transaction. SQLite as the embedded default."""
+"""The SQL adapter: everything of a batch in one transaction. SQLite as the embedded default, PostgreSQL beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,111 +10,118 @@ from typing import Any, TypeVar
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
 from relcore.kernel.entity import Ref
-from relcore.kernel.errors import Busy, Invalid
+from relcore.kernel.errors import Deadlocked, Invalid
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
 from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
+from relcore.storage.sql_dialect import Dialect, dialect_of
+from relcore.storage.sql_failures import WAIT, Clash, in_our_words
+from relcore.storage.sql_question import scanning
+from relcore.storage.sql_request import Transaction
+from relcore.storage.sql_schema import findings, make
+from relcore.storage.sql_session import Session
+from relcore.storage.sql_statements import of_log
 from relcore.storage.sql_tables import metadata
 
 E = TypeVar("E")
+T = TypeVar("T")
 
-WAIT = 10.0
-"""Seconds to wait for another writer before saying ``Busy``."""
-WRITING = {"relcore_begin": "BEGIN IMMEDIATE"}
-"""A transaction that holds the right to write from its first statement on."""
+ATTEMPTS = 3
+"""How often a batch is sent that could not be written and could be a moment later."""
+
+__all__ = ["SqlRepository", "metadata", "postgres", "sqlite"]
 
 
 @attrs.frozen(eq=False)
 class SqlRepository:
-    """A repository in a SQL database, over an engine of the host's. Thread-safe; each call is one transaction."""
+    """A repository in a SQL database, over an engine of the host's (SQLite, or PostgreSQL by psycopg).
+
+    Thread-safe; each call is one transaction, on a connection of the engine's pool.
+    """
 
     engine: sa.Engine
+    dialect: Dialect = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "dialect", dialect_of(self.engine))
 
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(Level.DURABLE)
 
     def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        with self.engine.connect() as connection:
-            return transactions.fetch(connection, refs)
+        return self._run(transactions.fetch(self.dialect, refs))
 
     def find(
         self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
     ) -> Sequence[E]:
-        with self.engine.connect() as connection:
-            return transactions.find(connection, tenant, entity, where, order, limit)
+        return self._run(transactions.find(self.dialect, tenant, entity, where, order, limit))
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
-        try:
-            with self._writing() as connection:
-                return transactions.commit(connection, tenant, batch)
-        except transactions.Stale:
-            # All of it was rolled back; what stood in the way is read afterwards, without what we had written ourselves.
-            with self.engine.connect() as connection:
-                transactions.check(connection, tenant, batch.expects)
-            raise
-        except IntegrityError:
-            with self.engine.connect() as connection:
-                transactions.check_unique(connection, tenant, batch.rows)
-            raise
+        for _ in range(ATTEMPTS):
+            try:
+                return self._run(transactions.commit(self.dialect, tenant, batch), batch.key)
+            except (transactions.Stale, Clash):
+                # All of it was rolled back; what stood in the way is read without what we had written ourselves. If
+                # nothing does any more, whoever did has gone back on it.
+                known = self._run(transactions.explanation(self.dialect, tenant, batch))
+                if known is not None:
+                    return known
+        raise Deadlocked(type(self).__name__)
 
     def receipt(self, tenant: str, key: str) -> Receipt | None:
-        with self.engine.connect() as connection:
-            return transactions.receipt(connection, tenant, key)
+        return self._run(transactions.receipt(self.dialect, tenant, key))
+
+    def log(self, ref: Ref[Any]) -> Sequence[Entry]:
+        return self._run(transactions.log(self.dialect, ref.tenant, ref.id))
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        return self._run(transactions.drain(self.dialect, tenant, after, limit))
 
     def scan(
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        names = transactions.columns_of(entity, fields)
-        question = transactions.columns_question(tenant, entity, names, where, chunk)
-        with self.engine.connect() as connection:
-            for rows in connection.execute(question).partitions():
-                yield transactions.turned(names, rows)
+        names = [name for field in fields for name, _ in field.columns]
+        question = scanning(self.dialect, tenant, entity, names, where)
+        return self._columns(names, question.text, question.values, chunk)
 
     def scan_log(
         self, tenant: str, entity: type[Any], *, chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        question = transactions.log_question(tenant, entity, chunk)
-        with self.engine.connect() as connection:
-            for rows in connection.execute(question).partitions():
-                yield transactions.turned([name for name, _ in LOG_COLUMNS], rows)
+        values = (tenant, *transactions.ids_of(entity))
+        return self._columns([name for name, _ in LOG_COLUMNS], of_log(self.dialect).scan, values, chunk)
 
-    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
-        with self.engine.connect() as connection:
-            return transactions.drain(connection, tenant, after, limit)
+    def create_all(self) -> None:
+        """Make the tables that are not there yet. A host that uses Alembic points it at ``metadata`` instead."""
+        begin, *locks = self.dialect.making
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with in_our_words(type(self).__name__), engine.connect() as connection:
+            make(connection, begin, locks)
 
-    def log(self, ref: Ref[Any]) -> Sequence[Entry]:
-        with self.engine.connect() as connection:
-            return transactions.entries(connection, ref.tenant, ref.id)
+    def check(self) -> tuple[str, ...]:
+        """What the database lacks for this release, a sentence each; empty if it lacks nothing."""
+        with in_our_words(type(self).__name__), self.engine.connect() as connection:
+            return findings(connection)
 
     def close(self) -> None:
         """Let go of the connections; the next call opens new ones."""
         self.engine.dispose()
 
-    @contextmanager
-    def _writing(self) -> Generator[sa.Connection]:
-        with (
-            busy_when_locked(),
-            self.engine.connect().execution_options(**WRITING) as connection,
-            connection.begin(),
-        ):
-            yield connection
+    def _run(self, transaction: Transaction[T], key: str = "") -> T:
+        with Session(self.engine, type(self).__name__) as session:
+            return session.run(transaction, key)
 
-
-@contextmanager
-def busy_when_locked() -> Generator[None]:
-    """What the driver says of a held database, in our words."""
-    try:
-        yield
-    except OperationalError as failure:
-        if "locked" in str(failure.orig):
-            raise Busy(WAIT) from failure
-        raise
+    def _columns(
+        self, names: Sequence[str], text: str, values: Sequence[Any], chunk: int
+    ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        with Session(self.engine, type(self).__name__) as session:
+            for rows in session.stream(self.dialect.snapshot, text, values, chunk):
+                yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
 def sqlite(path: str | PathLike[str]) -> SqlRepository:
@@ -125,13 +131,40 @@ def sqlite(path: str | PathLike[str]) -> SqlRepository:
     """
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=checked_path(path)),
-        connect_args={"timeout": WAIT, "check_same_thread": False},
+        connect_args={"timeout": WAIT, "check_same_thread": False, "cached_statements": 512},
         hide_parameters=True,  # they hold personal data, and errors travel far
+        pool_reset_on_return=None,  # a session leaves nothing open
+        pool_use_lifo=True,  # the one that was used last knows most statements
+        isolation_level="AUTOCOMMIT",  # a transaction begins when it is said so
     )
-    configure(engine)
-    with busy_when_locked(), engine.connect().execution_options(**WRITING) as connection, connection.begin():
-        metadata.create_all(connection)
-    return SqlRepository(engine)
+    sa_event.listen(engine, "connect", configured)
+    return made(SqlRepository(engine))
+
+
+def postgres(url: str | sa.URL) -> SqlRepository:
+    """A repository in one PostgreSQL database (13 or newer, by psycopg), made with its tables if they are not there yet.
+
+    ``postgres("postgresql://user@host/name")``; what else libpq understands may follow, such as ``?sslmode=require``.
+    """
+    engine = sa.create_engine(
+        checked_url(url).set(drivername="postgresql+psycopg"),
+        connect_args={"options": f"-c lock_timeout={WAIT:g}s", "application_name": "relcore"},
+        hide_parameters=True,
+        pool_reset_on_return=None,
+        pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",
+    )
+    return made(SqlRepository(engine))
+
+
+def made(repository: SqlRepository) -> SqlRepository:
+    """The repository with its tables."""
+    try:
+        repository.create_all()
+    except BaseException:
+        repository.close()  # nobody else can: the host never got it
+        raise
+    return repository
 
 
 def checked_path(path: str | PathLike[str]) -> str:
@@ -146,20 +179,21 @@ def checked_path(path: str | PathLike[str]) -> str:
     return place
 
 
-def configure(engine: sa.Engine) -> None:
+def checked_url(url: str | sa.URL) -> sa.URL:
+    """The address of a PostgreSQL database; errors do not repeat it, for it may hold a password."""
+    remedy = "write postgresql://user:password@host/name"
+    try:
+        place = sa.make_url(url)
+    except ArgumentError:
+        raise Invalid("url", "must be the address of a database", remedy=remedy) from None
+    if place.get_backend_name() not in ("postgresql", "postgres"):
+        raise Invalid("url", "must begin with postgresql", place.drivername, remedy)
+    return place
+
+
+def configured(connection: Any, _: object) -> None:
     """What every connection to SQLite needs before it is used."""
-    sa_event.listen(engine, "connect", _connected)
-    sa_event.listen(engine, "begin", _begun)
-
-
-def _connected(connection: Any, _: object) -> None:
-    # The driver's own BEGIN comes too late (before the first write) and not before reads: ours is sent by _begun.
-    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
-
-
-def _begun(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("relcore_begin", "BEGIN"))

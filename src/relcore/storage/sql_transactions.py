@@ -1,6 +1,7 @@
-"""What is done on one connection: the same for the sync and the async adapter, and for every database.
+"""The verbs as transactions: the same for every database, and for those who wait as for those who await.
 
-Versions are checked in the WHERE of the write itself, for a check before the write proves nothing once two writers meet.
+Versions are checked in the WHERE of the write itself, for a check before the write proves nothing once two writers meet. All
+rows are touched in the order of their ids, so that two writers who meet wait for one another and not for each other.
 """
 
 from __future__ import annotations
@@ -8,263 +9,116 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from itertools import groupby
 from typing import Any, TypeVar, cast
 
-import attrs
-import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-from relcore.kernel.actor import Actor
-from relcore.kernel.change import Moved
-from relcore.kernel.clock import from_microseconds, microseconds
 from relcore.kernel.entity import Ref, Versioned
-from relcore.kernel.errors import Gone, Invalid, KeyReused, UniqueConflict, VersionConflict
-from relcore.kernel.ids import Id
+from relcore.kernel.errors import Gone, KeyReused, UniqueConflict, VersionConflict
 from relcore.kernel.paging import Order
-from relcore.kernel.query import Query
-from relcore.kernel.repository import LOG_COLUMNS, Batch, Delivery, Entry, Receipt, replay, unique_values
-from relcore.kernel.words import Field, word
-from relcore.storage.serde import Kind, kind_of, kind_of_id, reading, text
-from relcore.storage.sql_tables import TABLES, condition, log_table, receipt_table
+from relcore.kernel.query import All, Compare, Query
+from relcore.kernel.repository import Batch, Delivery, Entry, Receipt, unique_values
+from relcore.kernel.words import plain_value
+from relcore.storage.serde import Kind, kind_of, kind_of_id
+from relcore.storage.sql_dialect import Dialect
+from relcore.storage.sql_log import cursor_of, entry_of, line_of, place_of, receipt_line, receipt_of
+from relcore.storage.sql_question import finding
+from relcore.storage.sql_request import Begin, Load, Read, Request, Transaction, Write
+from relcore.storage.sql_statements import of_kind, of_log, of_receipts
 
 E = TypeVar("E")
 
-_IN_ONE_QUESTION = 500
-"""Ids asked for at once: every database bounds the number of parameters."""
-
-
-# --- statements, compiled once --------------------------------------------------------------------
-
-
-@attrs.frozen
-class _Statements:
-    """Any: how SQLAlchemy types a select differs from 2.0 to 2.1."""
-
-    select: Any
-    fetch: Any
-    versions: Any
-    insert: Any
-    update: Any
-
-
-@cache
-def _statements(kind: Kind) -> _Statements:
-    table = TABLES[kind]
-    held = (
-        table.c.id,
-        table.c.version,
-        table.c.schema,
-        table.c.body,
-        *(table.c[name] for name, _ in kind.columns),
-    )
-    tenant = sa.bindparam("tenant_", type_=sa.Text)
-    ids = sa.bindparam("ids_", type_=sa.Text, expanding=True)
-    named = sa.and_(table.c.tenant == tenant, table.c.id.in_(ids))
-    select = sa.select(*held).where(table.c.tenant == tenant, table.c.live)
-    return _Statements(
-        select=select,
-        fetch=sa.select(*held).where(named, table.c.live),
-        versions=sa.select(table.c.id, table.c.version, table.c.live).where(named),
-        insert=sqlite_insert(table).on_conflict_do_nothing(index_elements=["tenant", "id"]),
-        update=sa.update(table).where(
-            table.c.tenant == tenant,
-            table.c.id == sa.bindparam("id_"),
-            table.c.version == sa.bindparam("expected_"),
-            table.c.live,
-        ),
-    )
-
-
-_RECEIPT: Any = sa.select(receipt_table.c.versions, receipt_table.c.removed).where(
-    receipt_table.c.tenant == sa.bindparam("tenant_"), receipt_table.c.key == sa.bindparam("key_")
-)
-_LOG: Any = (
-    sa.select(log_table)
-    .where(log_table.c.tenant == sa.bindparam("tenant_"), log_table.c.id == sa.bindparam("id_"))
-    .order_by(log_table.c.seq)
-)
+MANY = 200
+"""From so many new rows of a kind on, a faster way is worth its start."""
 
 
 # --- reading --------------------------------------------------------------------------------------
 
 
-def fetch(connection: sa.Connection, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
+def fetch(dialect: Dialect, refs: Sequence[Ref[E]]) -> Transaction[Sequence[E | None]]:
     """The entities in the order of the references."""
-    by_tenant: dict[str, list[Id]] = defaultdict(list)
+    if len(refs) == 1:  # the most frequent of all questions
+        (ref,) = refs
+        kind = kind_of_id(ref.id)
+        (rows,) = yield [Read(of_kind(dialect, kind).get, (ref.tenant, ref.id))]
+        return [cast("E", _entity(kind, rows[0])) if rows else None]
+    wanted: dict[tuple[str, Kind], list[str]] = defaultdict(list)
     for ref in refs:
-        by_tenant[ref.tenant].append(ref.id)
+        wanted[ref.tenant, kind_of_id(ref.id)].append(ref.id)
+    answers = yield _snapshot(
+        dialect,
+        [
+            Read(of_kind(dialect, kind).fetch, (tenant, dialect.several(ids)))
+            for (tenant, kind), ids in wanted.items()
+        ],
+    )
     found = dict[tuple[str, str], Any]()
-    for tenant, ids in by_tenant.items():
-        found.update(((tenant, row.id), row) for row in _fetched(connection, tenant, ids))
+    for (tenant, kind), rows in zip(wanted, answers[-len(wanted) :], strict=True):
+        found.update(((tenant, row[0]), _entity(kind, row)) for row in rows)
     return [cast("E | None", found.get((ref.tenant, ref.id))) for ref in refs]
 
 
 def find(
-    connection: sa.Connection, tenant: str, entity: type[E], where: Query[E], order: Order[E], limit: int
-) -> Sequence[E]:
+    dialect: Dialect, tenant: str, entity: type[E], where: Query[E], order: Order[E], limit: int
+) -> Transaction[Sequence[E]]:
     """The first answers."""
-    kind = kind_of(entity)
-    keys = [part for key in order for part in _sorted_by(TABLES[kind].c[key.field], key.descending)]
-    asked = _statements(kind).select.where(condition(where.tree, entity))
-    question = asked.order_by(*keys, TABLES[kind].c.id).limit(limit)
-    return [_entity(kind, row) for row in connection.execute(question, {"tenant_": tenant})]
+    kind, question = kind_of(entity), finding(dialect, tenant, entity, where, order, limit)
+    (rows,) = yield [Read(question.text, question.values)]
+    return [cast("E", _entity(kind, row)) for row in rows]
 
 
-def _sorted_by(column: sa.ColumnElement[Any], descending: bool) -> tuple[sa.ColumnElement[Any], ...]:  # noqa: FBT001
-    """What carries nothing comes last: databases differ in where they put it."""
-    return column.is_(None), column.desc() if descending else column.asc()
-
-
-def receipt(connection: sa.Connection, tenant: str, key: str) -> Receipt | None:
+def receipt(dialect: Dialect, tenant: str, key: str) -> Transaction[Receipt | None]:
     """What was committed under the key."""
-    known = connection.execute(_RECEIPT, {"tenant_": tenant, "key_": key}).first()
-    return None if known is None else _recalled(connection, tenant, key, known.versions, known.removed)
-
-
-def columns_of(entity: type[E], fields: Sequence[Field[E, Any]]) -> list[str]:
-    """The names of the columns that hold these fields."""
-    return [name for field in fields for name, _ in word(entity, field.name).columns]
-
-
-def columns_question(tenant: str, entity: type[E], names: Sequence[str], where: Query[E], chunk: int) -> Any:
-    """The question that ``scan`` asks: some columns, in the order of ids, a chunk at a time."""
-    table = TABLES[kind_of(entity)]
-    return (
-        sa.select(*(table.c[name] for name in names))
-        .where(table.c.tenant == tenant, table.c.live, condition(where.tree, entity))
-        .order_by(table.c.id)
-        .execution_options(yield_per=chunk)
-    )
-
-
-def log_question(tenant: str, entity: type[Any], chunk: int) -> Any:
-    """The question that ``scan_log`` asks: ids of one kind stand together, for they begin alike."""
-    column = log_table.c
-    first = f"{entity.id_type.kind}_"
-    return (
-        sa.select(*(column[name] for name, _ in LOG_COLUMNS))
-        .where(column.tenant == tenant, column.id >= first, column.id < f"{first[:-1]}`")  # ` follows _
-        .order_by(column.id, column.version, column.position)
-        .execution_options(yield_per=chunk)
-    )
-
-
-def drain(connection: sa.Connection, tenant: str, after: str | None, limit: int) -> Delivery:
-    """Lines of the log behind a place."""
-    if after is not None and not after.isdecimal():
-        raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
-    start = int(after or 0)
-    question = (
-        sa.select(log_table)
-        .where(log_table.c.tenant == tenant, log_table.c.seq > start)
-        .order_by(log_table.c.seq)
-        .limit(limit)
-    )
-    rows = connection.execute(question).all()
-    kinds = [(kind_of_id(row.id), row) for row in rows]
-    entries = tuple(_entry(kind, kind.entity.id_type(row.id), row) for kind, row in kinds)
-    return Delivery(entries, str(rows[-1].seq if rows else start))
-
-
-def turned(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
-    """Rows as columns."""
-    return dict(zip(names, zip(*rows, strict=True), strict=True))
-
-
-# --- commits --------------------------------------------------------------------------------------
-
-
-class Stale(Exception):
-    """Fewer rows were written than the batch holds: one of them was not at its version."""
-
-
-def commit(connection: sa.Connection, tenant: str, batch: Batch) -> Receipt:
-    """All of the batch, or ``Stale``; the transaction is the caller's."""
-    known = receipt(connection, tenant, batch.key)
-    if known is not None:
-        if not known.answers(batch):
-            raise KeyReused(batch.key)
-        return known
-    check(connection, tenant, {entity.id: entity.version for entity in batch.reads})
-    for kind, removed in _by_kind(batch.removed).items():
-        if _buried(connection, tenant, kind, removed) < len(removed):
-            raise Stale
-    for kind, rows in _by_kind(batch.rows).items():
-        if _written(connection, tenant, kind, rows) < len(rows):
-            raise Stale
-    if lines := [_line(tenant, entry) for entry in batch.log()]:
-        connection.execute(sa.insert(log_table), lines)
-    line = {
-        "tenant": tenant,
-        "key": batch.key,
-        "recorded_at": microseconds(batch.recorded_at),
-        "versions": json.dumps({row.id: row.version for row in batch.rows}),
-        "removed": json.dumps([row.id for row in batch.removed]),
+    _, known = yield [Begin(dialect.snapshot), Read(of_receipts(dialect).find, (tenant, key))]
+    if not known:
+        return None
+    ((kept, gone),) = known
+    versions: dict[str, int] = json.loads(kept)
+    removed: list[str] = json.loads(gone)
+    by_kind = _by_kind(versions)
+    answers = yield [
+        Read(of_kind(dialect, kind).fetch, (tenant, dialect.several(ids))) for kind, ids in by_kind.items()
+    ]
+    now = {
+        row[0]: _entity(kind, row)
+        for kind, rows in zip(by_kind, answers, strict=True)
+        for row in rows
+        if row[1] == versions[row[0]]
     }
-    connection.execute(sa.insert(receipt_table), line)
-    return Receipt(batch.key, batch.rows, tuple(row.id for row in batch.removed))
+    moved_on = [id for id in versions if id not in now]
+    told: list[Any] = []
+    if moved_on:
+        (told,) = yield [Read(of_log(dialect).of_entities, (tenant, dialect.several(moved_on)))]
+    return receipt_of(key, versions, removed, now, map(entry_of, told))
 
 
-def _written(connection: sa.Connection, tenant: str, kind: Kind, rows: Sequence[Versioned]) -> int:
-    """How many of the rows were at the version that the batch expects, and are now written."""
-    statements, names = _statements(kind), [name for name, _ in kind.columns]
-
-    def values(row: Versioned) -> dict[str, Any]:
-        words = dict(zip(names, kind.stored(row), strict=True))
-        plain = {"version": row.version, "schema": kind.schema, "live": True, "body": kind.body(row)}
-        return plain | words
-
-    count = 0
-    if new := [{"tenant": tenant, "id": row.id, **values(row)} for row in rows if row.version == 1]:
-        count += connection.execute(statements.insert, new).rowcount
-    known = [row for row in rows if row.version > 1]
-    if known:
-        at = [{"tenant_": tenant, "id_": row.id, "expected_": row.version - 1} for row in known]
-        changed = [{**where, **values(row)} for where, row in zip(at, known, strict=True)]
-        count += connection.execute(statements.update, changed).rowcount
-    return count
+def log(dialect: Dialect, tenant: str, id: str) -> Transaction[Sequence[Entry]]:
+    """All that happened to one entity."""
+    kind_of_id(id)
+    (lines,) = yield [Read(of_log(dialect).of_entities, (tenant, dialect.several([id])))]
+    return [entry_of(line) for line in lines]
 
 
-def _buried(connection: sa.Connection, tenant: str, kind: Kind, rows: Sequence[Versioned]) -> int:
-    """How many of the rows were at the version that the batch expects, and are tombstones now."""
-    nothing: dict[str, Any] = {name: None for name, _ in kind.columns}
-    plain = {"live": False, "schema": kind.schema, "body": "", **nothing}
-    at = [{"tenant_": tenant, "id_": r.id, "expected_": r.version - 1, "version": r.version} for r in rows]
-    return connection.execute(_statements(kind).update, [{**where, **plain} for where in at]).rowcount
+def drain(dialect: Dialect, tenant: str, after: str | None, limit: int) -> Transaction[Delivery]:
+    """The lines behind a place, as far as nothing can be written before them any more.
+
+    Lines are in the order of the transactions that wrote them. Who changes an entity has read what the transaction before
+    had written of it, and so began later: the lines of one entity are in their order.
+    """
+    place = place_of(after)
+    (lines,) = yield [Read(of_log(dialect).behind, (tenant, *place, limit))]
+    entries = tuple(entry_of(line[2:]) for line in lines)
+    return Delivery(entries, cursor_of(lines[-1] if lines else place))
 
 
-def check(connection: sa.Connection, tenant: str, expected: Mapping[Id, int]) -> None:
-    """``VersionConflict`` for the first row that is not at its version, ``Gone`` if it was removed."""
-    actual = _versions(connection, tenant, expected)
-    for id, version in expected.items():
-        there, live = actual.get(id, (0, True))
-        if not live:
-            raise Gone(id, there)
-        if there != version:
-            raise VersionConflict(id, version, there)
+def ids_of(entity: type[Any]) -> tuple[str, str]:
+    """Between which texts the ids of a kind stand: they begin alike."""
+    name: str = entity.id_type.kind
+    return f"{name}_", f"{name}`"  # the next character after _
 
 
-def check_unique(connection: sa.Connection, tenant: str, rows: Iterable[Versioned]) -> None:
-    """``UniqueConflict`` for the first row that has what another one has and only one may."""
-    for row in rows:
-        table = TABLES[kind_of(type(row))]
-        for names, values in unique_values(row):
-            words_ = [word(type(row), name) for name in names]
-            held = [
-                c
-                for w, v in zip(words_, values, strict=True)
-                for c in zip(w.columns, w.store(v), strict=True)
-            ]
-            same = [table.c[name] == value for (name, _), value in held]
-            other = sa.select(table.c.id).where(
-                table.c.tenant == tenant, table.c.live, table.c.id != row.id, *same
-            )
-            if connection.execute(other).first() is not None:
-                raise UniqueConflict(row.id, names)
-
-
-# --- rows -----------------------------------------------------------------------------------------
+def _snapshot(dialect: Dialect, reads: list[Request]) -> list[Request]:
+    """Several questions are asked of one moment; one question is a moment of its own."""
+    return reads if len(reads) == 1 else [Begin(dialect.snapshot), *reads]
 
 
 def _entity(kind: Kind, row: Sequence[Any]) -> Any:
@@ -272,97 +126,133 @@ def _entity(kind: Kind, row: Sequence[Any]) -> Any:
     return kind.row(id, version, schema, stored, body)
 
 
-def _fetched(connection: sa.Connection, tenant: str, ids: Iterable[Id]) -> Iterator[Any]:
-    for kind, some in _chunks(ids):
-        asked = {"tenant_": tenant, "ids_": some}
-        for row in connection.execute(_statements(kind).fetch, asked):
-            yield _entity(kind, row)
+# --- commits --------------------------------------------------------------------------------------
 
 
-def _versions(connection: sa.Connection, tenant: str, ids: Iterable[Id]) -> Mapping[str, tuple[int, bool]]:
-    found = dict[str, tuple[int, bool]]()
-    for kind, some in _chunks(ids):
-        rows = connection.execute(_statements(kind).versions, {"tenant_": tenant, "ids_": some})
-        found.update((row.id, (row.version, row.live)) for row in rows)
-    return found
+class Stale(Exception):
+    """Fewer rows were written than the batch holds: one of them was not at its version, or the key is known."""
 
 
-# --- log and receipts -----------------------------------------------------------------------------
+def commit(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt]:
+    """All of the batch, or ``Stale``. Why, tells ``explanation`` afterwards, when nothing of it is there any more.
+
+    The key comes first: whoever else sends it at the same time waits here until it is known what became of it.
+    """
+    asked: list[tuple[Request, Any]] = [
+        (Begin(dialect.writing), None),
+        (Write(of_receipts(dialect).insert, [receipt_line(tenant, batch)]), 1),
+        *_retracted(dialect, tenant, batch),
+        *_touched(dialect, tenant, batch),
+    ]
+    if lines := [line_of(tenant, entry) for entry in batch.log()]:
+        said = of_log(dialect)
+        asked.append((_written(said.insert, lines, "relcore_log", said.columns), len(lines)))
+    answers = yield [request for request, _ in asked]
+    for (request, wanted), answer in zip(asked, answers, strict=True):
+        told = [tuple(row) for row in answer] if isinstance(request, Read) else answer
+        if not isinstance(request, Begin) and told != wanted:
+            raise Stale
+    return Receipt(batch.key, batch.rows, tuple(row.id for row in batch.removed))
 
 
-def _line(tenant: str, entry: Entry) -> dict[str, Any]:
-    event = entry.event
-    return {
-        "tenant": tenant,
-        "id": entry.id,
-        "version": entry.version,
-        "position": entry.index,
-        "machine": event.machine,
-        "move": event.move,
-        "source": event.source,
-        "target": event.to,
-        "at": microseconds(event.at),
-        "actor": None if event.by is None else str(event.by),
-        "effects": json.dumps(event.effects),
-        "fields": text(entry.fields),
-        "recorded_at": microseconds(entry.recorded_at),
-        "key": entry.key,
-    }
+def _touched(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Request, Any]]:
+    """Each row once, in the order of ids, with the answer that it must have; neighbours of a kind together."""
+    touched = [
+        *(("held" if row.version else "absent", row) for row in batch.reads),
+        *(("new" if row.version == 1 else "known", row) for row in batch.rows),
+        *(("removed", row) for row in batch.removed),
+    ]
+    touched.sort(key=lambda touch: touch[1].id)
+    for (verb, entity), run in groupby(touched, key=lambda touch: (touch[0], type(touch[1]))):
+        kind, rows = kind_of(entity), list({row.id: row for _, row in run}.values())
+        said = of_kind(dialect, kind)
+        match verb:
+            case "held":
+                ids = dialect.several([row.id for row in rows])
+                yield Read(said.hold, (tenant, ids)), [(row.id, row.version, True) for row in rows]
+            case "absent":
+                # There is no row that could be held. One that is written and taken back holds its place until the end.
+                nothing = [(tenant, row.id, 0, kind.schema, False, *_nothing(kind)) for row in rows]
+                yield Write(said.insert, nothing), len(rows)
+                yield Write(said.forget, [(tenant, row.id) for row in rows]), len(rows)
+            case "new":
+                new = [(tenant, row.id, *_values(kind, row)) for row in rows]
+                yield _written(said.insert, new, said.table, said.columns), len(rows)
+            case "known":
+                known = [(*_values(kind, row), tenant, row.id, row.version - 1) for row in rows]
+                yield Write(said.update, known), len(rows)
+            case _:
+                gone = [
+                    (row.version, kind.schema, False, *_nothing(kind), tenant, row.id, row.version - 1)
+                    for row in rows
+                ]
+                yield Write(said.update, gone), len(rows)
 
 
-def entries(connection: sa.Connection, tenant: str, id: str) -> list[Entry]:
-    """The log of one entity."""
-    kind = kind_of_id(id)
-    typed: Id = kind.entity.id_type(id)
-    return [_entry(kind, typed, row) for row in connection.execute(_LOG, {"tenant_": tenant, "id_": id})]
+def _retracted(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Request, Any]]:
+    """What only one may have, where one entity of the batch takes it from another: the index looks at each row by itself."""
+    given_up = dict[Any, Versioned]()
+    for change in batch.changes:
+        if change.before is not None:
+            given_up.update(
+                ((type(change.before), *held), change.before) for held in unique_values(change.before)
+            )
+    if not given_up:
+        return
+    taken = {((type(row), *held)): row.id for row in batch.rows for held in unique_values(row)}
+    giving = {row.id: row for held, row in given_up.items() if taken.get(held, row.id) != row.id}
+    for row in sorted(giving.values(), key=lambda row: row.id):
+        yield Write(of_kind(dialect, kind_of(type(row))).retract, [(tenant, row.id)]), 1
 
 
-def _entry(kind: Kind, id: Id, row: Any) -> Entry:
-    with reading(f"the log of {id}"):
-        event = Moved(
-            id,
-            row.machine,
-            row.move,
-            row.source,
-            row.target,
-            from_microseconds(row.at),
-            None if row.actor is None else Actor.parse(row.actor),
-            tuple(json.loads(row.effects)),
-        )
-        fields, recorded_at = kind.changes(row.fields), from_microseconds(row.recorded_at)
-        return Entry(id, row.version, row.position, event, fields, recorded_at, row.key)
+def _values(kind: Kind, row: Versioned) -> tuple[Any, ...]:
+    return (row.version, kind.schema, True, *kind.stored(row), kind.body(row))
 
 
-def _recalled(connection: sa.Connection, tenant: str, key: str, versions: str, removed: str) -> Receipt:
-    """The entities as that commit left them: the rows that are still so, the others replayed from their log."""
-    kept: dict[str, int] = json.loads(versions)
-    ids = [kind_of_id(id).entity.id_type(id) for id in kept]
-    now = {row.id: row for row in _fetched(connection, tenant, ids)}
-
-    def as_left(id: Id) -> Versioned:
-        if id in now and now[id].version == kept[id]:
-            return cast("Versioned", now[id])
-        until_then = [entry for entry in entries(connection, tenant, id) if entry.version <= kept[id]]
-        return cast("Versioned", replay(kind_of_id(id).entity, until_then))
-
-    gone = tuple(kind_of_id(id).entity.id_type(id) for id in json.loads(removed))
-    return Receipt(key, tuple(as_left(id) for id in ids), gone)
+def _nothing(kind: Kind) -> tuple[Any, ...]:
+    return (*(None for _ in kind.columns), "")
 
 
-# --- groups ---------------------------------------------------------------------------------------
+def _written(text: str, lines: list[tuple[Any, ...]], table: str, columns: Sequence[str]) -> Write:
+    return Write(text, lines) if len(lines) < MANY else Load(text, lines, table, columns)
 
 
-def _by_kind(rows: Iterable[Versioned]) -> Mapping[Kind, list[Versioned]]:
-    grouped: dict[Kind, list[Versioned]] = defaultdict(list)
-    for row in rows:
-        grouped[kind_of(type(row))].append(row)
-    return grouped
+def explanation(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt | None]:
+    """Why a batch could not be written: its receipt if it was written before, an error, or None if it could be now."""
+    known = yield from receipt(dialect, tenant, batch.key)
+    if known is not None:
+        if not known.answers(batch):
+            raise KeyReused(batch.key)
+        return known
+    by_kind = _by_kind(batch.expects)
+    answers = yield [
+        Read(of_kind(dialect, kind).versions, (tenant, dialect.several(ids))) for kind, ids in by_kind.items()
+    ]
+    actual = {row[0]: (row[1], row[2]) for rows in answers for row in rows}
+    for id, version in batch.expects.items():
+        there, live = actual.get(id, (0, True))
+        if not live:
+            raise Gone(id, there)
+        if there != version:
+            raise VersionConflict(id, version, there)
+    yield from _unique(dialect, tenant, batch)
+    return None
 
 
-def _chunks(ids: Iterable[Id]) -> Iterator[tuple[Kind, list[Id]]]:
-    grouped: dict[Kind, list[Id]] = defaultdict(list)
+def _unique(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[None]:
+    """``UniqueConflict`` for the first row that has what another one has and only one may."""
+    changed = set(batch.versions)
+    for row in batch.rows:
+        for names, values in unique_values(row):
+            same = All(tuple(Compare(n, "is", plain_value(v)) for n, v in zip(names, values, strict=True)))
+            question = finding(dialect, tenant, type(row), Query[Any](same), (), len(changed) + 1)
+            (others,) = yield [Read(question.text, question.values)]
+            if any(other[0] not in changed for other in others):
+                raise UniqueConflict(row.id, names)
+
+
+def _by_kind(ids: Iterable[str]) -> Mapping[Kind, list[str]]:
+    grouped: dict[Kind, list[str]] = defaultdict(list)
     for id in ids:
         grouped[kind_of_id(id)].append(id)
-    for kind, all_of_it in grouped.items():
-        for start in range(0, len(all_of_it), _IN_ONE_QUESTION):
-            yield kind, all_of_it[start : start + _IN_ONE_QUESTION]
+    return grouped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -41,6 +41,7 @@ from relcore.storage.decision import (
     checked_scan,
     kept,
 )
+from relcore.storage.scan import LOG_SCHEMA, Scan, Schema
 
 I = TypeVar("I", bound=Id)
 E = TypeVar("E")
@@ -154,21 +155,23 @@ class Workspace:
         *fields: Field[E, Any],
         where: Query[E] = Query[Any](),
         chunk: int = 65_536,
-    ) -> Iterator[Mapping[str, Sequence[Any]]]:
+    ) -> Scan:
         """Named fields as plain columns, ``chunk`` rows at a time from one snapshot; no entity is built.
 
-        Moments are microseconds since 1970-01-01 UTC, money is ``<field>_minor`` and ``<field>_currency``.
+        Moments are microseconds since 1970-01-01 UTC, money is ``<field>_minor`` and ``<field>_currency``. What comes
+        back is read in a loop, or handed to a dataframe library as it is: ``polars.DataFrame(workspace.scan(...))``.
         """
         check_offered(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        asked = checked_query(where)
-        return cast("Scannable", self.repository).scan(self.tenant, entity, fields, asked, chunk=chunk)
+        ask, asked = cast("Scannable", self.repository).scan, checked_query(where)
+        return Scan(Schema.of(fields), lambda: ask(self.tenant, entity, fields, asked, chunk=chunk))
 
-    def scan_log(self, entity: type[Any], *, chunk: int = 65_536) -> Iterator[Mapping[str, Sequence[Any]]]:
+    def scan_log(self, entity: type[Any], *, chunk: int = 65_536) -> Scan:
         """The moves of all entities of one kind, as the columns ``relcore.kernel.repository.LOG_COLUMNS``."""
         check_offered(self.repository, "scans of the log")
         checked_chunk(chunk)
-        return cast("Scannable", self.repository).scan_log(self.tenant, entity, chunk=chunk)
+        ask = cast("Scannable", self.repository).scan_log
+        return Scan(LOG_SCHEMA, lambda: ask(self.tenant, entity, chunk=chunk))
 
     def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""

@@ -1,0 +1,246 @@
+"""What is personal, sealed on its way to storage and opened on its way back; what cannot be opened any more is erased.
+
+Sealed are the values that entities mark as personal, one by one, with AES-256-GCM (NIST SP 800-38D) under the key of the
+person they are about. The seal is bound to tenant, entity and field, so that none can be put in the place of another.
+A personal field that may be asked about stands in its column as a keyed hash: equal values are found, and nothing else can
+be asked of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import NoneType
+from typing import Any, get_args
+
+import attrs
+
+try:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+except ImportError as missing:  # pragma: no cover  # the environment of the tests has it
+    raise ImportError("shredding needs cryptography: pip install 'relcore[shredding]'") from missing
+
+from relcore.kernel.entity import Versioned
+from relcore.kernel.errors import Corrupt, Illformed
+from relcore.kernel.words import Stored, Text
+from relcore.storage.key_ring import KeyRing
+from relcore.storage.kind import Kind
+from relcore.storage.readers import fields_of
+from relcore.storage.source import once
+
+ERASED = "[erased]"
+"""Stands where text was that an entity cannot be without."""
+_INDEX = "index"
+"""The subject whose key hashes what can be asked about: nobody, and never destroyed."""
+_NONCE = 12
+Path = tuple[str, ...]
+
+
+@attrs.frozen
+class Personal:
+    """Where a personal value lies in the JSON of an entity, and what stands there when it is erased."""
+
+    path: Path
+    erased: Any
+
+
+@once
+def personal(entity: type[Any]) -> tuple[Personal, ...]:
+    """Every personal value of an entity, also within the values that it holds."""
+    return tuple(_personal(entity))
+
+
+def _personal(kind: type[Any]) -> Iterator[Personal]:
+    for field in fields_of(kind):
+        if field.metadata.get("relcore.personal"):
+            yield Personal((field.name,), _erased(kind, field))
+            continue
+        for inner in _records(field.type):
+            for one in _personal(inner):
+                yield Personal((field.name, *one.path), one.erased)
+
+
+def _records(type_: Any) -> Iterator[type[Any]]:
+    if isinstance(type_, type) and attrs.has(type_):
+        yield type_
+    for part in get_args(type_):
+        yield from _records(part)
+
+
+def _erased(kind: type[Any], field: attrs.Attribute[Any]) -> Any:
+    if NoneType in get_args(field.type):
+        return None
+    if field.type is str:
+        return ERASED
+    raise Illformed(kind.__name__, [f"{field.name} is personal, and nothing can stand in its place"])
+
+
+def subject_of(row: Any) -> str:
+    """The person a record is about: its customer, if it says one, and else itself."""
+    for name in ("customer", "source", "loser"):
+        if (named := getattr(row, name, None)) is not None:
+            return str(named)
+    return str(row.id)
+
+
+@attrs.frozen
+class Sealing:
+    """Seals and opens rows and lines of the log under the keys of a ring."""
+
+    keys: KeyRing
+
+    # --- on the way in ----------------------------------------------------------------------------
+
+    def sealer(self, tenant: str, rows: Iterable[Versioned]) -> Sealer:
+        """The keys that these rows need, asked for at once; ``Shredded`` if one of them is gone."""
+        subjects = {str(row.id): subject_of(row) for row in rows if personal(type(row))}
+        wanted = {*subjects.values(), _INDEX} if subjects else set[str]()
+        return Sealer(tenant, subjects, self.keys.made(tenant, wanted))
+
+    def hashed(self, tenant: str, word: str, value: Stored) -> Stored:
+        """What the column of a personal word holds for a value."""
+        return _hash(self.keys.made(tenant, [_INDEX])[_INDEX], word, value)
+
+    # --- on the way back --------------------------------------------------------------------------
+
+    def opener(self, tenant: str, texts: Iterable[str]) -> Opener:
+        """The keys that these JSON texts need, asked for at once."""
+        subjects = {subject for text in texts for subject in _sealed_for(json.loads(text))}
+        return Opener(tenant, self.keys.keys(tenant, subjects) if subjects else {})
+
+
+@attrs.frozen
+class Sealer:
+    """Seals the rows of one batch."""
+
+    tenant: str
+    subjects: Mapping[str, str]
+    keys: Mapping[str, bytes] = attrs.field(repr=False)
+
+    def row(self, kind: Kind, row: Versioned) -> tuple[list[Stored], str]:
+        """Columns and body, with nothing personal to be read in them."""
+        stored, body = kind.stored(row), json.loads(kind.body(row))
+        if row.id not in self.subjects:
+            return stored, kind.body(row)
+        start = 0
+        for word in kind.fields:
+            if is_personal(kind, word.name) and stored[start] is not None:
+                body[word.name] = stored[start]
+                stored[start] = _hash(self.keys[_INDEX], repr(word), stored[start])
+            start += len(word.columns)
+        return stored, self._sealed(kind, row.id, body)
+
+    def changes(self, kind: Kind, id: str, fields: str) -> str:
+        """What a version changed, as JSON, with nothing personal to be read in it."""
+        return self._sealed(kind, id, json.loads(fields)) if id in self.subjects else fields
+
+    def _sealed(self, kind: Kind, id: str, plain: dict[str, Any]) -> str:
+        subject = self.subjects[id]
+        cipher = AESGCM(self.keys[subject])
+        for one in personal(kind.entity):
+
+            def seal(value: Any, path: Path = one.path) -> Any:
+                if value is None:
+                    return None
+                nonce, plain = os.urandom(_NONCE), json.dumps(value, ensure_ascii=False).encode()
+                sealed = nonce + cipher.encrypt(nonce, plain, _bound(self.tenant, id, path))
+                return {"sealed": [subject, base64.b64encode(sealed).decode()]}
+
+            _change(plain, one.path, seal)
+        return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@attrs.frozen
+class Opener:
+    """Opens rows and lines of the log that were read together."""
+
+    tenant: str
+    keys: Mapping[str, bytes] = attrs.field(repr=False)
+
+    def row(self, kind: Kind, id: str, stored: Sequence[Stored], body: str) -> tuple[list[Stored], str]:
+        """Columns and body as they were before they were sealed; what cannot be opened is erased."""
+        if not personal(kind.entity):
+            return list(stored), body
+        plain, columns, start = self._opened(kind, id, json.loads(body)), list(stored), 0
+        for word in kind.fields:
+            if is_personal(kind, word.name):
+                columns[start] = plain.pop(word.name, None)
+            start += len(word.columns)
+        return columns, json.dumps(plain, ensure_ascii=False)
+
+    def changes(self, kind: Kind, id: str, fields: str) -> str:
+        """What a version changed, as JSON; what cannot be opened is erased."""
+        return json.dumps(self._opened(kind, id, json.loads(fields)), ensure_ascii=False)
+
+    def _opened(self, kind: Kind, id: str, plain: dict[str, Any]) -> dict[str, Any]:
+        for one in personal(kind.entity):
+
+            def opened(value: Any, one: Personal = one) -> Any:
+                match value:
+                    case {"sealed": [str(subject), str(sealed)]}:
+                        pass
+                    case _:
+                        return value
+                if subject not in self.keys:
+                    return one.erased
+                try:
+                    raw = base64.b64decode(sealed, validate=True)
+                    bound = _bound(self.tenant, id, one.path)
+                    return json.loads(AESGCM(self.keys[subject]).decrypt(raw[:_NONCE], raw[_NONCE:], bound))
+                except (InvalidTag, ValueError):
+                    raise Corrupt(
+                        id, f"{'.'.join(one.path)} was sealed with another key or was altered"
+                    ) from None
+
+            _change(plain, one.path, opened)
+        return plain
+
+
+def is_personal(kind: Kind, name: str) -> bool:
+    """Whether the word of that name is personal: only text can stand in its column as a hash."""
+    found = any(one.path == (name,) for one in personal(kind.entity))
+    if found and not all(isinstance(word, Text) for word in kind.fields if word.name == name):
+        raise Illformed(f"the kind of a {kind.entity.__name__}", [f"{name} is personal and no Text"])
+    return found
+
+
+def _change(plain: Any, path: Path, change: Callable[[Any], Any]) -> None:
+    """Replace what lies at the path: in each of a list, and nothing where nothing lies."""
+    name, *rest = path
+    match plain:
+        case [*each]:
+            for one in each:
+                _change(one, path, change)
+        case dict() if name in plain and rest:
+            _change(plain[name], tuple(rest), change)
+        case dict() if name in plain:
+            plain[name] = change(plain[name])
+        case _:
+            return
+
+
+def _sealed_for(plain: Any) -> Iterator[str]:
+    match plain:
+        case {"sealed": [str(subject), str()]}:
+            yield subject
+        case {**fields} if fields:
+            for value in fields.values():
+                yield from _sealed_for(value)
+        case [*each]:
+            for value in each:
+                yield from _sealed_for(value)
+        case _:
+            return
+
+
+def _bound(tenant: str, id: str, path: Path) -> bytes:
+    return json.dumps([tenant, id, *path]).encode()
+
+
+def _hash(key: bytes, word: str, value: Stored) -> Stored:
+    return None if value is None else hmac.digest(key, f"{word}\x00{value}".encode(), hashlib.sha256).hex()

@@ -1,0 +1,107 @@
+"""What a database or its driver says, in our words: never with a value, which may be personal."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+from relcore.kernel.errors import Busy, CommitUnknown, Deadlocked, Disconnected, RelcoreError
+
+WAIT = 10.0
+"""Seconds to wait for another writer before saying ``Busy``."""
+
+
+class Failed(RelcoreError):
+    """The database failed in a way that a caller can do nothing about: a table is missing, a disk is full."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(code, message)
+
+    def __str__(self) -> str:
+        return f"the database failed ({self.code}): {self.message}"
+
+
+class Clash(Exception):
+    """A unique index said no: to a key, to a version, or to what only one may have."""
+
+
+_CLASH = {"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "23505"}
+"""The last: unique_violation. The codes of PostgreSQL are those of its manual, appendix A."""
+_DEADLOCK = {"40001", "40P01"}
+"""serialization_failure, deadlock_detected"""
+_HELD = {
+    "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_TIMEOUT", "SQLITE_LOCKED",
+    "55P03",  # lock_not_available
+    "57014",  # query_canceled, by a timeout of the host's
+    "53300",  # too_many_connections
+}  # fmt: skip
+_GONE = {"57P01", "57P02", "57P03", "57P05"}
+"""admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout; and the class 08, connection exceptions."""
+_PASSING = ("starting up", "shutting down", "recovery mode", "too many clients", "connection slots")
+"""Why a server turns somebody away who would be let in a little later."""
+_DRIVERS = {"psycopg.OperationalError", "psycopg.InterfaceError", "asyncpg.InterfaceError"}
+"""What the drivers raise without a code of the server, when there is no server any more."""
+
+
+@contextmanager
+def in_our_words(adapter: str, *, committing: str = "") -> Generator[None]:
+    """Whatever the driver raises, as an error of ours; a connection that is lost ``committing`` a key is told as that."""
+    try:
+        yield
+    except RelcoreError:
+        raise
+    except Exception as error:  # noqa: BLE001  # told() gives back what it does not know
+        known = told(error, adapter)
+        raise (
+            CommitUnknown(committing) if committing and isinstance(known, Disconnected) else known
+        ) from None
+
+
+def told(error: Exception, adapter: str) -> Exception:
+    """The error to raise instead."""
+    if isinstance(error, NoneFree):
+        return Busy(WAIT)
+    said: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    said = getattr(said, "driver_exception", None) or (said.__cause__ if _is_adapted(said) else said) or said
+    code: str = getattr(said, "sqlstate", None) or getattr(said, "sqlite_errorname", None) or ""
+    if code in _CLASH:
+        return Clash()
+    if code in _DEADLOCK:
+        return Deadlocked(adapter)
+    if code in _HELD:
+        return Busy(WAIT)
+    if code in _GONE or code.startswith("08") or _lost(said, code):
+        return Disconnected(adapter)
+    if code or _turned_away(said):
+        return Failed(code or "connection", _primary(said))
+    return error
+
+
+def _is_adapted(error: BaseException) -> bool:
+    """Whether SQLAlchemy dressed up an asynchronous driver's error as a synchronous one's."""
+    return type(error).__module__.startswith("sqlalchemy.") and error.__cause__ is not None
+
+
+def _lost(error: BaseException, code: str) -> bool:
+    if isinstance(error, OSError):
+        return True
+    kind = f"{type(error).__module__.partition('.')[0]}.{type(error).__name__}"
+    return not code and kind in _DRIVERS and not _turned_away(error)
+
+
+def _turned_away(error: BaseException) -> bool:
+    """Whether the server answered and would not: a wrong password, no such database. libpq gives no code for it."""
+    message = str(error)
+    return "FATAL" in message and not any(reason in message for reason in _PASSING)
+
+
+def _primary(error: Any) -> str:
+    """The message without its DETAIL, in which PostgreSQL shows the row."""
+    diagnosis = getattr(error, "diag", None)
+    message: str | None = getattr(diagnosis, "message_primary", None) or getattr(error, "message", None)
+    return message or str(error)

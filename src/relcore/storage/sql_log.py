@@ -1,0 +1,83 @@
+"""Lines of the log and receipts, to rows and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from relcore.kernel.actor import Actor
+from relcore.kernel.change import Moved
+from relcore.kernel.clock import from_microseconds, microseconds
+from relcore.kernel.entity import Versioned
+from relcore.kernel.errors import Invalid
+from relcore.kernel.ids import Id
+from relcore.kernel.repository import Batch, Entry, Receipt, replay
+from relcore.storage.serde import kind_of_id, reading, text
+
+
+def line_of(tenant: str, entry: Entry) -> tuple[Any, ...]:
+    """What ``sql_statements.LINE`` names."""
+    event = entry.event
+    return (
+        tenant, entry.id, entry.version, entry.index, event.machine, event.move, event.source, event.to,
+        microseconds(event.at), None if event.by is None else str(event.by),
+        json.dumps(event.effects) if event.effects else "[]", text(entry.fields) if entry.fields else "{}",
+        microseconds(entry.recorded_at), entry.key,
+    )  # fmt: skip
+
+
+def entry_of(line: Sequence[Any]) -> Entry:
+    """The line of the log that a row holds; ``Corrupt`` names the entity and not its content."""
+    _, plain, version, index, machine, move, source, to, at, actor, effects, fields, recorded, key = line
+    kind = kind_of_id(plain)
+    with reading(f"the log of {plain}"):
+        id: Id = kind.entity.id_type(plain)
+        by = None if actor is None else Actor.parse(actor)
+        event = Moved(id, machine, move, source, to, from_microseconds(at), by, tuple(json.loads(effects)))
+        return Entry(id, version, index, event, kind.changes(fields), from_microseconds(recorded), key)
+
+
+def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
+    """tenant, key, recorded_at, versions, removed"""
+    versions, removed = {row.id: row.version for row in batch.rows}, [row.id for row in batch.removed]
+    return (
+        tenant, batch.key, microseconds(batch.recorded_at), json.dumps(versions), json.dumps(removed),
+    )  # fmt: skip
+
+
+def receipt_of(
+    key: str,
+    versions: Mapping[str, int],
+    removed: Iterable[str],
+    now: Mapping[str, Any],
+    log: Iterable[Entry],
+) -> Receipt:
+    """The entities as that commit left them: the rows that are still so, the others replayed from their log."""
+    told = dict[str, list[Entry]]()
+    for entry in log:
+        told.setdefault(entry.id, []).append(entry)
+
+    def as_left(id: str, version: int) -> Versioned:
+        if id in now and now[id].version == version:
+            return cast("Versioned", now[id])
+        until_then = [entry for entry in told.get(id, ()) if entry.version <= version]
+        return cast("Versioned", replay(kind_of_id(id).entity, until_then))
+
+    gone = tuple(cast("Id", kind_of_id(id).entity.id_type(id)) for id in removed)
+    return Receipt(key, tuple(as_left(*kept) for kept in versions.items()), gone)
+
+
+def cursor_of(place: Sequence[Any]) -> str:
+    """The cursor that stands at a line of this transaction and number."""
+    return f"{place[0]}-{place[1]}"
+
+
+def place_of(after: str | None) -> tuple[int, int]:
+    """Transaction and number of the line that a cursor stands at."""
+    if after is None:
+        return (0, 0)
+    transaction, dash, number = after.partition("-")
+    if not (dash and transaction.isdecimal() and number.isdecimal() and len(after) <= 40):
+        raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
+    return int(transaction), int(number)

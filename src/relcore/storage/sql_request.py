@@ -1,0 +1,52 @@
+"""What a transaction may ask of a connection.
+
+A transaction is a generator: it yields rounds of requests, which may travel together, and is sent their answers. It does no
+I/O itself, so the same one is driven by a thread and by an event loop, and by a test that wants to stop it anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+Line: TypeAlias = Sequence[Any]
+
+
+@attrs.frozen
+class Begin:
+    """A transaction; it is committed when the generator returns and rolled back when anything is raised. No answer."""
+
+    text: str
+
+
+@attrs.frozen
+class Read:
+    """Answer: the rows."""
+
+    text: str
+    values: Line
+
+
+@attrs.frozen
+class Write:
+    """The same statement for each line. Answer: how many rows were written, of all lines together."""
+
+    text: str
+    lines: Sequence[Line]
+
+
+@attrs.frozen
+class Load(Write):
+    """A ``Write`` of many new rows, for which a database may have a faster way."""
+
+    table: str
+    columns: Sequence[str]
+
+
+Request: TypeAlias = Begin | Read | Write | Load
+Round: TypeAlias = Sequence[Request]
+Answers: TypeAlias = list[Any]
+Transaction: TypeAlias = Generator[Round, Answers, T]
