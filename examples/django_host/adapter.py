@@ -141,13 +141,13 @@ class DjangoRepository:
             yield
         except (OperationalError, InterfaceError) as failure:
             state = getattr(failure.__cause__, "sqlstate", "")
-            if "locked" in str(failure) or state == "55P03":
+            if "locked" in str(failure) or state in ("55P03", "57014", "53300"):
                 options = connections[self.using].settings_dict["OPTIONS"]
                 raise Busy(options.get("timeout", 0)) from failure
             if state in ("40001", "40P01"):
                 raise Deadlocked(NAME) from failure
             # Of a lost connection psycopg tells no state, or one of these classes.
-            if state is None or state[:2] in ("08", "57"):
+            if state is None or state.startswith(("08", "57P")):
                 raise Disconnected(NAME) from failure
             raise
 
