@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -37,6 +39,7 @@ from relcore.storage import in_memory
 from relcore.testing import FixedClock
 from relcore.testing.clause import Clause, clauses
 from relcore.testing.conformance import Outcome, check
+from tests.postgres_server import Server, servers
 from tests.queries import trees
 from tests.strategies import NOON, born, cases, customers, paid
 from tests.walks import WALKS, chains
@@ -111,7 +114,7 @@ def housed(workspace: Workspace, entity: Any, customer: CustomerId) -> Any:
     return attrs.evolve(entity, id=id, version=0, **whose)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(entity=customers | cases | opportunities)
 def test_whatever_an_entity_can_be_is_kept_and_comes_back(host: Any, entity: Any) -> None:
     workspace = fresh(host)
@@ -125,7 +128,7 @@ def test_whatever_an_entity_can_be_is_kept_and_comes_back(host: Any, entity: Any
     assert receipt.entities == (stored,)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_any_walk_through_its_commands_is_kept(host: Any, data: st.DataObject) -> None:
     workspace, entity = fresh(host), data.draw(st.sampled_from([Customer, Case, Opportunity]))
@@ -146,7 +149,7 @@ def test_any_walk_through_its_commands_is_kept(host: Any, data: st.DataObject) -
 @pytest.mark.parametrize(
     "rows", [customers, cases, opportunities], ids=["customers", "cases", "opportunities"]
 )
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_question_means_what_it_means_in_memory(host: Any, rows: Any, data: st.DataObject) -> None:
     workspace = fresh(host)
@@ -196,7 +199,7 @@ def test_a_chain_of_hundreds_can_be_asked(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     "rows", [customers, cases, opportunities], ids=["customers", "cases", "opportunities"]
 )
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_pages_tell_each_row_once_in_every_order(host: Any, rows: Any, data: st.DataObject) -> None:
     workspace = fresh(host)
@@ -579,7 +582,34 @@ def test_a_connection_lost_during_the_commit_leaves_its_outcome_unknown(
 
 # --- the kit --------------------------------------------------------------------------------------
 
+LONG = {"C1", "G1", "G2", "M1", "W2"}
+"""Clauses that take seconds over an ORM: many rows, many rounds, many writers."""
 
-@pytest.mark.parametrize("clause", clauses(), ids=str)
+
+def marked(clause: Clause) -> Any:
+    return pytest.param(clause, id=str(clause), marks=[pytest.mark.verify] if clause.id in LONG else [])
+
+
+@pytest.mark.parametrize("clause", [marked(clause) for clause in clauses()])
 def test_it_keeps_its_promises(host: Any, clause: Clause) -> None:
     assert check(clause, host) is not Outcome.BROKEN
+
+
+@pytest.mark.parametrize(
+    "only", [["V1", "V2"], pytest.param([], marks=pytest.mark.verify)], ids=["some", "all"]
+)
+def test_it_keeps_them_on_postgresql_too(postgres_server: Callable[[str], Server], only: list[str]) -> None:
+    """In a process of its own, by the command that the page tells: Django has one database for a process."""
+    command = [sys.executable, "-m", "relcore.testing", "django_host.conformance:candidate"]
+    path = os.pathsep.join([str(ROOT / "examples"), os.environ.get("PYTHONPATH", "")])
+
+    with postgres_server(next(iter(servers()))).database() as url:
+        done = subprocess.run(
+            [*command, *(["--only", *only] if only else [])],
+            env={**os.environ, "PYTHONPATH": path, "HOST_DATABASE": url},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    held = re.match(r"level VERSIONED: (\d+) of \1 clauses hold", done.stdout)
+    assert held is not None, done.stdout + done.stderr
+    assert int(held[1]) >= max(len(only), 2)
