@@ -41,3 +41,9 @@ def shipped(
 @pytest.mark.parametrize("clause", clauses(), ids=str)
 def test_a_shipped_adapter_keeps_its_promises(shipped: Candidate, clause: Clause) -> None:
     assert check(clause, shipped) in (Outcome.HELD, Outcome.NOT_PROMISED)
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("clause", clauses(), ids=str)
+def test_a_shipped_adapter_keeps_them_over_many_rounds(shipped: Candidate, clause: Clause) -> None:
+    assert check(clause, shipped, thorough=True) in (Outcome.HELD, Outcome.NOT_PROMISED)
