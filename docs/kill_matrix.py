@@ -1,6 +1,6 @@
 """Writes kill_matrix.md: every saboteur with every clause that it breaks. Run it when clauses or saboteurs change.
 
-    python docs/kill_matrix.py
+python docs/kill_matrix.py
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Held:
     ) -> None:
         batch = Batch(changes, reads, key, NOON)
         self.key, self.session = key, Session(repository.engine, "Held")
-        self.work = transactions.commit(repository.dialect, "acme", batch)
+        self.work = transactions.commit(repository.dialect, None, "acme", batch)
 
     def __enter__(self) -> Self:
         self.session.__enter__()

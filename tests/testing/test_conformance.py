@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from relcore.testing import Candidate, Clause, Outcome, check, clauses
+from tests.postgres_server import Server, servers
 from tests.testing import adapters
 
 CANDIDATES: dict[str, Callable[[Path], Candidate]] = {
@@ -16,11 +18,24 @@ CANDIDATES: dict[str, Callable[[Path], Candidate]] = {
     "sqlite": adapters.sqlite_candidate,
     "async sqlite": adapters.async_sqlite_candidate,
 }
+ON_A_SERVER: dict[str, Callable[[str], Candidate]] = {
+    "postgres": adapters.postgres_candidate,
+    "async postgres": adapters.async_postgres_candidate,
+}
 
 
-@pytest.fixture(scope="module", params=CANDIDATES)
-def shipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Candidate:
-    return CANDIDATES[request.param](tmp_path_factory.mktemp("kit"))
+@pytest.fixture(scope="module", params=[*CANDIDATES, *product(ON_A_SERVER, servers())], ids=str)
+def shipped(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: Callable[[str], Server],
+) -> Iterator[Candidate]:
+    if isinstance(request.param, str):
+        yield CANDIDATES[request.param](tmp_path_factory.mktemp("kit"))
+        return
+    adapter, server = request.param
+    with postgres_server(server).database() as url:
+        yield ON_A_SERVER[adapter](url)
 
 
 @pytest.mark.parametrize("clause", clauses(), ids=str)

@@ -22,7 +22,7 @@ import attrs
 
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
-from relcore.kernel.entity import Ref, Versioned
+from relcore.kernel.entity import Ref, Versioned, evolve
 from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
@@ -206,8 +206,9 @@ class Repository(Protocol):
         """All of the batch or nothing.
 
         Raises ``VersionConflict`` if a row is not at the version that the batch expects, ``Gone`` if it was removed,
-        ``UniqueConflict`` if another one has what only one may have, ``KeyReused``, ``Transient`` errors when nothing was
-        written for now, and ``CommitUnknown`` when the acknowledgement was lost.
+        ``UniqueConflict`` if another one has what only one may have, ``NotFound`` if it points to what is not there and the
+        host holds it to foreign keys, ``KeyReused``, ``Transient`` errors when nothing was written for now, and
+        ``CommitUnknown`` when the acknowledgement was lost.
         """
         ...
 
@@ -404,5 +405,5 @@ def _expected(change: Change[Versioned]) -> int:
 
 
 def _next_version(entity: Any) -> Versioned:
-    kept: Versioned = attrs.evolve(entity, version=entity.version + 1)
+    kept: Versioned = evolve(entity, version=entity.version + 1)
     return kept

@@ -6,7 +6,7 @@ I/O itself, so the same one is driven by a thread and by an event loop, and by a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -39,11 +39,13 @@ class Write:
 
 
 @attrs.frozen
-class Load(Write):
-    """A ``Write`` of many new rows, for which a database may have a faster way."""
+class Load:
+    """Many new rows, made one by one while they are written. Answer: how many."""
 
+    text: str
     table: str
     columns: Sequence[str]
+    lines: Iterable[Line]
 
 
 Request: TypeAlias = Begin | Read | Write | Load

@@ -47,7 +47,7 @@ class SqliteDriver:
                 return self.connection.execute(request.text, request.values).fetchall()
             case Write() if len(request.lines) == 1:
                 return self.connection.execute(request.text, request.lines[0]).rowcount
-            case Write():
+            case Write() | Load():
                 return self.connection.executemany(request.text, request.lines).rowcount
 
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
