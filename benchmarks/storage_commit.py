@@ -282,7 +282,7 @@ def bulk(database: str, driver: str) -> Question:
         "executemany",
         Side("relcore", partial(by_relcore, database, 1, BULK)),
         (Side(f"{driver} executemany", partial(by_driver, database, 1, BULK)),),
-        promised={f"{driver} executemany": 0.5} if database == "SQLite" else {},
+        promised={f"{driver} executemany": 1 / 3} if database == "SQLite" else {},
         rounds=2,
     )
 
