@@ -43,6 +43,18 @@ DAYS += [datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)]
 
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
+    return with_orders(workspace)
+
+
+@pytest.fixture
+def in_a_file(tmp_path: Path) -> Iterator[Workspace]:
+    """What dataframe libraries make of columns has nothing to do with where these come from: one adapter is enough."""
+    repository = sqlite(tmp_path / "crm.db")
+    yield with_orders(Workspace(repository, tenant="acme", ids=CountingIds()))
+    repository.close()
+
+
+def with_orders(workspace: Workspace) -> Workspace:
     placed = [
         Order.place(workspace.new(OrderId), customer=workspace.new(CustomerId), amount=Money(n, "EUR"), at=at)
         for n, at in enumerate(DAYS)
@@ -143,9 +155,9 @@ FRAMES: list[Callable[[Scan], list[tuple[Any, ...]]]] = [
 
 @pytest.mark.parametrize("frame", FRAMES, ids=["polars", "pyarrow", "duckdb", "pandas"])
 def test_dataframe_libraries_take_the_scan_itself(
-    filled: Workspace, frame: Callable[[Scan], list[Any]]
+    in_a_file: Workspace, frame: Callable[[Scan], list[Any]]
 ) -> None:
-    scan = filled.scan(Order, *ALL, where=OrderFields.placed_at.before(DAYS[-1]), chunk=3)
+    scan = in_a_file.scan(Order, *ALL, where=OrderFields.placed_at.before(DAYS[-1]), chunk=3)
 
     told = [tuple(row.values()) if isinstance(row, dict) else row for row in frame(scan)]
 
@@ -162,39 +174,33 @@ def test_an_arrow_stream_of_nothing_has_its_schema(workspace: Workspace, kind: t
     assert pa.schema(workspace.scan_log(kind)) == table.schema
 
 
-def test_who_wants_moments_as_numbers_says_so_in_the_schema(filled: Workspace) -> None:
-    scan = filled.scan(Order, OrderFields.placed_at)
+def test_who_wants_moments_as_numbers_says_so_in_the_schema(in_a_file: Workspace) -> None:
+    scan = in_a_file.scan(Order, OrderFields.placed_at)
 
     table = pa.RecordBatchReader.from_stream(scan, schema=pa.schema([("placed_at", pa.int64())])).read_all()
 
     assert table["placed_at"].to_pylist() == [at for chunk in scan for at in chunk["placed_at"]]
 
 
-def test_a_stream_that_is_left_half_way_holds_nothing_back(tmp_path: Path, filled: Workspace) -> None:
-    repository = sqlite(tmp_path / "other.db")
-    workspace = Workspace(repository, tenant="acme")
-    workspace.commit(*(
-        Order.place(workspace.new(OrderId), customer=workspace.new(CustomerId), amount=Money(n, "EUR"), at=NOON)
-        for n in range(9)
-    ))  # fmt: skip
-    pool: Any = repository.engine.pool
+def test_a_stream_that_is_left_half_way_holds_nothing_back(in_a_file: Workspace) -> None:
+    repository: Any = in_a_file.repository
+    pool = repository.engine.pool
 
-    stream = pa.RecordBatchReader.from_stream(workspace.scan(Order, OrderFields.customer, chunk=2))
+    stream = pa.RecordBatchReader.from_stream(in_a_file.scan(Order, OrderFields.customer, chunk=2))
     stream.read_next_batch()
     held = pool.checkedout()
     del stream
     gc.collect()
 
     assert (held, pool.checkedout()) == (1, 0)
-    repository.close()
 
 
 def test_without_pyarrow_the_remedy_is_told_and_chunks_still_come(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+    in_a_file: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    scan = orders(filled)
+    scan = orders(in_a_file)
 
     for ask in (scan.__arrow_c_stream__, scan.__arrow_c_schema__):
         with pytest.raises(ImportError, match=r"pip install 'relcore\[arrow\]'"):

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.transitions import Transitions as Transitions
     from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
+    from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
@@ -44,15 +47,18 @@ if TYPE_CHECKING:
 __all__ = [
     "BetaDiscreteWeibull",
     "BetaGeoBetaBernoulli",
+    "BetaGeoCNBD",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
     "GammaGamma",
+    "GammaGompertzNBD",
     "Holdout",
     "Interval",
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "Occasions",
     "Panel",
@@ -85,15 +91,18 @@ __getattr__, __dir__ = lazily(
     {
         "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
         "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
+        "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",

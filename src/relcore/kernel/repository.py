@@ -206,8 +206,9 @@ class Repository(Protocol):
         """All of the batch or nothing.
 
         Raises ``VersionConflict`` if a row is not at the version that the batch expects, ``Gone`` if it was removed,
-        ``UniqueConflict`` if another one has what only one may have, ``KeyReused``, ``Transient`` errors when nothing was
-        written for now, and ``CommitUnknown`` when the acknowledgement was lost.
+        ``UniqueConflict`` if another one has what only one may have, ``NotFound`` if it points to what is not there and the
+        host holds it to foreign keys, ``KeyReused``, ``Transient`` errors when nothing was written for now, and
+        ``CommitUnknown`` when the acknowledgement was lost.
         """
         ...
 

@@ -39,6 +39,8 @@ def fetch(
     dialect: Dialect, sealing: Sealing | None, refs: Sequence[Ref[E]]
 ) -> Transaction[Sequence[E | None]]:
     """The entities in the order of the references."""
+    if not refs:
+        return []
     if len(refs) == 1:  # the most frequent of all questions
         (ref,) = refs
         kind = kind_of_id(ref.id)

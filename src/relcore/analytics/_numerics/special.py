@@ -42,6 +42,12 @@ def incomplete_beta(a: Floats | float, b: Floats | float, z: Floats | float) -> 
     return values
 
 
+def incomplete_beta_above(a: Floats | float, b: Floats | float, z: Floats | float) -> Floats:
+    """The rest, 1 - I_z(a, b), computed directly."""
+    values: Floats = _ufuncs.betaincc(a, b, z)
+    return values
+
+
 def hypergeometric(a: Floats, b: float, c: Floats, z: Floats) -> Floats:
     """Gauss's 2F1."""
     values: Floats = _ufuncs.hyp2f1(a, b, c, z)

@@ -6,8 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
+    from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
 __all__ = [
     "BetaDiscreteWeibull",
     "BetaGeoBetaBernoulli",
+    "BetaGeoCNBD",
     "BetaGeoNBD",
     "GammaGamma",
+    "GammaGompertzNBD",
+    "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PlainNBD",
@@ -33,8 +39,11 @@ __getattr__, __dir__ = lazily(
     {
         "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
         "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
+        "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",

@@ -30,7 +30,6 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
 from relcore.analytics.lifetime_value.nbd import none_by_rate
 from relcore.analytics.period import Period, Span, horizon_in
-from relcore.kernel.errors import Invalid
 
 NAMES = ("r", "alpha", "a", "b")
 
@@ -176,11 +175,7 @@ def probability_of_purchases(
     """
     predictions.speaks_of(self, purchases)
     ahead = horizon_in(self.period, horizon)
-    count = np.asarray(at_least, dtype=np.float64)
-    if count.shape not in {(), (len(purchases),)}:
-        raise Invalid("at_least", "must be one number, or one per customer", count.shape)
-    if not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
-        raise Invalid("at_least", "must be whole and >= 0", at_least)
+    count = predictions.counts_asked(at_least, len(purchases))
     m = np.maximum(count, 1.0)
     left = self.b + self.chances_to_leave(purchases.frequency)
     still = np.exp(log_beta(self.a, left + (m - 1.0)) - log_beta(self.a, left))

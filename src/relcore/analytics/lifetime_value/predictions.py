@@ -119,10 +119,7 @@ def discounted_purchases(
     in ln u, good to about 1e-10 whether the future is short or long against the past.
     """
     speaks_of(self, purchases)
-    if not (math.isfinite(discount) and discount >= 0):
-        raise Invalid("discount", "must be a yearly rate, 0 or more", discount, "0.10 is 10 % a year")
-    rate = math.log1p(discount) * days_per(self.period) / days_per("year")
-    end = _end(self.period, horizon, rate)
+    rate, end = rate_and_end(self.period, horizon, discount)
     living = _Living.among(purchases)
     total = math.exp(-rate * end) * self.purchases_if_alive(living.frequency, living.age, end)
     if rate > 0:
@@ -132,7 +129,14 @@ def discounted_purchases(
     return sealed(total[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
 
 
-def speaks_of(model: Leaving, purchases: Purchases) -> None:
+class InTime(Protocol):
+    """Whatever counts time in periods."""
+
+    @property
+    def period(self) -> Period: ...
+
+
+def speaks_of(model: InTime, purchases: Purchases) -> None:
     """Refuse purchases that count time in another unit."""
     if purchases.period != model.period:
         remedy = f'make them with period="{model.period}", or fit a model to them'
@@ -160,12 +164,26 @@ _DEPTH = 26.0  # exp(-26) = 5e-12: the first moments of a future, in parts of al
 _POINTS = 96
 
 
-def _end(period: Period, horizon: float | Span, rate: float) -> float:
+def rate_and_end(period: Period, horizon: float | Span, discount: float) -> tuple[float, float]:
+    """A yearly discount as a rate per period, and a horizon as a number of periods: when nothing is left, if infinite."""
+    if not (math.isfinite(discount) and discount >= 0):
+        raise Invalid("discount", "must be a yearly rate, 0 or more", discount, "0.10 is 10 % a year")
+    rate = math.log1p(discount) * days_per(period) / days_per("year")
     if horizon != math.inf:
-        return horizon_in(period, horizon)
+        return rate, horizon_in(period, horizon)
     if rate == 0:
         raise Invalid("discount", "must be > 0 for an infinite horizon", 0.0, "the sum would be infinite")
-    return _NEGLIGIBLE / rate
+    return rate, _NEGLIGIBLE / rate
+
+
+def counts_asked(at_least: ArrayLike, customers: int) -> Floats:
+    """Numbers of purchases that somebody asks for: one for all, or one per customer."""
+    count = np.asarray(at_least, dtype=np.float64)
+    if count.shape not in {(), (customers,)}:
+        raise Invalid("at_least", "must be one number, or one per customer", count.shape)
+    if not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
+        raise Invalid("at_least", "must be whole and >= 0", at_least)
+    return count
 
 
 def _moments(end: float) -> tuple[list[float], list[float]]:
