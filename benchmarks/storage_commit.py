@@ -123,8 +123,10 @@ def databases(database: str) -> Callable[[], SqlRepository]:
         from relcore.storage import sqlite
 
         new = fresh_files(sqlite)
+        _RUNNING.append(new)  # it owns the folder
         return lambda: new()[1]
     server, until_the_end = running_server(), ExitStack()
+    _RUNNING.append(until_the_end)
 
     def fresh() -> SqlRepository:
         from relcore.storage import postgres
@@ -135,6 +137,7 @@ def databases(database: str) -> Callable[[], SqlRepository]:
 
 
 _RUNNING: list[Any] = []
+"""What would be cleared away if nobody held it."""
 
 
 @cache
@@ -142,8 +145,9 @@ def running_server() -> Any:
     """For as long as the process lives: it stops when the process ends, in whatever way."""
     from tests.postgres_server import servers
 
-    _RUNNING.append(next(iter(servers().values()))())
-    return _RUNNING[0].__enter__()
+    server = next(iter(servers().values()))()
+    _RUNNING.append(server)
+    return server.__enter__()
 
 
 def kept(repository: SqlRepository) -> Outcome:
