@@ -6,6 +6,7 @@ same durability), SQLAlchemy's Core, and the driver alone with the very statemen
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -123,10 +124,10 @@ def databases(database: str) -> Callable[[], SqlRepository]:
         from relcore.storage import sqlite
 
         new = fresh_files(sqlite)
-        _RUNNING.append(new)  # it owns the folder
+        _FOLDERS.append(new)
         return lambda: new()[1]
     server, until_the_end = running_server(), ExitStack()
-    _RUNNING.append(until_the_end)
+    atexit.register(until_the_end.close)
 
     def fresh() -> SqlRepository:
         from relcore.storage import postgres
@@ -136,8 +137,8 @@ def databases(database: str) -> Callable[[], SqlRepository]:
     return fresh
 
 
-_RUNNING: list[Any] = []
-"""What would be cleared away if nobody held it."""
+_FOLDERS: list[Any] = []
+"""They would be cleared away if nobody held them."""
 
 
 @cache
@@ -145,9 +146,9 @@ def running_server() -> Any:
     """For as long as the process lives: it stops when the process ends, in whatever way."""
     from tests.postgres_server import servers
 
-    server = next(iter(servers().values()))()
-    _RUNNING.append(server)
-    return server.__enter__()
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
+    return until_the_end.enter_context(next(iter(servers().values()))())
 
 
 def kept(repository: SqlRepository) -> Outcome:
