@@ -24,7 +24,9 @@ def test_every_clause_is_on_the_page_in_its_words_and_no_other() -> None:
 def test_a_family_that_a_promise_is_held_by_is_there() -> None:
     promises, _, _ = TEXT.partition("## Levels")
 
-    cited = {letter for held in re.findall(r"clauses ([A-Z](?:, [A-Z])*)", promises) for letter in held.split(", ")}
+    cited = {
+        letter for held in re.findall(r"clauses ([A-Z](?:, [A-Z])*)", promises) for letter in held.split(", ")
+    }
 
     assert cited
     assert cited <= {one.id[0] for one in clauses()}
