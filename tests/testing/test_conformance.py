@@ -47,7 +47,7 @@ SEALED = {
     "sealed sqlite": adapters.sealed_sqlite_candidate,
     "async sealed sqlite": adapters.async_sealed_sqlite_candidate,
 }
-TOLD = [clause for clause in clauses() if clause.id[0] in "ELPQTV"]
+TOLD = [clause for clause in clauses() if clause.id[0] in "ELQSTV"]
 """Those that look at what comes back; the others do not see whether it was sealed."""
 
 
