@@ -76,7 +76,7 @@ class Change(Generic[E_co]):
     def changed(self) -> dict[str, Any]:
         """What differs, as it is after; of a new entity everything. Its id and version are nobody's decision."""
         after: Any = self.entity
-        names = _decided(type(after))
+        names = _decided(after.__class__)
         if self.before is None:
             return {name: getattr(after, name) for name in names}
         before = self.before
