@@ -26,6 +26,8 @@ from relcore.testing.trial import NOON, Trial
 
 ENDLESS = 10_000
 """More pages than anything that is tried can have."""
+PATIENCE = 50
+"""How often somebody looks again for what is not to be seen yet."""
 
 
 @attrs.define(eq=False)
@@ -135,14 +137,7 @@ class Life:
         return [self.workspace.receipt(f"batch {number}") for number in range(len(self.sent) + 2)]
 
     def drain(self) -> object:
-        """All that is new. A database may hold lines back for as long as anybody in it still writes."""
-        told = list[Any]()
-        for _ in range(100):
-            entries, self.after = drained(self.workspace, self.after, limit=3)
-            told += entries
-            if len(told) >= self.lines:
-                break
-            time.sleep(0.05)
+        told, self.after = drained_when_seen(self.workspace, self.after, limit=3, lines=self.lines)
         self.lines = 0
         return told
 
@@ -210,6 +205,20 @@ def drained(workspace: Workspace, after: str | None, *, limit: int) -> tuple[lis
             return told, after
         told += delivery.entries
     raise AssertionError(f"{ENDLESS} deliveries, and no end")
+
+
+def drained_when_seen(
+    workspace: Workspace, after: str | None, *, limit: int, lines: int
+) -> tuple[list[Entry], str | None]:
+    """The same, when there are so many lines: a database may hold some back for as long as anybody in it still writes."""
+    told, after = drained(workspace, after, limit=limit)
+    for _ in range(PATIENCE):
+        if len(told) >= lines:
+            break
+        time.sleep(0.02)
+        more, after = drained(workspace, after, limit=limit)
+        told += more
+    return told, after
 
 
 _ID = re.compile(r"[a-z]+_[0-9a-f]{32}")

@@ -18,7 +18,7 @@ from relcore.kernel.money import Money
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.quote import Quote
 from relcore.service.case import Case
-from relcore.service.case_policy import CasePolicy
+from relcore.service.case_policy import CasePolicy, OpenChildren
 from relcore.service.case_state import CaseKind, Priority
 from relcore.testing.trial import ADA, BOB, PIPELINE
 
@@ -89,7 +89,9 @@ MOVES: Mapping[type[Any], Mapping[str, Move]] = {
         "wait_for_customer": lambda row, at, n: row.wait_for_customer(text(n), at=at),
         "put_on_hold": lambda row, at, n: row.put_on_hold(text(n), review_at=at + n * WEEK, at=at),
         "resume": lambda row, at, _: row.resume(at=at),
-        "resolve": lambda row, at, n: row.resolve(text(n), cause=text(n + 1), at=at),
+        "resolve": lambda row, at, n: row.resolve(
+            text(n), cause=text(n + 1), at=at, children=OpenChildren(0)
+        ),
         "close": lambda row, at, _: row.close(at=at, policy=ANY_TIME),
         "reopen": lambda row, at, _: row.reopen(at=at, policy=ANY_TIME),
         "cancel": lambda row, at, n: row.cancel(text(n), at=at),

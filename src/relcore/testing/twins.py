@@ -8,23 +8,25 @@ A state machine of Hypothesis: it makes up histories, and shortens the first one
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, precondition, rule
 
 from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import Refused, RelcoreError
-from relcore.kernel.repository import Entry, Level, Receipt
+from relcore.kernel.query import Query
+from relcore.kernel.repository import Level, Receipt
 from relcore.kernel.words import words
 from relcore.storage.memory import in_memory
 from relcore.storage.workspace import Workspace
 from relcore.testing.clause import same
 from relcore.testing.fixed_clock import FixedClock
-from relcore.testing.life import drained, pages
+from relcore.testing.life import drained, drained_when_seen, pages
 from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES
 from relcore.testing.questions import filled, orders, patterns
 from relcore.testing.trial import NOON, Trial
@@ -64,9 +66,18 @@ class Twins(RuleBasedStateMachine):
         self.now = dict[str, Any]()
         """What there is, by id."""
         self.said = list[Said]()
-        self.places: dict[str, str | None] = {"candidate": None, "reference": None}
+        self.places: list[str | None] = [None, None]
+        """To where the outbox was read, of the candidate and of the reference."""
 
     # --- writing ----------------------------------------------------------------------------------
+
+    @initialize(target=rows, which=numbers)
+    def populate(self, which: int) -> Any:
+        """A few of each kind, or most questions would be asked of nobody."""
+        for kind in self.kinds:
+            for number in range(3):
+                self._begun(kind, self.reference.new(kind.id_type), which + number)
+        return multiple(*self.now.values())
 
     @rule(target=rows, kind=numbers, which=numbers)
     def begin(self, kind: int, which: int) -> Any:
@@ -124,7 +135,8 @@ class Twins(RuleBasedStateMachine):
         where = filled(data.draw(patterns(kind)), kind, self._all(kind))
         order = data.draw(orders(kind))
 
-        self._alike(lambda host: list(pages(host, kind, where=where, order=order, limit=limit)))
+        for asked in (where, Query[Any]()):
+            self._alike(partial(_pages, kind, where=asked, order=order, limit=limit))
 
     @promised_from(Level.LOGGED)
     @rule(row=rows)
@@ -143,13 +155,10 @@ class Twins(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 5))
     def drain(self, limit: int) -> None:
         """On from where it stood last time."""
-        expected = self._drained("reference", self.reference, limit)
-        told = self._drained("candidate", self.candidate, limit)
-        for _ in range(100):
-            if len(told) >= len(expected):
-                break
-            time.sleep(0.05)  # a database may hold lines back for as long as anybody in it still writes
-            told += self._drained("candidate", self.candidate, limit)
+        expected, self.places[1] = drained(self.reference, self.places[1], limit=limit)
+        told, self.places[0] = drained_when_seen(
+            self.candidate, self.places[0], limit=limit, lines=len(expected)
+        )
         same("the outbox", told, expected)
 
     @promised_from(Level.COLUMNAR)
@@ -202,17 +211,13 @@ class Twins(RuleBasedStateMachine):
         return self._commit([BEGINS[kind](id, owners[which % len(owners)], self._at(), which)], [])
 
     def _moved(self, rows: Sequence[Any], move: int, which: int) -> list[Change[Any]]:
-        """Each by a move that its lifecycle has in its state; what a guard refuses is left out."""
+        """Each by one or two moves that its lifecycle has in its state; what a guard refuses is left out."""
         changes, at = list[Change[Any]](), self._at()
         for place, row in enumerate(rows):
-            able = sorted(MOVES[type(row)].keys() & row.lifecycle.table[row.state].keys())
-            if not able:
-                continue
-            chosen = MOVES[type(row)][able[(move + place) % len(able)]]
-            try:
-                changes.append(chosen(row, at, which))
-            except Refused:
-                continue
+            change = _by(move + place, row, at, which)
+            if change is not None and which % 2:
+                change = _followed(change, _by(move, change.entity, at, which + 1))
+            changes += [] if change is None else [change]
         return changes
 
     def _owners(self, kind: type[Any]) -> Sequence[Any]:
@@ -227,9 +232,21 @@ class Twins(RuleBasedStateMachine):
         self.clock.forward(minutes=1)
         return self.clock.now()
 
-    def _drained(self, whose: str, host: Workspace, limit: int) -> list[Entry]:
-        told, self.places[whose] = drained(host, self.places[whose], limit=limit)
-        return told
+
+def _by(move: int, row: Any, at: datetime, which: int) -> Change[Any] | None:
+    able = sorted(MOVES[row.__class__].keys() & row.lifecycle.table[row.state].keys())
+    try:
+        return MOVES[row.__class__][able[move % len(able)]](row, at, which) if able else None
+    except Refused:
+        return None
+
+
+def _followed(change: Change[Any], later: Change[Any] | None) -> Change[Any]:
+    return change if later is None else change.then(lambda _: later)
+
+
+def _pages(kind: type[Any], host: Workspace, **asked: Any) -> list[Any]:
+    return list(pages(host, kind, **asked))
 
 
 def _lines(chunks: Any) -> list[Any]:

@@ -99,10 +99,13 @@ def one_key_is_written_once(trial: Trial) -> None:
         same("the lines", len(trial.workspace.log(Customer, change.entity.id)), 1)
 
 
-@clause("C5", "Of many who take at once what only one may have, one gets it.", level=Level.VERSIONED)
+@clause(
+    "C5",
+    "Of many who take at once what only one may have, one gets it.",
+    level=Level.VERSIONED,
+    kinds=(Quote,),
+)
 def one_gets_what_only_one_may_have(trial: Trial) -> None:
-    if not trial.keeps(Quote):
-        return  # none of the other kinds that a host's own tables hold has anything of that sort
     opportunity = trial.opportunity()
     trial.workspace.commit(opportunity)
     hosts = runners(trial, WRITERS)
