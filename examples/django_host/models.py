@@ -22,9 +22,10 @@ class Organisation(models.Model):
 class Kept(models.Model):
     """All that relcore asks of a table."""
 
-    version = models.BigIntegerField(default=1)
+    # Defaults of the database too: what inserts by SQL, or was not yet restarted, need not know of these columns.
+    version = models.BigIntegerField(default=1, db_default=1)
     """Counts writes. The host's own code raises it with whatever it changes: ``version=F("version") + 1``."""
-    relcore = models.JSONField(default=dict)
+    relcore = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     """The fields for which this table has no column of its own."""
 
     class Meta:

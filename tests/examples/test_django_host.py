@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcore import Actor, Case, Customer, Invalid, Money, NotFound, Opportunity, VersionConflict, Workspace
+from relcore.customers import CustomerFields, CustomerKind
 from relcore.ids import CaseId, CustomerId, OpportunityId
 from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import (
@@ -465,6 +466,28 @@ def test_rows_that_only_the_host_has_written_are_entities_at_once(workspace: Wor
     )  # fmt: skip
 
 
+def test_a_program_that_knows_nothing_of_relcore_may_insert(workspace: Workspace) -> None:
+    from django.db import connection
+    from django_host.models import Organisation
+
+    home = Organisation.objects.get(slug=workspace.tenant)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO clients (organisation_id, full_name, is_company, standing) VALUES (%s, %s, %s, %s)",
+            [home.pk, "Difference Ltd", True, "A"],
+        )
+
+    (customer,) = workspace.find(Customer, CustomerFields.kind.is_(CustomerKind.ORGANISATION))
+
+    assert (customer.name, customer.version, customer.created_at) == ("Difference Ltd", 1, None)
+
+
+def test_the_migrations_are_those_of_the_models(host: Any) -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
 def test_who_changes_a_row_in_the_host_and_raises_its_version_is_noticed(workspace: Workspace) -> None:
     from django.db.models import F
     from django_host.models import Ticket
@@ -582,7 +605,7 @@ def test_a_connection_lost_during_the_commit_leaves_its_outcome_unknown(
 
 # --- the kit --------------------------------------------------------------------------------------
 
-LONG = {"C1", "G1", "G2", "M1", "W2"}
+LONG = {"C1", "C7", "G1", "G2", "M1", "Q1", "Q2", "Q3", "Q7", "W2"}
 """Clauses that take seconds over an ORM: many rows, many rounds, many writers."""
 
 

@@ -26,7 +26,7 @@ def integral(of, low, high, b, beta):
         peak = mp.log(beta) / b
         edges |= {peak + n / b for n in range(-16, 9)}
     inside = sorted(edge for edge in edges if low <= edge <= high)
-    return mp.quad(of, inside, method="gauss-legendre")
+    return mp.quad(of, inside, method="gauss-legendre", maxdegree=5)
 
 
 def parts(r, alpha, b, s, beta, x, recency, age):

@@ -331,7 +331,7 @@ def test_a_scan_is_of_one_moment_and_a_chunk_is_all_that_is_held(workspace: Work
     workspace.commit(*customers(workspace, 5))
     words: Any = Customer.words
 
-    scan = workspace.scan(Customer, words["state"], chunk=2)
+    scan = iter(workspace.scan(Customer, words["state"], chunk=2))
     first = next(scan)
     workspace.commit(*customers(workspace, 3))
     rest = list(scan)

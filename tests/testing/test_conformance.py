@@ -43,6 +43,24 @@ def test_a_shipped_adapter_keeps_its_promises(shipped: Candidate, clause: Clause
     assert check(clause, shipped) in (Outcome.HELD, Outcome.NOT_PROMISED)
 
 
+SEALED = {
+    "sealed sqlite": adapters.sealed_sqlite_candidate,
+    "async sealed sqlite": adapters.async_sealed_sqlite_candidate,
+}
+TOLD = [clause for clause in clauses() if clause.id[0] in "ELQSTV"]
+"""Those that look at what comes back; the others do not see whether it was sealed."""
+
+
+@pytest.fixture(scope="module", params=SEALED)
+def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Candidate:
+    return SEALED[request.param](tmp_path_factory.mktemp("kit"))
+
+
+@pytest.mark.parametrize("clause", TOLD, ids=str)
+def test_a_sealed_adapter_tells_what_one_that_is_not_tells(sealed: Candidate, clause: Clause) -> None:
+    assert check(clause, sealed) is Outcome.HELD
+
+
 @pytest.mark.verify
 @pytest.mark.parametrize("clause", clauses(), ids=str)
 def test_a_shipped_adapter_keeps_them_over_many_rounds(shipped: Candidate, clause: Clause) -> None:

@@ -83,7 +83,9 @@ class Id(str):
         integer = self.uuid.int % _ABOVE
         if self.uuid != _stamped(integer, version=8):
             raise Invalid(
-                type(self).__name__, f"must hold an integer, as from {type(self).__name__}.holding(42)", str(self)
+                type(self).__name__,
+                f"must hold an integer, as from {type(self).__name__}.holding(42)",
+                str(self),
             )
         return integer
 

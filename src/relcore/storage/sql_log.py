@@ -56,7 +56,7 @@ def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
     """tenant, key, recorded_at, versions, removed"""
     versions, removed = {row.id: row.version for row in batch.rows}, [row.id for row in batch.removed]
     return (
-        tenant, batch.key, microseconds(batch.recorded_at), json.dumps(versions), json.dumps(removed),
+        tenant, batch.key, microseconds(batch.recorded_at), json.dumps(versions), json.dumps(removed) if removed else "[]",
     )  # fmt: skip
 
 

@@ -150,12 +150,17 @@ def _said(broken: Exception) -> str:
 
 def _place(broken: Exception) -> str:
     """The line of the clause that asked, and where it came to light, if that is elsewhere."""
-    frames = [f for f in traceback.extract_tb(broken.__traceback__) if not f.filename.endswith(_COMPARISONS)]
-    asking = [frame for frame in frames if _CLAUSES in frame.filename]
+    asking = [frame for frame in _frames(broken) if _CLAUSES in frame.filename]
+    light = _frames(broken.__cause__ or broken)
     places = dict.fromkeys(
-        f"in {frame.filename}, line {frame.lineno}" for frame in (*asking[-1:], frames[-1])
+        f"in {frame.filename}, line {frame.lineno}" for frame in (*asking[-1:], *light[-1:])
     )
     return "\n".join(places)
+
+
+def _frames(broken: BaseException) -> list[traceback.FrameSummary]:
+    frames = traceback.extract_tb(broken.__traceback__)
+    return [frame for frame in frames if not frame.filename.endswith(_COMPARISONS)]
 
 
 def _promised(clause: Clause, trial: Trial) -> bool:

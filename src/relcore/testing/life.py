@@ -82,6 +82,7 @@ class Life:
         key = f"batch {number}" if self.level >= Level.LOGGED else None
         known = key is not None and self.workspace.receipt(key) is not None
         receipt = self.workspace.commit(*changes, reads=reads, key=key)
+        self.names.setdefault(receipt.key, f"<key {number}>")
         if not known:
             self.lines += sum(len(change.events) for change in changes)
             self.rows += receipt.entities

@@ -57,9 +57,10 @@ def a_receipt_recalls_what_was_left(trial: Trial) -> None:
     id = case.entity.id
     trial.workspace.apply(Case, id, lambda held: held.accept(ADA, at=NOON), key="accepted")
     trial.workspace.apply(Case, id, lambda held: held.cancel("no", at=NOON))
+    same("the first receipt, two changes later", trial.workspace.receipt("opened"), opened)
     trial.workspace.commit(removal(trial.workspace.get(Case, id), at=NOON), key="removed")
 
-    same("the first receipt", trial.workspace.receipt("opened"), opened)
+    same("the first receipt, after the removal", trial.workspace.receipt("opened"), opened)
     same("the batch sent again", trial.workspace.commit(case, customer, key="opened"), opened)
     accepted = trial.workspace.receipt("accepted")
     left = [] if accepted is None else [(row.version, _state(row)) for row in accepted.entities]

@@ -58,11 +58,11 @@ def _sorted(rows: Sequence[Any], order: Keys) -> list[Any]:
 
 
 def _orders(entity: type[Any]) -> Iterator[Keys]:
-    """None, by each field both ways, and by every two."""
+    """None, by each field both ways, and by half of all pairs."""
     names = sortable(entity)
     yield ()
     yield from ((Key(name, descending),) for name in names for descending in (False, True))
-    for place, (first, second) in enumerate(permutations(names, 2)):
+    for place, (first, second) in enumerate(islice(permutations(names, 2), 0, None, 2)):
         yield Key(first, place % 2 == 0), Key(second, place % 3 == 0)
 
 

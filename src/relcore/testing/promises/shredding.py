@@ -1,4 +1,4 @@
-"""P: protection. What is personal is unreadable once the key of the person is gone: in rows, log, exports, every byte kept."""
+"""S: shredding. What is personal is unreadable once the key of the person is gone: in rows, log, exports, every byte kept."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _bytes(trial: Trial) -> bytes:
 
 
 @clause(
-    "P1",
+    "S1",
     "What is personal comes back as it was, and no byte of it can be read where it is kept.",
     level=Level.LOGGED,
     needs="shredding",
@@ -50,7 +50,7 @@ def it_is_sealed(trial: Trial) -> None:
 
 
 @clause(
-    "P2",
+    "S2",
     "Once the key is gone the records stay, and nothing that was personal can be read by anybody.",
     level=Level.LOGGED,
     needs="shredding",
@@ -84,7 +84,7 @@ def it_is_shredded(trial: Trial) -> None:
 
 
 @clause(
-    "P3",
+    "S3",
     "Whose key is gone can have nothing personal kept again, and everybody else is as before.",
     level=Level.LOGGED,
     needs="shredding",
@@ -110,7 +110,7 @@ def nobody_comes_back(trial: Trial) -> None:
 
 
 @clause(
-    "P4",
+    "S4",
     "A personal field is found by whether it is equal; what else is asked of it is refused.",
     level=Level.LOGGED,
     needs="shredding",

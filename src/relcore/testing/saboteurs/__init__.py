@@ -26,7 +26,6 @@ from relcore.testing.saboteurs.deliveries import (
 )
 from relcore.testing.saboteurs.protection import KeepsTheKey, SealsRowsOnly
 from relcore.testing.saboteurs.questions import (
-    CountsForEverybody,
     CutsBeforeItSorts,
     DropsLongLists,
     DropsWhatItDoesNotKnow,
@@ -99,7 +98,6 @@ _IN_MEMORY: tuple[type[MemoryRepository], ...] = (
     ShowsTheNeighbours,
     SharesKeys,
     SharesWhatIsUnique,
-    CountsForEverybody,
     LogsOneLinePerCommit,
     LogsWhatIsAndNotWhatChanged,
     DeliversByEntity,
