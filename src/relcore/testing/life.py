@@ -89,7 +89,7 @@ class Life:
             self.now |= {row.id: row for row in receipt.entities}
             for id in receipt.removed:
                 del self.now[id]
-        return receipt if key is not None else attrs.evolve(receipt, key="")
+        return receipt
 
     def begun(self, kind: type[Any], id: Id) -> Change[Any]:
         of = BELONGS_TO.get(kind)
