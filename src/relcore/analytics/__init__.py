@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.futures import Futures as Futures
+    from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
+    from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
+    from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import Evidence as Evidence
     from relcore.analytics.uncertainty import Interval as Interval
     from relcore.analytics.uncertainty import Summary as Summary
+    from relcore.analytics.uncertainty import joint_interval as joint_interval
 
 __all__ = [
     "BetaDiscreteWeibull",
@@ -51,6 +56,7 @@ __all__ = [
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
+    "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
     "Holdout",
@@ -72,6 +78,7 @@ __all__ = [
     "RFMValues",
     "Refunds",
     "Renewals",
+    "RollingValidation",
     "Segment",
     "SegmentPolicy",
     "Segments",
@@ -83,7 +90,10 @@ __all__ = [
     "Transitions",
     "Validation",
     "customer_value",
+    "joint_interval",
+    "rolling_origins",
     "until_second_order",
+    "value_futures",
 ]
 
 __getattr__, __dir__ = lazily(
@@ -95,6 +105,7 @@ __getattr__, __dir__ = lazily(
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
+        "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "Holdout": "relcore.analytics.columns.holdout",
@@ -116,6 +127,7 @@ __getattr__, __dir__ = lazily(
         "RFMValues": "relcore.analytics.segmentation.rfm",
         "Refunds": "relcore.analytics.columns.policies",
         "Renewals": "relcore.analytics.columns.renewals",
+        "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "Segment": "relcore.analytics.segmentation.segment_policy",
         "SegmentPolicy": "relcore.analytics.segmentation.segment_policy",
         "Segments": "relcore.analytics.segmentation.rfm",
@@ -127,6 +139,9 @@ __getattr__, __dir__ = lazily(
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "joint_interval": "relcore.analytics.uncertainty",
+        "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "until_second_order": "relcore.analytics.churn.second_order",
+        "value_futures": "relcore.analytics.lifetime_value.futures",
     },
 )

@@ -90,6 +90,7 @@ class Fitted(Protocol):
 
 
 M = TypeVar("M", bound=Fitted)
+N = TypeVar("N", bound=Fitted)
 
 
 @attrs.frozen(eq=False)
@@ -193,22 +194,46 @@ def interval(
     This is the uncertainty of the parameters, not of what one customer will do. Raises `NoEvidence` for a model made
     from parameters alone, and `Invalid` where the fit found no peak.
     """
-    covariance = _covariance(self)
+    return _within_bounds(quantity(self), [(self, quantity)], level, between)
+
+
+def joint_interval(
+    quantity: Callable[[M, N], Floats],
+    first: M,
+    second: N,
+    *,
+    level: float = 0.95,
+    between: tuple[float, float] = (0.0, math.inf),
+) -> Interval:
+    """How sure two models are of a quantity of both, fitted to different sides of the data: the verb `interval`, for two.
+
+    ``joint_interval(lambda often, much: customer_value(often, much, purchases, horizon=39, discount=0.1), model, spend)``
+
+    The errors of the two are independent of one another, and what they do to the quantity adds up: the likelihood of how often
+    and how much is a product, without a parameter in common. ``level``, ``between`` and what is raised are those of `interval`.
+    """
+    parts: list[tuple[Any, Callable[[Any], Floats]]] = [
+        (first, lambda model: quantity(model, second)),
+        (second, lambda model: quantity(first, model)),
+    ]
+    return _within_bounds(quantity(first, second), parts, level, between)
+
+
+def _within_bounds(
+    estimate: Floats,
+    parts: list[tuple[Any, Callable[[Any], Floats]]],
+    level: float,
+    between: tuple[float, float],
+) -> Interval:
+    """The estimate and its bounds, from models and what the quantity is of each, the others as they are."""
     z = _normal_quantile(level)
     low, high = between
-    here = np.asarray(quantity(self), dtype=np.float64)
+    here = np.asarray(estimate, dtype=np.float64)
     if here.size and not (here.min() >= low and here.max() <= high):
         worst = float(here.min() if here.min() < low else here.max())
         raise Invalid("between", f"must hold the quantity, which reaches {worst:g}", between)
-    step = 1e-5
     with np.errstate(invalid="ignore"):
-        slopes = [
-            (np.asarray(quantity(_moved(self, n, step))) - np.asarray(quantity(_moved(self, n, -step))))
-            / (2 * step)
-            for n in parameters(self)
-        ]
-        jacobian = np.stack(slopes, axis=-1)
-        error = np.sqrt(np.maximum(np.einsum("...i,ij,...j->...", jacobian, covariance, jacobian), 0.0))
+        error = np.sqrt(np.maximum(sum(_variance(model, of) for model, of in parts), 0.0))
         below, above = _bounds(here, z * error, low, high)
     # Beside a pole (a mean spend that is infinite for other parameters) nothing is known but the range.
     unknown = ~(np.isfinite(here) & np.isfinite(error))
@@ -216,6 +241,19 @@ def interval(
     below = np.where(unknown, low, np.where(fixed, here, below))
     above = np.where(unknown, high, np.where(fixed, here, above))
     return Interval(_sealed(here), _sealed(below), _sealed(above), level)
+
+
+def _variance(model: M, quantity: Callable[[M], Floats]) -> Floats:
+    """Of the quantity, to first order in the log parameters."""
+    covariance, step = covariance_of(model), 1e-5
+    slopes = [
+        (np.asarray(quantity(moved(model, n, step))) - np.asarray(quantity(moved(model, n, -step))))
+        / (2 * step)
+        for n in parameters(model)
+    ]
+    jacobian = np.stack(slopes, axis=-1)
+    variance: Floats = np.einsum("...i,ij,...j->...", jacobian, covariance, jacobian)
+    return variance
 
 
 def _bounds(here: Floats, width: Floats, low: float, high: float) -> tuple[Floats, Floats]:
@@ -238,18 +276,20 @@ def _bounds(here: Floats, width: Floats, low: float, high: float) -> tuple[Float
 
 def draws(self: M, n: int, *, random: np.random.Generator) -> Iterator[M]:
     """``n`` models from the (log-normal) sampling distribution of the parameters, without evidence of their own."""
-    covariance = _covariance(self)
+    covariance = covariance_of(self)
     names = list(parameters(self))
     centre = np.log(list(parameters(self).values()))
     for row in random.multivariate_normal(centre, covariance, size=n, method="cholesky"):
-        yield _with(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
+        yield with_parameters(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
 
 
-def _moved(model: M, name: str, step: float) -> M:
-    return _with(model, {name: parameters(model)[name] * math.exp(step)})
+def moved(model: M, name: str, step: float) -> M:
+    """The model with one parameter a step further, in its logarithm."""
+    return with_parameters(model, {name: parameters(model)[name] * math.exp(step)})
 
 
-def _with(model: M, changes: dict[str, float]) -> M:
+def with_parameters(model: M, changes: dict[str, float]) -> M:
+    """The model with other parameters, of which there is no evidence."""
     open_: Any = model  # mypy's attrs plugin refuses evolve on a type variable
     changed: M = attrs.evolve(open_, **changes, evidence=None)
     return changed
@@ -275,7 +315,8 @@ def _evidence(model: Fitted) -> Evidence:
     return model.evidence
 
 
-def _covariance(model: Fitted) -> Floats:
+def covariance_of(model: Fitted) -> Floats:
+    """(k, k) of the log parameters; refuses a model that does not know it."""
     evidence = _evidence(model)
     if evidence.covariance is None:
         raise Invalid(

@@ -19,17 +19,18 @@ from typing import Protocol
 
 import attrs
 import numpy as np
-from numpy.typing import ArrayLike
 
+from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.dropout_average import purchases_while_alive, still_alive
 from relcore.analytics._numerics.newton import Point, in_logs
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
-from relcore.analytics._numerics.special import incomplete_beta, log_beta, logistic
-from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics._numerics.special import log_beta, logistic
+from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.lifetime_value.nbd import none_by_rate
-from relcore.analytics.period import Period, Span, horizon_in
+from relcore.analytics.period import Period
 
 NAMES = ("r", "alpha", "a", "b")
 
@@ -157,28 +158,61 @@ def none_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: fl
     return none_by_rate(self.r + frequency, ahead / (self.alpha + age))
 
 
-def probability_of_purchases(
-    self: BetaGeometric, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+def at_least_if_alive(
+    self: BetaGeometric, frequency: Floats, age: Floats, count: Floats, ahead: float
 ) -> Floats:
-    """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+    """(n,) m purchases fall into the time ahead, and none of the m - 1 before was the last.
 
-    at_least : a whole number >= 0, or (n,) of them. Exactly k is the chance of at least k less that of k + 1.
-    horizon : a number of the model's periods, or a `Span`.
-
-    Who is alive after k chances makes an m-th purchase when m fall into the horizon and none of the m - 1 before was the
-    last:
-
-        P(alive) B(a, b + k + m - 1) / B(a, b + k) I_z(m, r + x),    z = t / (alpha + T + t),
-
-    which is the distribution of a newcomer for the parameters that a history leaves, summed from m on (Fader, Hardie and
-    Lee 2005, equation (8)); its sum over m >= 1 is the expected number of purchases.
+    Summed over m >= 1 it is the expected number of purchases.
     """
-    predictions.speaks_of(self, purchases)
-    ahead = horizon_in(self.period, horizon)
-    count = predictions.counts_asked(at_least, len(purchases))
-    m = np.maximum(count, 1.0)
-    left = self.b + self.chances_to_leave(purchases.frequency)
-    still = np.exp(log_beta(self.a, left + (m - 1.0)) - log_beta(self.a, left))
-    reached = incomplete_beta(m, self.r + purchases.frequency, ahead / (self.alpha + purchases.age + ahead))
-    alive = logistic(-self.log_odds_of_having_left(purchases))
-    return sealed(np.where(count == 0, 1.0, alive * still * reached))
+    b = self.b + self.chances_to_leave(frequency)
+    stays = np.exp(log_beta(self.a, b + (count - 1.0)) - log_beta(self.a, b))
+    chance: Floats = stays * mixed_poisson.at_least(self.r + frequency, ahead / (self.alpha + age), count)
+    return chance
+
+
+def exactly_if_alive(
+    self: BetaGeometric, frequency: Floats, age: Floats, count: Floats, ahead: float
+) -> Floats:
+    """(n,) k purchases were all that there was time for, or the k-th was the last: Fader, Hardie and Lee (2005), equation (8).
+
+    It is told there of a newcomer; (a, b) and the rate are as the history has left them.
+    """
+    w, y = self.r + frequency, ahead / (self.alpha + age)
+    b = self.b + self.chances_to_leave(frequency)
+    before = np.maximum(count, 1.0)
+    none_left = np.exp(log_beta(self.a, b + (before - 1.0)) - log_beta(self.a, b))
+    leaves = self.a / (self.a + b + (before - 1.0))
+    stays = (b + (before - 1.0)) / (self.a + b + (before - 1.0))
+    last = np.where(count > 0, none_left * leaves * mixed_poisson.at_least(w, y, before), 0.0)
+    in_time = np.where(count > 0, none_left * stays, 1.0) * np.exp(mixed_poisson.log_exactly(w, y, count))
+    chance: Floats = in_time + last
+    return chance
+
+
+def first_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, chance: Floats) -> Floats:
+    """(n,) without a purchase there is no chance to leave: the rate alone counts."""
+    return mixed_poisson.time_of_first(self.r + frequency, chance) * (self.alpha + age)
+
+
+def log_chance_to_stay(self: BetaGeometric, frequency: Floats, _age: Floats) -> Floats:
+    """(n,) at none of the chances."""
+    chances = self.chances_to_leave(frequency)
+    log: Floats = log_beta(self.a, self.b + chances) - log_beta(self.a, self.b)
+    return log
+
+
+def stay_drawn(
+    self: BetaGeometric, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator
+) -> Stay:
+    """(n,) at a rate of his own, until the purchase after which he leaves, by a chance of his own."""
+    chance = random.beta(self.a, self.b + self.chances_to_leave(frequency))
+    with np.errstate(divide="ignore"):
+        fatal = np.maximum(np.ceil(random.standard_exponential(age.size) / -np.log1p(-chance)), 1.0)
+    rate = random.gamma(self.r + frequency) / (self.alpha + age)
+    wanted = purchases_drawn(rate, ahead, random)
+    leaves = fatal <= wanted
+    last = np.where(leaves, fatal, 1.0)
+    # The moment of the last, among as many as there would have been: an order statistic of evenly spread moments.
+    when = ahead * random.beta(last, np.maximum(wanted - last, 0.0) + 1.0)
+    return Stay(np.where(leaves, last, wanted).astype(np.int64), np.where(leaves, when, ahead), leaves)

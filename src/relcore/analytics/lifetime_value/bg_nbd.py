@@ -18,7 +18,14 @@ from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import maximum
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import beta_geometric, predictions, validation
+from relcore.analytics.lifetime_value import (
+    beta_geometric,
+    bootstrap,
+    futures,
+    predictions,
+    purchase_counts,
+    validation,
+)
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -56,6 +63,7 @@ class BetaGeoNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = bootstrap.refits
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
@@ -64,7 +72,12 @@ class BetaGeoNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
-    probability_of_purchases = beta_geometric.probability_of_purchases
+    probability_of_purchases = purchase_counts.probability_of_purchases
+    probability_of_exactly = purchase_counts.probability_of_exactly
+    next_purchase_within = purchase_counts.next_purchase_within
+    futures = futures.futures
+    log_likelihood_of_each = bootstrap.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
     discounted_purchases = predictions.discounted_purchases
     log_likelihood = beta_geometric.log_likelihood
 
@@ -72,6 +85,11 @@ class BetaGeoNBD:
     purchases_if_alive = beta_geometric.purchases_if_alive
     stays_if_alive = beta_geometric.stays_if_alive
     none_if_alive = beta_geometric.none_if_alive
+    at_least_if_alive = beta_geometric.at_least_if_alive
+    exactly_if_alive = beta_geometric.exactly_if_alive
+    first_if_alive = beta_geometric.first_if_alive
+    stay_drawn = beta_geometric.stay_drawn
+    log_chance_to_stay = beta_geometric.log_chance_to_stay
 
     @staticmethod
     def chances_to_leave(frequency: Floats) -> Floats:

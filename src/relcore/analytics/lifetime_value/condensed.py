@@ -37,6 +37,7 @@ from relcore.analytics._numerics.special import log_beta, log_sum_exp, logistic
 from relcore.analytics.arrays import Counts, Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value.purchase_counts import counts_asked
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import Invalid
@@ -322,7 +323,7 @@ def probability_of_purchases(
     horizon : a number of the model's periods, or a `Span`.
     """
     living, ahead = _Living.among(self, purchases), horizon_in(self.period, horizon)
-    count = predictions.counts_asked(at_least, len(purchases))
+    count = counts_asked(at_least, len(purchases), "at_least")
     m, at = np.maximum(count, 1.0), living.index
     still = np.exp(log_beta(self.a, living.b[at] + (m - 1.0)) - log_beta(self.a, living.b[at]))
     reached = ticks.reaches(m, living.w[at], ahead / living.scale[at], living.phase[:, at])

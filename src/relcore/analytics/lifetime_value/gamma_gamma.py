@@ -19,12 +19,13 @@ import numpy as np
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import digamma, log_beta, trigamma
-from relcore.analytics.arrays import Floats, sealed, summed
+from relcore.analytics.arrays import Counts, Floats, sealed, summed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
 _NAMES = ("p", "q", "v")
+_SMALLEST = 1e-290  # a scale that a float can still divide by
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
@@ -89,6 +90,24 @@ class GammaGamma:
         A one-time buyer gets the population's mean, p v / (q - 1). Infinite where p x + q <= 1: with so heavy a tail the
         mean does not exist (a fit with q <= 1 says that for every one-time buyer).
         """
+        spend = self._in_its_currency(purchases)
+        weight = self.p * purchases.frequency + (self.q - 1.0)
+        known = weight > 0
+        expected = np.full(len(purchases), np.inf)
+        np.divide(self.p * (self.v + spend), weight, out=expected, where=known)
+        return sealed(expected)
+
+    def amounts_drawn(self, purchases: Purchases, who: Counts, *, random: np.random.Generator) -> Floats:
+        """(m,) an amount for each purchase to come, made by the customer in row ``who`` (m,).
+
+        A customer's scale nu is Gamma(p x + q, v + S) by what is known of him (after equation 4), and his amounts share it.
+        """
+        spend = self._in_its_currency(purchases)
+        nu = random.gamma(self.p * purchases.frequency + self.q) / (self.v + spend)
+        amounts: Floats = random.gamma(self.p, size=who.size) / np.maximum(nu, _SMALLEST)[who]
+        return amounts
+
+    def _in_its_currency(self, purchases: Purchases) -> Floats:
         spend = _spend(purchases)
         if purchases.currency != self.currency:
             remedy = "fit a model per currency"
@@ -98,11 +117,7 @@ class GammaGamma:
                 purchases.currency,
                 remedy,
             )
-        weight = self.p * purchases.frequency + (self.q - 1.0)
-        known = weight > 0
-        expected = np.full(len(purchases), np.inf)
-        np.divide(self.p * (self.v + spend), weight, out=expected, where=known)
-        return sealed(expected)
+        return spend
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -18,11 +18,13 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics.arrays import Floats, summed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import predictions
+from relcore.analytics.lifetime_value import bootstrap, futures, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -117,6 +119,8 @@ class PlainNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = bootstrap.refits
+    validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -124,6 +128,12 @@ class PlainNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
+    probability_of_purchases = purchase_counts.probability_of_purchases
+    probability_of_exactly = purchase_counts.probability_of_exactly
+    next_purchase_within = purchase_counts.next_purchase_within
+    futures = futures.futures
+    log_likelihood_of_each = bootstrap.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
     discounted_purchases = predictions.discounted_purchases
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -151,6 +161,30 @@ class PlainNBD:
     def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
         """(n,) at a rate that is Gamma(r + x, alpha + T)."""
         return none_by_rate(self.r + frequency, ahead / (self.alpha + age))
+
+    def at_least_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) the m-th purchase falls into the time ahead."""
+        return mixed_poisson.at_least(self.r + frequency, ahead / (self.alpha + age), count)
+
+    def exactly_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) the negative binomial distribution."""
+        w, y = self.r + frequency, ahead / (self.alpha + age)
+        chance: Floats = np.exp(mixed_poisson.log_exactly(w, y, count))
+        return chance
+
+    def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
+        """(n,) at a rate that is Gamma(r + x, alpha + T)."""
+        return mixed_poisson.time_of_first(self.r + frequency, chance) * (self.alpha + age)
+
+    def log_chance_to_stay(self, frequency: Floats, _age: Floats) -> Floats:
+        """(n,) zeros."""
+        return np.zeros(frequency.size)
+
+    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+        """(n,) to the end, at a rate of his own."""
+        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        count = purchases_drawn(rate, ahead, random)
+        return Stay(count, np.full(count.size, ahead), np.zeros(count.size, dtype=np.bool_))
 
     @classmethod
     def fit(cls, purchases: Purchases) -> Self:

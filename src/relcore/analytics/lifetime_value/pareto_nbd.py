@@ -24,11 +24,15 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
+from relcore.analytics._numerics.power_integral import first_before_leaving, log_power_integral
 from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
+from relcore.analytics._numerics.special import log_beta
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -163,6 +167,8 @@ class ParetoNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = bootstrap.refits
+    validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -170,6 +176,12 @@ class ParetoNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
+    probability_of_purchases = purchase_counts.probability_of_purchases
+    probability_of_exactly = purchase_counts.probability_of_exactly
+    next_purchase_within = purchase_counts.next_purchase_within
+    futures = futures.futures
+    log_likelihood_of_each = bootstrap.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
     discounted_purchases = predictions.discounted_purchases
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -214,6 +226,44 @@ class ParetoNBD:
         still_there = -w * np.log1p(gap / buys) - self.s * np.log1p(gap / leaves)
         chance: Floats = np.exp(still_there + np.logaddexp(0.0, left))
         return np.minimum(chance, 1.0)
+
+    def at_least_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) the m-th purchase comes at a moment u of the time ahead, and finds him there: summed over u."""
+        w, buys, leaves = self.r + frequency, self.alpha + age, self.beta + age
+        log = log_power_integral(count - 1.0, w + 1.0, buys, self.s, leaves, ahead)
+        chance: Floats = np.exp(log - log_beta(count, w) - np.log(buys))
+        return np.minimum(chance, 1.0)
+
+    def exactly_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) k purchases until the end of the time ahead, or until he leaves at a moment u of it: summed over u."""
+        w, buys, leaves = self.r + frequency, self.alpha + age, self.beta + age
+        stays = mixed_poisson.log_exactly(w, ahead / buys, count) - self.s * np.log1p(ahead / leaves)
+        left = log_power_integral(count, w, buys, self.s + 1.0, leaves, ahead)
+        left += mixed_poisson.log_ways(w, count) + np.log(self.s) - np.log(leaves)
+        chance: Floats = np.exp(np.logaddexp(stays, left))
+        return np.minimum(chance, 1.0)
+
+    def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
+        """(n,) in a race with his leaving: infinite where he leaves first too often."""
+        return first_before_leaving(self.r + frequency, self.alpha + age, self.s, self.beta + age, chance)
+
+    def log_chance_to_stay(self, _frequency: Floats, age: Floats) -> Floats:
+        """(n,) at a rate of leaving that is Gamma(s, beta)."""
+        log: Floats = -self.s * np.log1p(age / self.beta)
+        return log
+
+    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+        """(n,) to the end, or until he leaves, at rates of his own."""
+        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        with np.errstate(divide="ignore", over="ignore"):
+            life = (
+                random.standard_exponential(age.size)
+                / random.gamma(self.s, size=age.size)
+                * (self.beta + age)
+            )
+        within = np.minimum(life, ahead)
+        count = purchases_drawn(rate, within, random)
+        return Stay(count, within, np.zeros(count.size, dtype=np.bool_))
 
     @classmethod
     def fit(cls, purchases: Purchases) -> Self:

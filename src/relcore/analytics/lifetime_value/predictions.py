@@ -102,7 +102,7 @@ def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float |
     living = _Living.among(purchases)
     none = self.none_if_alive(living.frequency, living.age, ahead)[living.index]
     odds = self.log_odds_of_having_left(purchases)
-    return sealed(logistic(odds) + logistic(-odds) * none)
+    return sealed(np.minimum(logistic(odds) + logistic(-odds) * none, 1.0))
 
 
 def discounted_purchases(
@@ -174,16 +174,6 @@ def rate_and_end(period: Period, horizon: float | Span, discount: float) -> tupl
     if rate == 0:
         raise Invalid("discount", "must be > 0 for an infinite horizon", 0.0, "the sum would be infinite")
     return rate, _NEGLIGIBLE / rate
-
-
-def counts_asked(at_least: ArrayLike, customers: int) -> Floats:
-    """Numbers of purchases that somebody asks for: one for all, or one per customer."""
-    count = np.asarray(at_least, dtype=np.float64)
-    if count.shape not in {(), (customers,)}:
-        raise Invalid("at_least", "must be one number, or one per customer", count.shape)
-    if not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
-        raise Invalid("at_least", "must be whole and >= 0", at_least)
-    return count
 
 
 def _moments(end: float) -> tuple[list[float], list[float]]:

@@ -1,0 +1,188 @@
+"""What customers may do: many futures, each drawn as one. How far a forecast may be off, by chance and by what is not known.
+
+`model.interval` tells how sure the model is of what is *expected*. What will *happen* varies more: customers toss their coins,
+each on his own. A future is drawn in three steps: parameters, from their sampling distribution; for each customer whether he is
+still there, his rate and his leaving, as his history has left them; then his purchases, and what he pays for each. So a future
+holds all the uncertainty there is, what customers share (the parameters) and what they do not, and a sum over customers
+is as uncertain as it should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from relcore.analytics._numerics.special import logistic
+from relcore.analytics.arrays import Counts, Floats, Ids, sealed
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.predictions import Leaving, rate_and_end, speaks_of
+from relcore.analytics.period import Span, horizon_in
+from relcore.analytics.uncertainty import Interval
+from relcore.kernel.errors import Invalid
+
+
+@attrs.frozen(eq=False)
+class Stay:
+    """What living customers do for a while; all (n,).
+
+    count : purchases, whole. within : they are spread evenly over (0, within).
+    leaves : but for the last, which comes at ``within`` where it is the one after which he leaves.
+    """
+
+    count: Counts
+    within: Floats
+    leaves: NDArray[np.bool_]
+
+
+class Acting(Leaving, Protocol):
+    """A model that can act out what it says."""
+
+    def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Acting]:
+        """``n`` models with parameters that the data might as well have come from."""
+        ...
+
+    def stay_drawn(
+        self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator, /
+    ) -> Stay:
+        """One stay of each of these customers, who are alive at ``age``, for the time ``ahead``."""
+        ...
+
+
+class Spending(Protocol):
+    """A model of amounts that can do the same."""
+
+    def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Spending]:
+        """``n`` models with parameters that the data might as well have come from."""
+        ...
+
+    def amounts_drawn(self, purchases: Purchases, who: Counts, *, random: np.random.Generator) -> Floats:
+        """(m,) an amount for each purchase, made by the customer in row ``who`` (m,)."""
+        ...
+
+
+@attrs.frozen(eq=False, repr=False)
+class Futures:
+    """``outcomes`` (draws, n): what each of the customers ``ids`` (n,) did in each future, a count or an amount."""
+
+    ids: Ids
+    outcomes: NDArray[np.float64]
+
+    def interval(
+        self, quantity: Callable[[Floats], Floats] | None = None, *, level: float = 0.95
+    ) -> Interval:
+        """Where any quantity of a future lies with this probability: ``futures.interval(np.sum)``.
+
+        quantity : a function of one future (n,) that gives an array or a number; each customer's outcome unless given.
+
+        Returns the mean over the futures, and the quantiles that leave out as much on either side. They are values that came
+        up: counts stay whole, and an interval of counts holds at least the level. As they are drawn, bounds have an error:
+        of a thousand futures 25 lie beyond each bound of 95 %, give or take 5.
+        """
+        if not 0 < level < 1:
+            raise Invalid("level", "must lie in (0, 1)", level, "0.95 gives a 95 % interval")
+        seen = self.outcomes
+        if quantity is not None:
+            seen = np.stack([np.asarray(quantity(future), dtype=np.float64) for future in self.outcomes])
+        tails = [0.5 - level / 2, 0.5 + level / 2]
+        low, high = np.quantile(seen, tails, axis=0, method="inverted_cdf")
+        mean, low, high = (sealed(np.array(part)) for part in (seen.mean(axis=0), low, high))
+        return Interval(mean, low, high, level)
+
+    def __repr__(self) -> str:
+        return f"Futures of {self.ids.size:,} customers, {len(self.outcomes):,} of them"
+
+
+def futures(
+    self: Acting,
+    purchases: Purchases,
+    *,
+    horizon: float | Span,
+    draws: int = 1000,
+    random: np.random.Generator,
+) -> Futures:
+    """How many purchases each customer makes in the ``horizon``, in each of so many futures.
+
+    purchases : one row per customer. horizon : a number of the model's periods, or a `Span`.
+    draws : how many futures, >= 1; they are kept, with 8 bytes per customer and future.
+    random : where chance comes from: ``np.random.default_rng(1)`` draws the same futures again.
+
+    Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit found no peak.
+    """
+    _one_row_each(self, purchases, draws)
+    ahead = horizon_in(self.period, horizon)
+    outcomes = np.empty((draws, len(purchases)))
+    for future, model in zip(outcomes, self.draws(draws, random=random), strict=True):
+        future[:] = _acted(model, purchases, ahead, random).count
+    return Futures(purchases.ids, sealed(outcomes))
+
+
+def value_futures(
+    model: Acting,
+    spend: Spending,
+    purchases: Purchases,
+    *,
+    horizon: float | Span,
+    discount: float,
+    draws: int = 1000,
+    random: np.random.Generator,
+) -> Futures:
+    """What each customer is worth in each of so many futures: the amounts he spends in the horizon, at what they are worth now.
+
+    model, spend : fitted; their parameters are drawn independently, as how often and how much are independent in these models.
+    horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future, with a discount > 0.
+    discount : per year, in [0, inf). draws, random, and what is raised : as in ``model.futures``.
+
+    The mean over many futures is `customer_value`, averaged over the parameters; with a Gamma-Gamma q near 1 a few futures hold
+    amounts beyond all others, and the mean says little: look at the bounds.
+    """
+    _one_row_each(model, purchases, draws)
+    rate, end = rate_and_end(model.period, horizon, discount)
+    outcomes = np.empty((draws, len(purchases)))
+    both = zip(model.draws(draws, random=random), spend.draws(draws, random=random), strict=True)
+    for future, (buying, paying) in zip(outcomes, both, strict=True):
+        stay = _acted(buying, purchases, end, random)
+        who = np.repeat(np.arange(len(purchases)), stay.count)
+        worth = np.exp(-rate * _moments(stay, who, random))
+        future[:] = np.bincount(
+            who, worth * paying.amounts_drawn(purchases, who, random=random), len(purchases)
+        )
+    return Futures(purchases.ids, sealed(outcomes))
+
+
+def _one_row_each(model: Leaving, purchases: Purchases, draws: int) -> None:
+    speaks_of(model, purchases)
+    if not (purchases.weight == 1).all():
+        remedy = "do not collapse them: everybody has a future of his own"
+        raise Invalid("purchases", "must hold one row per customer", f"{len(purchases):,} rows", remedy)
+    if draws < 1:
+        raise Invalid("draws", "must be at least 1", draws)
+
+
+def _acted(model: Acting, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
+    alive = random.random(len(purchases)) < logistic(-model.log_odds_of_having_left(purchases))
+    stay = model.stay_drawn(purchases.frequency, purchases.age, ahead, random)
+    return attrs.evolve(stay, count=np.where(alive, stay.count, 0))
+
+
+def _moments(stay: Stay, who: Counts, random: np.random.Generator) -> Floats:
+    """When the purchases come, in the order of customers."""
+    at = random.random(who.size) * stay.within[who]
+    last = np.cumsum(stay.count) - 1
+    closing = stay.leaves & (stay.count > 0)
+    at[last[closing]] = stay.within[closing]
+    return at
+
+
+# --- what models act out ---
+
+_MOST = 1e15  # purchases that numpy can still draw
+
+
+def purchases_drawn(rate: Floats, within: Floats | float, random: np.random.Generator) -> Counts:
+    """(n,) whole numbers, at these rates for so long."""
+    drawn: Counts = random.poisson(np.minimum(rate * within, _MOST))
+    return drawn

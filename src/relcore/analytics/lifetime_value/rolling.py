@@ -1,0 +1,143 @@
+"""A forecast made on several days of the past, each time from what was known then: one good hold-out may be luck.
+
+Rolling origins (Tashman 2000, Out-of-sample tests of forecasting accuracy: an analysis and review, International Journal of
+Forecasting 16(4), 437-450): cut the log at several days, fit to what came before each, and judge by what came after. All
+forecasts reach equally far, so that their figures can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any, Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.ledger import Ledger
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.validation import CountForecast, Validation, validate
+from relcore.analytics.period import Period, Span, calendar_day, day_number, days_per, horizon_in
+from relcore.kernel.errors import Invalid
+
+
+def rolling_origins(
+    ledger: Ledger,
+    *,
+    period: Period,
+    cuts: Sequence[date | str],
+    horizon: float | Span,
+    until: date | str,
+) -> Iterator[tuple[Purchases, Holdout]]:
+    """For each cut the purchases known at its end, and what the same customers did in the ``horizon`` after it.
+
+    cuts : last days of calibration, increasing. horizon : periods, or a `Span`; rounded down to whole days.
+    until : the last day of the log. A hold-out that would end later is refused: what it lacks would look like a forecast
+        that was too high.
+
+    Customers whose first order lies after a cut are not in its pair. All is checked before the first pair is made.
+
+    >>> log = Ledger.from_log(customer=["a", "b", "a"], day=[0, 10, 20])
+    >>> cuts = ["1970-01-08", "1970-01-15"]
+    >>> pairs = rolling_origins(log, period="week", cuts=cuts, horizon=2, until="1970-01-31")
+    >>> [(len(known), float(after.purchases.sum())) for known, after in pairs]
+    [(1, 1.0), (2, 1.0)]
+    """
+    days = int(horizon_in(period, horizon) * days_per(period) + _ROUNDING)
+    if days < 1:
+        raise Invalid("horizon", "must be a day at least", horizon)
+    last, numbers = day_number(until), [day_number(cut, "cuts") for cut in cuts]
+    if not numbers:
+        raise Invalid("cuts", "must name a day", [])
+    if any(late <= early for early, late in pairwise(numbers)):
+        raise Invalid("cuts", "must increase", [str(cut) for cut in cuts])
+    if numbers[-1] + days > last:
+        remedy = f"the log ends on {until}: leave it out, or ask for a shorter horizon"
+        told = f"{cuts[-1]} and {days} days more"
+        raise Invalid("cuts", "must leave room for the horizon", told, remedy)
+    return (
+        ledger.split(period=period, cut=calendar_day(cut), until=calendar_day(cut + days)) for cut in numbers
+    )
+
+
+_ROUNDING = 1e-9  # three weeks of seven days are 21 of them, whatever the last bit says
+
+
+@attrs.frozen
+class Origin:
+    """One day on which a forecast was made: the last of the calibration, and how it came out."""
+
+    cut: date
+    validation: Validation
+
+
+@attrs.frozen(repr=False)
+class RollingValidation:
+    """How good a kind of model was on several days of the past. ``str`` is for people, ``origins`` are for programs."""
+
+    origins: tuple[Origin, ...]
+
+    @classmethod
+    def of(
+        cls,
+        fit: Callable[[Purchases], CountForecast],
+        ledger: Ledger,
+        *,
+        period: Period,
+        cuts: Sequence[date | str],
+        horizon: float | Span,
+        until: date | str,
+    ) -> Self:
+        """Fit to each calibration alone, and validate on what came after it.
+
+        fit : makes a model of purchases, such as ``BetaGeoNBD.fit``. The other arguments are those of `rolling_origins`. What
+        a fit refuses (a cut at which nobody had come back yet) is refused here.
+        """
+        pairs = rolling_origins(ledger, period=period, cuts=cuts, horizon=horizon, until=until)
+        return cls(tuple(Origin(after.after, validate(fit(known), known, after)) for known, after in pairs))
+
+    def to_frame(self, *, like: Any) -> Any:
+        """A frame of the kind of ``like`` with one row per origin; ``like={}`` gives a dict of arrays.
+
+        cut, customers, made and expected (purchases in all), bias, absolute and squared (errors per customer, see `Score`),
+        naive (the smallest squared error of a baseline), captured and attainable (by the top tenth), held (the share in
+        the intervals of 95 %).
+        """
+        from relcore import frames
+
+        rows = [dict(_figures(origin)) for origin in self.origins]
+        return frames.like(like, {name: np.array([row[name] for row in rows]) for name in rows[0]})
+
+    def __repr__(self) -> str:
+        first = self.origins[0].validation
+        ahead = f"{first.horizon:.2f} {first.period}s"
+        lines = [f"{first.model.name} from {len(self.origins)} origins, {ahead} ahead each"]
+        lines.append(
+            f"{'until':<12}{'customers':>10}{'made':>9}{'expected':>10}{'bias':>9}{'rms error':>11}"
+            f"{'naive':>8}{'top tenth':>11}{'95 %':>8}"
+        )
+        for origin in self.origins:
+            told = dict(_figures(origin))
+            lines.append(
+                f"{told['cut']!s:<12}{told['customers']:>10,}{told['made']:>9,.0f}{told['expected']:>10,.0f}"
+                f"{told['bias']:>+9.1%}{told['squared']:>11.3f}{told['naive']:>8.3f}{told['captured']:>11.1%}"
+                f"{told['held']:>8.1%}"
+            )
+        return "\n".join(lines)
+
+
+def _figures(origin: Origin) -> Iterator[tuple[str, Any]]:
+    said = origin.validation
+    yield "cut", np.datetime64(origin.cut)
+    yield "customers", said.customers
+    yield "made", said.made
+    yield "expected", said.model.expected
+    yield "bias", said.bias
+    yield "absolute", said.model.absolute
+    yield "squared", said.model.squared
+    yield "naive", min(score.squared for score in said.baselines)
+    yield "captured", said.model.captured
+    yield "attainable", said.attainable
+    yield "held", said.coverage[-1].actual
