@@ -143,9 +143,8 @@ class Batch:
         """The lines that this batch adds, in the order of its changes."""
         for change in self.changes:
             id, version = change.entity.id, change.entity.version + 1
-            changed = {name: now for name, (_, now) in change.fields.items() if name not in ("id", "version")}
             for index, event in enumerate(change.events):
-                fields = changed if index == 0 else {}
+                fields = change.changed if index == 0 else {}
                 yield Entry(id, version, index, event, fields, self.recorded_at, self.key)
 
 

@@ -237,6 +237,7 @@ def what_no_database_holds_is_refused(trial: Trial) -> None:
         ("Case.cause", lambda: case(cause="\udfff")),
         ("Case.reopened", lambda: case(reopened=2**63)),
         ("Case.reopened", lambda: case(reopened=cast("Any", 1.0))),
+        ("Case.reopened", lambda: case(reopened=True)),
         ("Case.reopened", lambda: case(reopened=-1)),
         ("moment", lambda: case(opened_at=naive)),
         ("moment", lambda: case(review_at=cast("Any", "2026-03-02T12:00:00Z"))),
