@@ -164,6 +164,21 @@ def test_of_two_who_take_what_only_one_may_have_the_second_is_told(
     assert refused.value.id == second.entity.id
 
 
+def test_a_connection_works_on_however_often_the_database_refused_a_batch(repository: SqlRepository) -> None:
+    """psycopg prepares what it often sends, and must not believe that it did where the round had failed before."""
+    opened = postgres(url_of(repository))
+    workspace = Workspace(opened, tenant="acme", clock=FixedClock(NOON))
+    workspace.commit(offer(workspace, "Q-1"))
+
+    for _ in range(20):
+        with pytest.raises(UniqueConflict):
+            workspace.commit(offer(workspace, "Q-1"))
+
+    kept = offer(workspace, "Q-2")
+    assert workspace.commit(kept).of(kept).number == "Q-2"
+    opened.close()
+
+
 def test_who_waited_for_one_that_gave_up_is_kept(repository: SqlRepository, workspace: Workspace) -> None:
     first, second = offer(workspace, "Q-1"), offer(workspace, "Q-1")
 
