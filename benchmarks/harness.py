@@ -30,6 +30,8 @@ FILES = (
     "business_time",
     "entity_json",
     "storage_commit",
+    "storage_read",
+    "export",
     "import_time",
 )
 ONE_THREAD = {

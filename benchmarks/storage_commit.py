@@ -1,22 +1,27 @@
-"""Two thousand new orders into a fresh SQLite file, in one transaction, each with a line of log.
+"""New orders, each with a line of log: 2,000 of them at once, one by one, and 100,000 at once.
 
-The peer is SQLAlchemy's ORM as an application would write it: a mapped order, a mapped event, a session; same journal,
-same durability. relcore checks the lifecycle, and also keeps the receipt by which a commit can be said twice.
+The peers are SQLAlchemy's ORM as an application would write it (a mapped order, a mapped event, a session; same journal,
+same durability), SQLAlchemy's Core, and the driver alone with the very statements that relcore sends.
 """
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmarks.harness import Outcome, Question, Side, Task
+
+if TYPE_CHECKING:
+    from relcore.storage import SqlRepository
 
 T = TypeVar("T")
 ORDERS = 2_000
@@ -93,6 +98,200 @@ def sqlalchemy_orm() -> Task:
     return Task(commit, lambda path: outcome(path, "orders", "events"), fresh_files(opened), ORDERS)
 
 
+# --- single commits -------------------------------------------------------------------------------
+
+SINGLE, BULK = 100, 100_000
+
+
+def placed(number: int) -> list[Any]:
+    """So many orders, each a decision not yet kept."""
+    from relcore import Actor, Money, Order
+    from relcore.ids import CustomerId, OrderId
+
+    customer, agent = CustomerId.imported("benchmark", "ada"), Actor("system", "shop")
+    return [
+        Order.place(
+            OrderId.imported("benchmark", str(n)), customer=customer, amount=Money(AMOUNTS[n % ORDERS], "USD"),
+            at=MOMENTS[n % ORDERS], by=agent,
+        )
+        for n in range(number)
+    ]  # fmt: skip
+
+
+def databases(database: str) -> Callable[[], SqlRepository]:
+    """Before each call a new database."""
+    if database == "SQLite":
+        from relcore.storage import sqlite
+
+        new = fresh_files(sqlite)
+        _FOLDERS.append(new)
+        return lambda: new()[1]
+    server, until_the_end = running_server(), ExitStack()
+    atexit.register(until_the_end.close)
+
+    def fresh() -> SqlRepository:
+        from relcore.storage import postgres
+
+        return postgres(until_the_end.enter_context(server.database()))
+
+    return fresh
+
+
+_FOLDERS: list[Any] = []
+"""They would be cleared away if nobody held them."""
+
+
+@cache
+def running_server() -> Any:
+    """For as long as the process lives: it stops when the process ends, in whatever way."""
+    from tests.postgres_server import servers
+
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
+    return until_the_end.enter_context(next(iter(servers().values()))())
+
+
+def kept(repository: SqlRepository) -> Outcome:
+    """What is in the database, read past whoever wrote it."""
+    with repository.engine.connect() as connection:
+        n, total = connection.exec_driver_sql("SELECT count(*), sum(amount_minor) FROM relcore_order").one()
+        lines = connection.exec_driver_sql("SELECT count(*) FROM relcore_log").scalar_one()
+        receipts = connection.exec_driver_sql("SELECT count(*) FROM relcore_receipt").scalar_one()
+    repository.close()
+    return {"orders": n, "total": int(total), "lines": lines, "receipts": receipts}
+
+
+def by_relcore(database: str, commits: int, orders: int) -> Task:
+    """``commits`` of ``orders`` each."""
+    from relcore import Workspace
+
+    changes = placed(commits * orders)
+
+    def commit(repository: SqlRepository) -> SqlRepository:
+        workspace = Workspace(repository, tenant="acme")
+        for n in range(commits):
+            workspace.commit(*changes[n * orders : (n + 1) * orders], key=str(n))
+        return repository
+
+    return Task(commit, kept, databases(database), commits * orders)
+
+
+def rounds(repository: SqlRepository, commits: int, orders: int) -> list[list[tuple[str, list[Any]]]]:
+    """What relcore sends to the driver: of each commit the texts and their lines, made beforehand."""
+    from relcore.kernel.repository import Batch
+    from relcore.storage import sql_transactions as transactions
+
+    changes = placed(commits * orders)
+    batches = [
+        Batch(tuple(changes[n * orders : (n + 1) * orders]), (), str(n), START) for n in range(commits)
+    ]
+    sent = (transactions.commit(repository.dialect, None, "acme", batch).send(None) for batch in batches)  # type: ignore[arg-type]
+    return [[(r.text, list(getattr(r, "lines", [()]))) for r in requests] for requests in sent]  # type: ignore[attr-defined]
+
+
+def by_driver(database: str, commits: int, orders: int) -> Task:
+    """The same statements by the driver alone: the rows are there, and nothing is checked."""
+    fresh = databases(database)
+    model = fresh()
+    work = rounds(model, commits, orders)
+    model.close()
+
+    def commit(repository: SqlRepository) -> SqlRepository:
+        lent = repository.engine.raw_connection()
+        cursor: Any = lent.driver_connection.cursor()  # type: ignore[union-attr]
+        for statements in work:
+            for text, lines in statements:
+                if len(lines) == 1:
+                    cursor.execute(text, lines[0])
+                else:
+                    cursor.executemany(text, lines)
+            cursor.execute("COMMIT")
+        lent.close()
+        return repository
+
+    return Task(commit, kept, fresh, commits * orders)
+
+
+def by_core(database: str, commits: int, orders: int) -> Task:
+    """As one would write it with SQLAlchemy's Core: three INSERTs in ``engine.begin()``, rows as dicts, made here too."""
+    import json
+
+    import sqlalchemy as sa
+
+    from relcore import Order
+    from relcore.kernel.clock import microseconds
+    from relcore.kernel.repository import Batch
+    from relcore.storage.serde import kind_of, text
+    from relcore.storage.sql_tables import TABLES, log_table, receipt_table
+
+    changes, kind = placed(commits * orders), kind_of(Order)
+    table, names = TABLES[kind], [name for name, _ in kind.columns]
+
+    def commit(repository: SqlRepository) -> SqlRepository:
+        engine = repository.engine.execution_options(
+            isolation_level="READ COMMITTED" if database == "PostgreSQL" else "SERIALIZABLE"
+        )
+        for n in range(commits):
+            batch = Batch(tuple(changes[n * orders : (n + 1) * orders]), (), str(n), START)
+            recorded = microseconds(batch.recorded_at)
+            versions = json.dumps({row.id: row.version for row in batch.rows})
+            receipt = {
+                "tenant": "acme",
+                "key": batch.key,
+                "recorded_at": recorded,
+                "versions": versions,
+                "removed": "[]",
+            }
+            rows = [
+                {"tenant": "acme", "id": row.id, "version": row.version, "schema": kind.schema, "live": True,
+                 "body": kind.body(row), **dict(zip(names, kind.stored(row), strict=True))}
+                for row in batch.rows
+            ]  # fmt: skip
+            lines = [
+                {"tenant": "acme", "id": entry.id, "version": entry.version, "position": entry.index,
+                 "schema": kind.schema, "machine": entry.event.machine, "move": entry.event.move,
+                 "source": entry.event.source, "target": entry.event.to, "at": microseconds(entry.event.at),
+                 "actor": str(entry.event.by), "effects": "[]", "fields": text(entry.fields),
+                 "recorded_at": recorded, "key": batch.key}
+                for entry in batch.log()
+            ]  # fmt: skip
+            with engine.begin() as connection:
+                connection.execute(sa.insert(receipt_table), receipt)
+                connection.execute(sa.insert(table), rows)
+                connection.execute(sa.insert(log_table), lines)
+        return repository
+
+    return Task(commit, kept, databases(database), commits * orders)
+
+
+def single(database: str, driver: str) -> Question:
+    return Question(
+        f"storage_commit.single_{database.lower()}",
+        f"one order committed, in {database}",
+        "from the decision to the end of the transaction: receipt, order and line of log; the driver alone sends the same "
+        "statements with rows that were made beforehand, Core makes its rows as relcore does",
+        Side("relcore", partial(by_relcore, database, SINGLE, 1)),
+        (
+            Side(driver, partial(by_driver, database, SINGLE, 1)),
+            Side("SQLAlchemy Core", partial(by_core, database, SINGLE, 1)),
+        ),
+        promised={driver: 1 / 3, "SQLAlchemy Core": 1.5},
+    )
+
+
+def bulk(database: str, driver: str) -> Question:
+    return Question(
+        f"storage_commit.bulk_{database.lower()}",
+        f"an order of 100,000 in one commit, in {database}",
+        "from the decisions to the end of the transaction; the driver alone has its rows made beforehand and sends them with "
+        "executemany",
+        Side("relcore", partial(by_relcore, database, 1, BULK)),
+        (Side(f"{driver} executemany", partial(by_driver, database, 1, BULK)),),
+        promised={f"{driver} executemany": 1 / 3} if database == "SQLite" else {},
+        rounds=2,
+    )
+
+
 QUESTIONS = (
     Question(
         "storage_commit.orders",
@@ -101,4 +300,8 @@ QUESTIONS = (
         Side("relcore", relcore),
         (Side("SQLAlchemy ORM", sqlalchemy_orm),),
     ),
+    single("SQLite", "sqlite3"),
+    single("PostgreSQL", "psycopg"),
+    bulk("SQLite", "sqlite3"),
+    bulk("PostgreSQL", "psycopg"),
 )

@@ -97,7 +97,7 @@ def test_all_of_the_operations_work_beside_the_standard_library_with_attrs_alone
 def test_a_database_is_loaded_when_it_is_opened_and_arrays_never() -> None:
     loaded = loaded_by("from relcore.storage import sqlite")
 
-    assert loaded & HEAVY == {"cattrs", "sqlalchemy"}
+    assert loaded & HEAVY == {"sqlalchemy"}
 
 
 def test_looking_at_names_loads_nothing() -> None:

@@ -19,7 +19,7 @@ from relcore.kernel.change import Change, removal
 from relcore.kernel.clock import microseconds
 from relcore.kernel.errors import UniqueConflict
 from relcore.kernel.lifecycle import Category
-from relcore.kernel.repository import replay
+from relcore.kernel.repository import Repository, replay
 from relcore.service import CaseState, OpenChildren
 from relcore.service.case import case_lifecycle
 from relcore.storage import in_memory
@@ -44,8 +44,15 @@ class InPairs(Workspace):
         return super().scan_log(entity, chunk=chunk)
 
 
-def opened(**more: Any) -> Workspace:
-    return InPairs(in_memory(), tenant="acme", clock=FixedClock(NOON), ids=CountingIds(), **more)
+def opened(repository: Repository | None = None) -> Workspace:
+    kept = in_memory() if repository is None else repository
+    return InPairs(kept, tenant="acme", clock=FixedClock(NOON), ids=CountingIds())
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    """In memory: that a scan of the log tells the same on every adapter is said of the adapters."""
+    return opened()
 
 
 def case(workspace: Workspace, at: datetime = NOON) -> Change[Case]:
@@ -333,7 +340,8 @@ def test_what_cannot_be_told_together_is_refused(
 # --- what they are for ----------------------------------------------------------------------------
 
 
-def test_they_are_what_models_are_fitted_to(workspace: Workspace) -> None:
+def test_they_are_what_models_are_fitted_to_on_every_adapter(repository: Repository) -> None:
+    workspace = opened(repository)
     for n in range(12):
         new = case(workspace, at=day(n)).then(lambda c, n=n: c.accept(ME, at=day(n + 1)))
         workspace.commit(new.then(lambda c, n=n: resolved(c, day(3 * n + 2))) if n % 3 else new)

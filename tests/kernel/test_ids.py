@@ -53,10 +53,10 @@ def test_an_id_survives_pickle_and_copy_with_its_type() -> None:
         assert type(again) is CaseId
 
 
-@given(
-    st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])),
-    st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])),
-)
+letters = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
+
+
+@given(st.text(letters), st.text(letters))
 def test_importing_twice_gives_the_same_id_and_each_kind_its_own(source: str, key: str) -> None:
     id = CustomerId.imported(source, key)
 
@@ -71,6 +71,53 @@ def test_source_and_key_cannot_be_shifted_into_each_other() -> None:
 
     with pytest.raises(Invalid, match="NUL"):
         CustomerId.imported("a\x00b", "c")
+
+
+integers = st.integers(0, 2**62 - 1) | st.sampled_from([0, 1, 42, 2**31, 2**32 - 1, 2**53 + 1, 2**62 - 1])
+
+
+@given(integers)
+def test_an_id_holds_the_integer_of_a_host_and_gives_it_back(integer: int) -> None:
+    id = CustomerId.holding(integer)
+
+    assert id.integer == integer
+    assert CustomerId(str(id)).integer == integer
+    assert (id.uuid.version, id.uuid.variant) == (8, "specified in RFC 4122")
+    # RFC 9562, 5.8: what is left of a UUID of version 8 is the maker's own; here it is zero up to the last field.
+    assert id.uuid.fields[:3] == (0, 0, 0x8000)
+
+
+@given(integers, integers)
+def test_ids_that_hold_integers_are_sorted_as_these_are(one: int, other: int) -> None:
+    assert (CaseId.holding(one) < CaseId.holding(other)) is (one < other)
+    assert (CaseId.holding(one) == CaseId.holding(other)) is (one == other)
+
+
+@pytest.mark.parametrize("integer", [-1, 2**62, 1.0, True, "42", None])
+def test_what_is_no_integer_or_too_large_is_not_held(integer: object) -> None:
+    with pytest.raises(Invalid, match=r"CaseId can hold a whole number from 0 to 2\*\*62 - 1"):
+        CaseId.holding(integer)  # type: ignore[arg-type]
+
+
+@given(st.uuids(version=4) | st.uuids(version=1) | st.text(letters, max_size=5))
+def test_an_id_that_was_made_otherwise_holds_no_integer(origin: object) -> None:
+    id = CaseId.imported("mail", origin) if isinstance(origin, str) else CaseId.of(origin)  # type: ignore[arg-type]
+
+    with pytest.raises(Invalid, match=r"CaseId must hold an integer, as from CaseId.holding\(42\)"):
+        _ = id.integer
+
+
+@pytest.mark.parametrize("bit", [62, 63, 64, 75, 76, 77, 78, 79, 80, 127])
+def test_one_bit_beside_the_integer_makes_it_another_id(bit: int) -> None:
+    id = CaseId.of(UUID(int=CaseId.holding(42).uuid.int ^ 1 << bit))
+
+    with pytest.raises(Invalid, match="must hold an integer"):
+        _ = id.integer
+
+
+def test_new_ids_by_time_hold_no_integer() -> None:
+    with pytest.raises(Invalid, match="must hold an integer"):
+        _ = TimeOrderedIds(FixedClock("2026-03-01T09:00:00Z")).new(CaseId).integer
 
 
 @given(st.lists(st.integers(-5_000, 5_000), min_size=2, max_size=50))

@@ -390,49 +390,6 @@ def test_ids_and_clock_are_the_hosts() -> None:
 # --- a commit that is cancelled -------------------------------------------------------------------
 
 
-async def cancelled_after(turns: int, work: Coroutine[Any, Any, Any]) -> bool:
-    """Cancel the work after so many turns of the loop; whether it was cut off."""
-    task = asyncio.ensure_future(work)
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        return True
-    return False
-
-
-def test_a_cancelled_commit_has_written_all_or_nothing_and_says_which_by_its_key(tmp_path: Path) -> None:
-    async def sentence() -> None:
-        async with opened("sqlite", tmp_path) as workspace:
-            outcomes = set[bool]()
-            for turns in range(60):
-                changes, key = [customer(workspace) for _ in range(3)], f"batch {turns}"
-                cut = await cancelled_after(turns, workspace.commit(*changes, key=key))
-                found = [await is_there(workspace, c.entity.id) for c in changes]
-                written = await workspace.receipt(key) is not None
-
-                assert set(found) == {written}, f"torn after {turns} turns"
-                assert cut or written
-                outcomes.add(written)
-                # Said again under its key it is whole, whatever became of it; and nobody is held up.
-                assert (await workspace.commit(*changes, key=key)).versions == dict.fromkeys(
-                    (c.entity.id for c in changes), 1
-                )
-            assert outcomes == {False, True}
-
-    asyncio.run(sentence())
-
-
-async def is_there(workspace: AsyncWorkspace, id: CustomerId) -> bool:
-    try:
-        await workspace.get(Customer, id)
-    except NotFound:
-        return False
-    return True
-
-
 @pytest.mark.parametrize("after", [0.0, 0.001, 0.002, 0.004, 0.008])
 def test_a_commit_that_runs_out_of_time_has_written_all_or_nothing(tmp_path: Path, after: float) -> None:
     async def sentence() -> None:
@@ -445,23 +402,6 @@ def test_a_commit_that_runs_out_of_time_has_written_all_or_nothing(tmp_path: Pat
                 pass
             rows = [row async for row in workspace.each(Customer)]
             assert len(rows) == (200 if await workspace.receipt("k") else 0)
-
-    asyncio.run(sentence())
-
-
-def test_a_scan_that_is_cancelled_holds_nobody_up(tmp_path: Path) -> None:
-    async def sentence() -> None:
-        async with opened("sqlite", tmp_path) as workspace:
-            await workspace.commit(*(customer(workspace) for _ in range(50)))
-
-            async def read() -> None:
-                async for _ in workspace.scan(Customer, CustomerFields.created_at, chunk=5):
-                    await asyncio.sleep(0)
-
-            for turns in range(40):
-                await cancelled_after(turns, read())
-                await workspace.commit(customer(workspace))
-            assert len([row async for row in workspace.each(Customer)]) == 90
 
     asyncio.run(sentence())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -148,6 +149,58 @@ def test_an_entity_from_any_json_is_an_entity_or_invalid(kind: Kind, data: st.Da
         assert from_json(kind.entity, to_json(held, personal=True)) == held
 
 
+# --- no check is left out -------------------------------------------------------------------------
+
+
+def even(held: Any, field: Any, value: int) -> None:
+    if value % 2:
+        raise Invalid("number", "must be even", value)
+
+
+even.__annotations__["value"] = int  # as in a file whose annotations are not text
+
+
+class PairId(Id, kind="pair"):
+    __slots__ = ()
+
+
+def halved(value: int) -> int:
+    return value // 2
+
+
+def first_is_lower(held: Any, field: Any, value: Any) -> None:
+    if held.first > held.second:
+        raise Invalid("first", "must not be above second")
+
+
+@attrs.frozen
+class Pair(Entity[PairId, str, str]):
+    id: PairId = attrs.field(validator=[a(PairId), first_is_lower])
+    first: int = attrs.field(validator=even)
+    second: int = attrs.field(validator=[a(int), even])
+    third: int = attrs.field(default=0, converter=halved, validator=even)
+    version: int = attrs.field(default=0, validator=even)
+
+
+@pytest.mark.parametrize(
+    ("version", "first", "second", "third"),
+    [(2, 3, 4, 4), (2, 2, 5, 4), (2, 2, 4, 6), (2, 4, 2, 4), (3, 2, 4, 4)],
+)
+def test_every_check_that_is_not_proven_is_asked(version: int, first: int, second: int, third: int) -> None:
+    pair, id = Kind(Pair), "pair_" + "0" * 32
+
+    assert pair.row(id, 2, 1, [], '{"first":2,"second":4,"third":4}') == Pair(PairId(id), 2, 4, 4, 2)
+    with pytest.raises(Corrupt):
+        pair.row(id, version, 1, [], json.dumps({"first": first, "second": second, "third": third}))
+
+
+def test_a_number_that_would_not_be_read_back_is_refused() -> None:
+    for number in ("1e5000", "NaN", "1" * 61):
+        with pytest.raises(Invalid, match="target must be a Decimal"):
+            serde.text({"target": Decimal(number)})
+    assert serde.text({"target": Decimal("1e500")}) == '{"target":"1E+500"}'
+
+
 # --- limits ---------------------------------------------------------------------------------------
 
 
@@ -273,6 +326,24 @@ def test_a_value_that_would_not_be_read_back_is_refused_when_it_is_written() -> 
         serde.text({"auto": 1j})
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"opened_at": "soon"}, "Case.opened_at must be a moment in ISO 8601"),
+        ({"version": 9}, "and nothing else"),
+        ({"Ada": 9}, "and nothing else"),
+        ([], "Case"),
+    ],
+    ids=repr,
+)
+def test_an_entry_of_the_log_that_says_something_else_is_named(changed: Any, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        kind_of(Case).changes(json.dumps(changed))
+
+    assert said in str(refused.value)
+    assert "Ada" not in str(refused.value)
+
+
 # --- older shapes ---------------------------------------------------------------------------------
 
 
@@ -388,8 +459,10 @@ def test_a_shape_of_the_future_is_not_guessed_at() -> None:
         (2, ["sea", 5, None, None, None], '{"label":"Books","grams":1}'),
         (2, ["road", 5], '{"label":"Books","grams":1}'),
         (2, ["road", 5, None, None, None], "[]"),
+        (2, ["road", 5, None, None, None], '{"label":"Books","grams":1,"version":9}'),
+        (2, ["road", 5, None, None, None], '{"label":"Books","grams":1,"id":"parcel_1"}'),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_an_old_row_that_does_not_become_a_value_is_corrupt(schema: int, columns_: Any, body: str) -> None:
     with pytest.raises(Corrupt) as corrupt:

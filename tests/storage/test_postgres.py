@@ -73,7 +73,7 @@ class Held:
     ) -> None:
         batch = Batch(changes, reads, key, NOON)
         self.key, self.session = key, Session(repository.engine, "Held")
-        self.work = transactions.commit(repository.dialect, "acme", batch)
+        self.work = transactions.commit(repository.dialect, None, "acme", batch)
 
     def __enter__(self) -> Self:
         self.session.__enter__()
@@ -162,6 +162,21 @@ def test_of_two_who_take_what_only_one_may_have_the_second_is_told(
             waiting.result()
 
     assert refused.value.id == second.entity.id
+
+
+def test_a_connection_works_on_however_often_the_database_refused_a_batch(repository: SqlRepository) -> None:
+    """psycopg prepares what it often sends, and must not believe that it did where the round had failed before."""
+    opened = postgres(url_of(repository))
+    workspace = Workspace(opened, tenant="acme", clock=FixedClock(NOON))
+    workspace.commit(offer(workspace, "Q-1"))
+
+    for _ in range(20):
+        with pytest.raises(UniqueConflict):
+            workspace.commit(offer(workspace, "Q-1"))
+
+    kept = offer(workspace, "Q-2")
+    assert workspace.commit(kept).of(kept).number == "Q-2"
+    opened.close()
 
 
 def test_who_waited_for_one_that_gave_up_is_kept(repository: SqlRepository, workspace: Workspace) -> None:
@@ -331,7 +346,7 @@ def test_a_scan_is_of_one_moment_and_a_chunk_is_all_that_is_held(workspace: Work
     workspace.commit(*customers(workspace, 5))
     words: Any = Customer.words
 
-    scan = workspace.scan(Customer, words["state"], chunk=2)
+    scan = iter(workspace.scan(Customer, words["state"], chunk=2))
     first = next(scan)
     workspace.commit(*customers(workspace, 3))
     rest = list(scan)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import sys
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from relcore.kernel.clock import from_microseconds
 from relcore.kernel.repository import LOG_COLUMNS
 from relcore.sales import OrderFields
 from relcore.storage import Scan, aio, sqlite
+from relcore.testing import CountingIds
 from tests.strategies import NOON
 
 MOMENT = pa.timestamp("us", tz="UTC")
@@ -39,6 +43,18 @@ DAYS += [datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)]
 
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
+    return with_orders(workspace)
+
+
+@pytest.fixture
+def in_a_file(tmp_path: Path) -> Iterator[Workspace]:
+    """What dataframe libraries make of columns has nothing to do with where these come from: one adapter is enough."""
+    repository = sqlite(tmp_path / "crm.db")
+    yield with_orders(Workspace(repository, tenant="acme", ids=CountingIds()))
+    repository.close()
+
+
+def with_orders(workspace: Workspace) -> Workspace:
     placed = [
         Order.place(workspace.new(OrderId), customer=workspace.new(CustomerId), amount=Money(n, "EUR"), at=at)
         for n, at in enumerate(DAYS)
@@ -139,9 +155,9 @@ FRAMES: list[Callable[[Scan], list[tuple[Any, ...]]]] = [
 
 @pytest.mark.parametrize("frame", FRAMES, ids=["polars", "pyarrow", "duckdb", "pandas"])
 def test_dataframe_libraries_take_the_scan_itself(
-    filled: Workspace, frame: Callable[[Scan], list[Any]]
+    in_a_file: Workspace, frame: Callable[[Scan], list[Any]]
 ) -> None:
-    scan = filled.scan(Order, *ALL, where=OrderFields.placed_at.before(DAYS[-1]), chunk=3)
+    scan = in_a_file.scan(Order, *ALL, where=OrderFields.placed_at.before(DAYS[-1]), chunk=3)
 
     told = [tuple(row.values()) if isinstance(row, dict) else row for row in frame(scan)]
 
@@ -158,41 +174,110 @@ def test_an_arrow_stream_of_nothing_has_its_schema(workspace: Workspace, kind: t
     assert pa.schema(workspace.scan_log(kind)) == table.schema
 
 
-def test_who_wants_moments_as_numbers_says_so_in_the_schema(filled: Workspace) -> None:
-    scan = filled.scan(Order, OrderFields.placed_at)
+def test_who_wants_moments_as_numbers_says_so_in_the_schema(in_a_file: Workspace) -> None:
+    scan = in_a_file.scan(Order, OrderFields.placed_at)
 
     table = pa.RecordBatchReader.from_stream(scan, schema=pa.schema([("placed_at", pa.int64())])).read_all()
 
     assert table["placed_at"].to_pylist() == [at for chunk in scan for at in chunk["placed_at"]]
 
 
-def test_a_stream_that_is_left_half_way_holds_nothing_back(tmp_path: Path, filled: Workspace) -> None:
-    repository = sqlite(tmp_path / "other.db")
-    workspace = Workspace(repository, tenant="acme")
-    workspace.commit(*(
-        Order.place(workspace.new(OrderId), customer=workspace.new(CustomerId), amount=Money(n, "EUR"), at=NOON)
-        for n in range(9)
-    ))  # fmt: skip
-    pool: Any = repository.engine.pool
+def test_a_stream_that_is_left_half_way_holds_nothing_back(in_a_file: Workspace) -> None:
+    repository: Any = in_a_file.repository
+    pool = repository.engine.pool
 
-    stream = pa.RecordBatchReader.from_stream(workspace.scan(Order, OrderFields.customer, chunk=2))
+    stream = pa.RecordBatchReader.from_stream(in_a_file.scan(Order, OrderFields.customer, chunk=2))
     stream.read_next_batch()
     held = pool.checkedout()
     del stream
     gc.collect()
 
     assert (held, pool.checkedout()) == (1, 0)
-    repository.close()
 
 
 def test_without_pyarrow_the_remedy_is_told_and_chunks_still_come(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+    in_a_file: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    scan = orders(filled)
+    scan = orders(in_a_file)
 
     for ask in (scan.__arrow_c_stream__, scan.__arrow_c_schema__):
         with pytest.raises(ImportError, match=r"pip install 'relcore\[arrow\]'"):
             ask()
     assert len(list(scan)) == 3
+
+
+# --- memory ---------------------------------------------------------------------------------------
+
+COPIES = 150
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """150,000 orders, placed and paid: twice as many lines of log. Most are copies, made by the database."""
+    path = tmp_path_factory.mktemp("large") / "crm.db"
+    repository = sqlite(path)
+    workspace = Workspace(repository, tenant="acme", ids=CountingIds())
+    placed = (
+        Order.place(
+            workspace.new(OrderId), customer=workspace.new(CustomerId), amount=Money(9, "EUR"), at=NOON
+        )
+        for _ in range(1_000)
+    )
+    workspace.commit(*(order.then(lambda o: o.pay(at=NOON)) for order in placed))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in ("relcore_order", "relcore_log"):
+            columns = [
+                name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})") if name != "seq"
+            ]
+            copied = [
+                "'order_' || printf('%08x', n) || substr(id, 15)" if c == "id" else f'"{c}"' for c in columns
+            ]
+            connection.execute(
+                f"WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n + 1 < {COPIES}) "
+                f"INSERT INTO {table} ({', '.join(map(repr, columns))}) SELECT {', '.join(copied)} FROM copy, {table}"
+            )
+    yield workspace
+    repository.close()
+
+
+SCANS: list[tuple[int, Callable[[Workspace], Scan]]] = [
+    (150_000, lambda workspace: workspace.scan(Order, *ALL)),
+    (300_000, lambda workspace: workspace.scan_log(Order)),
+]
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize(("rows", "ask"), SCANS, ids=["entities", "log"])
+def test_a_reading_holds_a_chunk_and_never_all_rows(
+    large: Workspace, rows: int, ask: Callable[[Workspace], Scan]
+) -> None:
+    tracemalloc.start()
+
+    read = sum(len(next(iter(chunk.values()))) for chunk in ask(large))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    # What a row takes as a tuple of Python objects is some hundreds of bytes; a chunk is held twice while it is turned.
+    assert read == rows
+    assert peak < 15 * 2**20 < rows * 300
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize(("rows", "ask"), SCANS, ids=["entities", "log"])
+def test_an_arrow_stream_holds_a_chunk_and_never_all_rows(
+    large: Workspace, rows: int, ask: Callable[[Workspace], Scan]
+) -> None:
+    before, read, peak, size = pa.total_allocated_bytes(), 0, 0, 0
+    tracemalloc.start()
+
+    for batch in pa.RecordBatchReader.from_stream(ask(large)):
+        read, size = read + batch.num_rows, size + batch.nbytes
+        peak = max(peak, pa.total_allocated_bytes() - before)
+    _, traced = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert read == rows
+    assert peak < size / 5
+    assert traced < 15 * 2**20

@@ -11,7 +11,6 @@ import attrs
 import pytest
 
 from relcore import Customer
-from relcore.customers import ContactPoint
 from relcore.kernel.errors import Corrupt, Shredded
 from relcore.storage.key_ring import KeyFile, key_file
 from relcore.storage.sealing import ERASED, Sealing, personal, subject_of
@@ -125,16 +124,6 @@ def test_a_seal_fits_its_own_place_only(keys: KeyFile) -> None:
         opener = attrs.evolve(sealing.opener("acme", [body]), tenant=tenant)
         with pytest.raises(Corrupt, match="name was sealed with another key or was altered"):
             opener.row(kind, id, stored, body)
-
-
-def test_a_personal_word_is_found_by_a_hash_that_other_tenants_do_not_share(keys: KeyFile) -> None:
-    sealing, held = Sealing(keys), WALKS[ContactPoint].example
-    stored, _, _ = row_and_log(sealing, kind_of(ContactPoint), held)
-    word = repr(ContactPoint.words["value"])
-
-    assert sealing.hashed("acme", word, held.value) in stored
-    assert sealing.hashed("globex", word, held.value) not in stored
-    assert sealing.hashed("acme", word, None) is None
 
 
 def test_a_key_file_is_a_database_of_its_own(keys: KeyFile, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from relcore.storage import aio, in_memory, sqlite
+from relcore.storage import aio, in_memory, postgres, sqlite
+from relcore.storage.key_ring import key_file
 from relcore.testing import Candidate
+from relcore.testing.saboteurs.protection import every_byte
 
 
 def in_memory_candidate() -> Candidate:
@@ -25,3 +27,21 @@ def sqlite_candidate(folder: Path) -> Candidate:
 
 def async_sqlite_candidate(folder: Path) -> Candidate:
     return Candidate(partial(aio.sqlite, folder / "crm.db"))
+
+
+def postgres_candidate(url: str) -> Candidate:
+    return Candidate(partial(postgres, url))
+
+
+def async_postgres_candidate(url: str) -> Candidate:
+    return Candidate(partial(aio.postgres, url))
+
+
+def sealed_sqlite_candidate(folder: Path) -> Candidate:
+    opened = partial(sqlite, folder / "crm.db", keys=key_file(folder / "crm.keys"))
+    return Candidate(opened, dump=partial(every_byte, folder))
+
+
+def async_sealed_sqlite_candidate(folder: Path) -> Candidate:
+    opened = partial(aio.sqlite, folder / "crm.db", keys=key_file(folder / "crm.keys"))
+    return Candidate(opened, dump=partial(every_byte, folder))

@@ -8,21 +8,29 @@ if TYPE_CHECKING:
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.occasions import Occasions as Occasions
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
     from relcore.analytics.columns.purchases import Collapsed as Collapsed
     from relcore.analytics.columns.purchases import Purchases as Purchases
+    from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
+    from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
+    from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
+    from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
+    from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
@@ -42,17 +50,23 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import joint_interval as joint_interval
 
 __all__ = [
+    "BetaDiscreteWeibull",
+    "BetaGeoBetaBernoulli",
+    "BetaGeoCNBD",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
     "Futures",
     "GammaGamma",
+    "GammaGompertzNBD",
     "Holdout",
     "Interval",
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
+    "Occasions",
     "Panel",
     "ParetoNBD",
     "Period",
@@ -63,10 +77,12 @@ __all__ = [
     "RFMScores",
     "RFMValues",
     "Refunds",
+    "Renewals",
     "RollingValidation",
     "Segment",
     "SegmentPolicy",
     "Segments",
+    "ShiftedBetaGeo",
     "Span",
     "Spells",
     "Summary",
@@ -83,17 +99,23 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
+        "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
+        "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
+        "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "Period": "relcore.analytics.period",
@@ -104,10 +126,12 @@ __getattr__, __dir__ = lazily(
         "RFMScores": "relcore.analytics.segmentation.rfm",
         "RFMValues": "relcore.analytics.segmentation.rfm",
         "Refunds": "relcore.analytics.columns.policies",
+        "Renewals": "relcore.analytics.columns.renewals",
         "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "Segment": "relcore.analytics.segmentation.segment_policy",
         "SegmentPolicy": "relcore.analytics.segmentation.segment_policy",
         "Segments": "relcore.analytics.segmentation.rfm",
+        "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Span": "relcore.analytics.period",
         "Spells": "relcore.analytics.columns.spells",
         "Summary": "relcore.analytics.uncertainty",

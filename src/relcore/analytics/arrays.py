@@ -35,8 +35,8 @@ def frozen(column: NDArray[Any]) -> NDArray[Any]:
     return kept
 
 
-def summed(codes: NDArray[Any], weight: Floats, size: int) -> Floats:
-    """(size,) the weights of each code 0 to size - 1 added up."""
+def summed(codes: NDArray[Any], weight: Floats | None, size: int) -> Floats:
+    """(size,) the weights of each code 0 to size - 1 added up; without weights, how often it occurs."""
     sums: Floats = np.bincount(codes, weight, size).astype(np.float64)
     return sums
 

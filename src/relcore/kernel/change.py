@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -72,6 +73,17 @@ class Change(Generic[E_co]):
         return bool(self.events) and self.events[-1].to == ""
 
     @property
+    def changed(self) -> dict[str, Any]:
+        """What differs, as it is after; of a new entity everything. Its id and version are nobody's decision."""
+        after: Any = self.entity
+        names = _decided(after.__class__)
+        if self.before is None:
+            return {name: getattr(after, name) for name in names}
+        before = self.before
+        pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
+        return {name: now for name, old, now in pairs if now is not old and now != old}
+
+    @property
     def fields(self) -> Mapping[str, tuple[Any, Any]]:
         """What differs, as ``field: (before, after)``."""
         names = [f.name for f in attrs.fields(type(self.entity))]  # type: ignore[arg-type]
@@ -90,6 +102,11 @@ def removal(entity: E, *, at: datetime, by: Actor | None = None, effects: tuple[
     held: Any = entity
     gone = Moved(held.id, held.lifecycle.stamp, "remove", held.state, "", aware("at", at), by, effects)
     return Change(entity, entity, (gone,))
+
+
+@cache
+def _decided(entity: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in attrs.fields(entity) if f.name not in ("id", "version"))
 
 
 def _name(entity: object) -> str:

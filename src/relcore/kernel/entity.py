@@ -47,7 +47,7 @@ def a(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
             )
 
     # Whoever has proven it otherwise, as storage has, reads here what need not be asked again.
-    check.__annotations__["value"] = kind
+    vars(check)["lets_through"] = kind
     return check
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeVar, assert_never, cast
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
@@ -82,16 +82,18 @@ def _checked_size(json: Any) -> None:
         size += 1
         if depth > 2 * DEEPEST + 2:
             raise UnknownQuery("query", f"must be nested at most {DEEPEST} deep", depth)
-        if isinstance(value, Mapping):
-            inside: Mapping[Any, Any] = cast("Mapping[Any, Any]", value)
-            tests += "field" in inside
-            rest += [(one, depth + 1) for pair in inside.items() for one in pair]
-        elif isinstance(value, list | tuple):
-            rest += [(one, depth + 1) for one in cast("list[Any]", value)]
-        elif isinstance(value, str | bytes):
-            characters += len(value)
-        elif isinstance(value, int) and value.bit_length() > 64:
-            raise UnknownQuery("query", "must hold whole numbers below 2**64")
+        match value:
+            case {**inside}:
+                tests += "field" in inside
+                rest += [(one, depth + 1) for pair in inside.items() for one in pair]
+            case [*inside]:
+                rest += [(one, depth + 1) for one in inside]
+            case str(text):
+                characters += len(text)
+            case int(number) if number.bit_length() > 64:
+                raise UnknownQuery("query", "must hold whole numbers below 2**64")
+            case _:
+                pass
         if tests > LONGEST:
             raise UnknownQuery("query", f"must have at most {LONGEST} tests", tests)
         if size + len(rest) > LARGEST:

@@ -22,7 +22,7 @@ import attrs
 
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
-from relcore.kernel.entity import Ref, Versioned
+from relcore.kernel.entity import Ref, Versioned, evolve
 from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
@@ -143,9 +143,8 @@ class Batch:
         """The lines that this batch adds, in the order of its changes."""
         for change in self.changes:
             id, version = change.entity.id, change.entity.version + 1
-            changed = {name: now for name, (_, now) in change.fields.items() if name not in ("id", "version")}
             for index, event in enumerate(change.events):
-                fields = changed if index == 0 else {}
+                fields = change.changed if index == 0 else {}
                 yield Entry(id, version, index, event, fields, self.recorded_at, self.key)
 
 
@@ -206,8 +205,9 @@ class Repository(Protocol):
         """All of the batch or nothing.
 
         Raises ``VersionConflict`` if a row is not at the version that the batch expects, ``Gone`` if it was removed,
-        ``UniqueConflict`` if another one has what only one may have, ``KeyReused``, ``Transient`` errors when nothing was
-        written for now, and ``CommitUnknown`` when the acknowledgement was lost.
+        ``UniqueConflict`` if another one has what only one may have, ``NotFound`` if it points to what is not there and the
+        host holds it to foreign keys, ``KeyReused``, ``Transient`` errors when nothing was written for now, and
+        ``CommitUnknown`` when the acknowledgement was lost.
         """
         ...
 
@@ -404,5 +404,5 @@ def _expected(change: Change[Versioned]) -> int:
 
 
 def _next_version(entity: Any) -> Versioned:
-    kept: Versioned = attrs.evolve(entity, version=entity.version + 1)
+    kept: Versioned = evolve(entity, version=entity.version + 1)
     return kept

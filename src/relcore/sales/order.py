@@ -47,11 +47,14 @@ order_lifecycle = Lifecycle["Order", OrderState, OrderMove](
 )
 
 
+_SURELY_SMALL = 13
+"""Powers of ten: with the four decimals that a currency may have, such an amount is far below 2**63 minor units."""
+
+
 def _payable(order: Order, field: attrs.Attribute[Any], amount: Money) -> None:
-    minor = amount.minor
-    if minor < 0:
+    if amount.amount < 0:
         raise Invalid("Order.amount", "must be >= 0", amount, "a refund is a fact that points to its order")
-    if minor >= 2**63:
+    if amount.amount.adjusted() > _SURELY_SMALL and amount.minor >= 2**63:
         raise Invalid("Order.amount", "must be below 2**63 minor units", amount)
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from relcore.storage.command_json import arguments_from_json as arguments_from_json
     from relcore.storage.entity_json import from_json as from_json
     from relcore.storage.entity_json import to_json as to_json
+    from relcore.storage.key_ring import KeyRing as KeyRing
+    from relcore.storage.key_ring import key_file as key_file
     from relcore.storage.memory import MemoryRepository as MemoryRepository
     from relcore.storage.memory import in_memory as in_memory
     from relcore.storage.scan import AsyncScan as AsyncScan
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncScan",
     "AsyncWorkspace",
+    "KeyRing",
     "MemoryRepository",
     "Scan",
     "SqlRepository",
@@ -31,6 +34,7 @@ __all__ = [
     "arguments_from_json",
     "from_json",
     "in_memory",
+    "key_file",
     "postgres",
     "sqlite",
     "to_json",
@@ -41,6 +45,7 @@ __getattr__, __dir__ = lazily(
     {
         "AsyncScan": "relcore.storage.scan",
         "AsyncWorkspace": "relcore.storage.async_workspace",
+        "KeyRing": "relcore.storage.key_ring",
         "MemoryRepository": "relcore.storage.memory",
         "Scan": "relcore.storage.scan",
         "SqlRepository": "relcore.storage.sql",
@@ -48,6 +53,7 @@ __getattr__, __dir__ = lazily(
         "arguments_from_json": "relcore.storage.command_json",
         "from_json": "relcore.storage.entity_json",
         "in_memory": "relcore.storage.memory",
+        "key_file": "relcore.storage.key_ring",
         "postgres": "relcore.storage.sql",
         "sqlite": "relcore.storage.sql",
         "to_json": "relcore.storage.entity_json",

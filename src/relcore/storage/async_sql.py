@@ -13,12 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Deadlocked
+from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
 from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
 from relcore.storage.async_sql_session import AsyncSession, finished
+from relcore.storage.key_ring import KeyRing
+from relcore.storage.row_form import Sealing, ring_of, sealing_under
 from relcore.storage.sql import ATTEMPTS, checked_path, checked_url, configured
 from relcore.storage.sql_dialect import Dialect, dialect_of
 from relcore.storage.sql_failures import WAIT, Clash, in_our_words
@@ -40,45 +43,55 @@ class AsyncSqlRepository:
     """
 
     engine: AsyncEngine
+    keys: KeyRing | None = None
+    """Where there is a key for each person: what is personal is sealed, and can be shredded."""
     dialect: Dialect = attrs.field(init=False, repr=False)
+    sealing: Sealing | None = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "sealing", sealing_under(self.keys))
         object.__setattr__(self, "dialect", dialect_of(self.engine.sync_engine))
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(Level.DURABLE)
+        return Capabilities(Level.DURABLE, shredding=self.keys is not None)
 
     async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        return await self._run(transactions.fetch(self.dialect, refs))
+        return await self._run(transactions.fetch(self.dialect, self.sealing, refs))
 
     async def find(
         self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
     ) -> Sequence[E]:
-        return await self._run(transactions.find(self.dialect, tenant, entity, where, order, limit))
+        return await self._run(
+            transactions.find(self.dialect, self.sealing, tenant, entity, where, order, limit)
+        )
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
         for _ in range(ATTEMPTS):
             try:
-                return await self._run(transactions.commit(self.dialect, tenant, batch), batch.key)
+                return await self._run(
+                    transactions.commit(self.dialect, self.sealing, tenant, batch), batch.key
+                )
             except (transactions.Stale, Clash):
-                known = await self._run(transactions.explanation(self.dialect, tenant, batch))
+                known = await self._run(transactions.explanation(self.dialect, self.sealing, tenant, batch))
                 if known is not None:
                     return known
         raise Deadlocked(type(self).__name__)
 
     async def receipt(self, tenant: str, key: str) -> Receipt | None:
-        return await self._run(transactions.receipt(self.dialect, tenant, key))
+        return await self._run(transactions.receipt(self.dialect, self.sealing, tenant, key))
 
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
-        return await self._run(transactions.log(self.dialect, ref.tenant, ref.id))
+        return await self._run(transactions.log(self.dialect, self.sealing, ref.tenant, ref.id))
 
     async def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
-        return await self._run(transactions.drain(self.dialect, tenant, after, limit))
+        return await self._run(transactions.drain(self.dialect, self.sealing, tenant, after, limit))
 
     def scan(
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
+        if self.sealing is not None:
+            self.sealing.check_scanned(type(self).__name__, fields)
         names = [name for field in fields for name, _ in field.columns]
         question = scanning(self.dialect, tenant, entity, names, where)
         return self._columns(names, question.text, question.values, chunk)
@@ -88,6 +101,9 @@ class AsyncSqlRepository:
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
         values = (tenant, *transactions.ids_of(entity))
         return self._columns([name for name, _ in LOG_COLUMNS], of_log(self.dialect).scan, values, chunk)
+
+    async def shred(self, tenant: str, subject: Id) -> None:
+        ring_of(self.sealing, type(self).__name__).destroy(tenant, subject)
 
     async def create_all(self) -> None:
         """Make the tables that are not there yet. A host that uses Alembic points it at ``metadata`` instead."""
@@ -125,7 +141,7 @@ class AsyncSqlRepository:
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
-async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
+async def sqlite(path: str | PathLike[str], *, keys: KeyRing | None = None) -> AsyncSqlRepository:
     """A repository in one SQLite file (aiosqlite), made with its tables if it is not there yet.
 
     The file is the same as that of ``relcore.storage.sqlite``; both may have it open.
@@ -139,10 +155,10 @@ async def sqlite(path: str | PathLike[str]) -> AsyncSqlRepository:
         isolation_level="AUTOCOMMIT",
     )
     sa_event.listen(engine.sync_engine, "connect", configured)
-    return await _made(AsyncSqlRepository(engine))
+    return await _made(AsyncSqlRepository(engine, keys))
 
 
-async def postgres(url: str | sa.URL) -> AsyncSqlRepository:
+async def postgres(url: str | sa.URL, *, keys: KeyRing | None = None) -> AsyncSqlRepository:
     """A repository in one PostgreSQL database (13 or newer, by asyncpg), made with its tables if they are not there yet.
 
     The tables are those of ``relcore.storage.postgres``; both may be at work on them.
@@ -155,7 +171,7 @@ async def postgres(url: str | sa.URL) -> AsyncSqlRepository:
         pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",
     )
-    return await _made(AsyncSqlRepository(engine))
+    return await _made(AsyncSqlRepository(engine, keys))
 
 
 async def _made(repository: AsyncSqlRepository) -> AsyncSqlRepository:

@@ -44,7 +44,7 @@ class AiosqliteDriver:
                 return await self.connection.execute_fetchall(request.text, request.values)
             case Write() if len(request.lines) == 1:
                 return (await self.connection.execute(request.text, request.lines[0])).rowcount
-            case Write():
+            case Write() | Load():
                 return (await self.connection.executemany(request.text, request.lines)).rowcount
 
     async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:

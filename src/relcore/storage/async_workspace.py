@@ -136,7 +136,7 @@ class AsyncWorkspace:
         entity: type[E],
         *fields: Field[E, Any],
         where: Query[E] = Query[Any](),
-        chunk: int = 65_536,
+        chunk: int = 8_192,
     ) -> AsyncScan:
         """Named fields as plain columns, for ``async for``."""
         check_offered(self.repository, "scan")
@@ -144,7 +144,7 @@ class AsyncWorkspace:
         ask, asked = cast("AsyncScannable", self.repository).scan, checked_query(where)
         return AsyncScan(Schema.of(fields), lambda: ask(self.tenant, entity, fields, asked, chunk=chunk))
 
-    def scan_log(self, entity: type[Any], *, chunk: int = 65_536) -> AsyncScan:
+    def scan_log(self, entity: type[Any], *, chunk: int = 8_192) -> AsyncScan:
         """The moves of all entities of one kind, as the columns ``relcore.kernel.repository.LOG_COLUMNS``."""
         check_offered(self.repository, "scans of the log")
         checked_chunk(chunk)

@@ -15,13 +15,13 @@ import attrs
 
 from relcore.kernel.words import Amount, Choice, Count, Field, Instant, Link, Text, Who
 from relcore.storage.json_text import LARGEST_TEXT
+from relcore.storage.money_forms import LARGEST, money_of_minor
 from relcore.storage.readers import (
-    LARGEST,
     asks_only_for,
+    beyond,
     building,
     converter_of,
     fields_of,
-    money_of_minor,
     parts,
     read_field_into,
     read_id,
@@ -53,12 +53,12 @@ def row_reader(entity: type[Any], words: Words) -> Callable[[Any, Any, Sequence[
                 source.add("v = id")
                 with source.block(f"if type(v) is not {source.of(entity.id_type)}:"):
                     read_id(source, entity.id_type)
-                made.write(field)
+                made.write(field, unproven=beyond(entity.id_type, field))
             elif field.name == "version":
                 source.must("must be a whole number from 0")
                 source.refuse_if(f"type(version) is not int or not 0 <= version <= {LARGEST}")
                 source.add("v = version")
-                made.write(field)
+                made.write(field, unproven=beyond(int, field))
             elif field.name in by_name:
                 made.write(field, unproven=_read_columns(source, by_name[field.name], field))
             else:
@@ -115,7 +115,7 @@ def _read_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute[
         source.add(f"v = {names[0]}")
         return read_field_into(source, field)
     source.add(f"v = {source.of(word.load)}(({''.join(f'{name}, ' for name in names)}))")
-    return [] if first is None else [first, *others]
+    return beyond(None, field)
 
 
 def _unless_none(source: Source, there: str, may_be_none: bool) -> AbstractContextManager[None]:  # noqa: FBT001

@@ -17,7 +17,7 @@ I = TypeVar("I", bound=Id)
 E = TypeVar("E")
 V = TypeVar("V", bound=Versioned)
 
-_OFFERED = {
+OFFERED = {
     "keys": (Level.LOGGED, "it has no memory of them; commit without one"),
     "receipts": (Level.LOGGED, "it has no memory of keys"),
     "a log": (Level.LOGGED, "it keeps rows only"),
@@ -74,7 +74,7 @@ def checked_chunk(chunk: int) -> int:
 
 def check_offered(repository: Repository | AsyncRepository, what: str) -> None:
     """``Unsupported``, unless the level that the adapter declares holds this."""
-    level, instead = _OFFERED[what]
+    level, instead = OFFERED[what]
     if repository.capabilities.level < level:
         raise Unsupported(type(repository).__name__, what, instead)
 

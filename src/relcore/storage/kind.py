@@ -46,6 +46,12 @@ def _without_values(wrong: Exception) -> str:
     return f"{path} {rule}" if path else rule
 
 
+def _brought_up(fields: Mapping[str, Any], steps: Sequence[Upcaster]) -> dict[str, Any]:
+    for step in steps:
+        fields = step(fields)
+    return {**fields}
+
+
 @attrs.frozen
 class Kind:
     """One kind of entity, as it is kept: its class, the number of its shape, and a step up from each shape before."""
@@ -118,25 +124,35 @@ class Kind:
                 return self._load(id, version, stored, parsed(body, keys=len(self.rest)))
             return self._raised(id, version, schema, stored, body)
         except UNREADABLE as wrong:
-            raise Corrupt(self._row(id), _without_values(wrong)) from None
+            raise Corrupt(self._named(id), _without_values(wrong)) from None
 
     def changes(self, plain: str, schema: int | None = None) -> dict[str, Any]:
         """The fields that a version changed, from the log; ``schema`` is that of the entry, this one if none is said.
 
         ``Invalid`` for what cannot be read; whoever reads the log knows where that was.
         """
-        fields: Mapping[str, Any] = parsed(plain)
-        if schema is not None:
-            fields = self._brought_up(fields, schema)
+        steps = self._steps_from(self.schema if schema is None else schema)
+        changed: dict[str, Any] = {}
         try:
-            return {name: self._changeable[name](value) for name, value in fields.items()}
+            fields = _brought_up(parsed(plain), steps)
+            if not fields.keys() <= self._changeable.keys():
+                raise Invalid(
+                    self.name, f"must be changed in {', '.join(self._changeable)}, and nothing else"
+                )
         except UNREADABLE as wrong:
             raise invalid(self.entity.__name__, wrong) from None
+        for name, value in fields.items():
+            try:
+                changed[name] = self._changeable[name](value)
+            except UNREADABLE as wrong:
+                raise invalid(f"{self.entity.__name__}.{name}", wrong) from None
+        return changed
 
     # --- older shapes
 
     def _raised(self, id: str, version: int, schema: int, stored: Sequence[Any], body: str) -> Any:
         """From a row of an older shape: its columns in the form that its log gives them."""
+        steps = self._steps_from(schema)
         if len(stored) != len(self.columns):
             raise Invalid(self.entity.__name__, f"must have {len(self.columns)} columns")
         fields, start = dict[str, Any](), 0
@@ -146,20 +162,22 @@ class Kind:
             if any(value is not None for value in held):
                 fields[word.name] = write(read(held))
             start = stop
-        now = self._brought_up({**fields, **parsed(body)}, schema)
+        now = _brought_up({**fields, **parsed(body)}, steps)
+        if not now.keys() <= self._changeable.keys():
+            raise Invalid(
+                self.entity.__name__, f"must have the fields {', '.join(self._changeable)}, and no others"
+            )
         nothing = dict.fromkeys(field.name for field in self.fields)
         return record(self.entity)({**nothing, **now, "id": id, "version": version})
 
-    def _brought_up(self, fields: Mapping[str, Any], schema: int) -> Mapping[str, Any]:
+    def _steps_from(self, schema: int) -> Sequence[Upcaster]:
         if type(schema) is not int or schema < 1:
             raise NoUpcaster(self.name, schema, self.schema)
         if schema > self.schema:
             raise NewerSchema(self.name, schema, self.schema)
-        for up in self.upcasters[schema - 1 :]:
-            fields = dict(up(fields))
-        return fields
+        return self.upcasters[schema - 1 :]
 
-    def _row(self, id: Any) -> str:
+    def _named(self, id: Any) -> str:
         return id[:80] if isinstance(id, str) else f"{self.name}_"
 
     # --- what is made once

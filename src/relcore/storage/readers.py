@@ -10,28 +10,26 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, Self, Union, cast, get_args, get_origin
+from typing import Any, Literal, Self, Union, get_args, get_origin
 
 import attrs
 from attrs.validators import deep_iterable, optional
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, duration, moment, moment_or_none
-from relcore.kernel.currencies import MINOR_UNITS
 from relcore.kernel.entity import count, encodable, text, text_or_none
 from relcore.kernel.errors import Illformed
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
-from relcore.storage.source import Misfit, Source, once
+from relcore.storage.money_forms import LARGEST, decimal_of, money_of_json
+from relcore.storage.source import Source, once
 
 Reader = Callable[[Any], Any]
 
-LARGEST = 2**63 - 1
-_DECIMAL = re.compile(r"-?[0-9]{1,60}(?:\.[0-9]{1,60})?(?:[eE][+-]?[0-9]{1,3})?").fullmatch
 _LISTS: Mapping[Any, str] = {
     tuple: "tuple([{read}(one) for one in v])",
     Sequence: "tuple([{read}(one) for one in v])",
@@ -125,6 +123,8 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
         """Lines that write ``v`` into the field, of which these checks have not been proven."""
         convert = converter_of(field)
         if convert not in (None, moment, moment_or_none):
+            # What was proven was proven of another value.
+            unproven = beyond(None, field)
             self.source.add(f"v = {self.source.of(convert)}(v)")
         self.source.add(f"{self.source.of(getattr(self.kind, field.name).__set__)}(new, v)")
         self.unproven += [(field, check) for check in unproven]
@@ -152,7 +152,7 @@ def fields_of(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
 
 def converter_of(field: attrs.Attribute[Any]) -> Any:
     """What a field makes of what it is given."""
-    convert: Any = field.converter  # pyright: ignore[reportUnknownMemberType]
+    convert: Any = getattr(field, "converter")  # noqa: B009  # attrs types it, but not the converters of others
     return convert
 
 
@@ -213,9 +213,14 @@ def parts(check: Any) -> Sequence[Any]:
     return several
 
 
+def beyond(kind: Any, field: attrs.Attribute[Any]) -> list[Any]:
+    """The checks of a field that ask for more than the type."""
+    return [check for check in parts(field.validator) if not asks_only_for(kind, check)]
+
+
 def asks_only_for(kind: Any, check: Any) -> bool:
     """Whether the validator asks for the type and for nothing else, as ``relcore.kernel.entity.a`` does."""
-    return check is None or getattr(check, "__annotations__", {}).get("value") is kind
+    return check is None or getattr(check, "lets_through", _unknown) is kind
 
 
 def _read_list(source: Source, made: str, inner: Any, check: Any, each: Callable[..., Reader]) -> bool:
@@ -296,50 +301,8 @@ def _read_by(read: Reader, kind: type[Any], rule: str) -> Callable[[Source, Any]
 
 def _read_money(source: Source, check: Any) -> bool:
     source.must("must be {'amount': '1.00', 'currency': 'EUR'}")
-    source.add(f"v = {source.of(_money)}(v)")
+    source.add(f"v = {source.of(money_of_json)}(v)")
     return asks_only_for(Money, check)
-
-
-def _decimal(plain: str) -> Decimal:
-    if _DECIMAL(plain) is None:
-        raise Misfit
-    return Decimal(plain)
-
-
-def _money(plain: Any) -> Money:
-    if type(plain) is not dict or plain.keys() != {"amount", "currency"}:
-        raise Misfit
-    held: Mapping[str, Any] = cast("Mapping[str, Any]", plain)
-    amount, currency = held["amount"], held["currency"]
-    if type(amount) is not str or type(currency) is not str:
-        raise Misfit
-    if _AS_WRITTEN[MINOR_UNITS[currency]](amount) is None:
-        return Money(_decimal(amount), currency)
-    return _payable(Decimal(amount), currency)
-
-
-def money_of_minor(minor: int, currency: str) -> Money:
-    """``Money.from_minor``, in a fifth of its time: of what a whole number of minor units says, all is proven."""
-    if type(minor) is not int or type(currency) is not str or not -LARGEST <= minor <= LARGEST:
-        raise Misfit
-    return _payable(_TIMES(minor, _UNIT[currency]), currency)
-
-
-def _payable(amount: Decimal, currency: str) -> Money:
-    new = object.__new__(Money)
-    _WRITE_AMOUNT(new, amount)
-    _WRITE_CURRENCY(new, currency)
-    return new
-
-
-_TIMES = Context(prec=38).multiply
-_UNIT = {currency: Decimal(1).scaleb(-units) for currency, units in MINOR_UNITS.items()}
-_AS_WRITTEN = {
-    units: re.compile(rf"-?[0-9]{{1,30}}{rf'[.][0-9]{{{units}}}' if units else ''}").fullmatch
-    for units in set(MINOR_UNITS.values())
-}
-"""An amount with exactly the decimals of its currency is whole in its minor units, and nothing is left to be proven."""
-_WRITE_AMOUNT, _WRITE_CURRENCY = vars(Money)["amount"].__set__, vars(Money)["currency"].__set__
 
 
 _PLAIN: Mapping[Any, Callable[[Source, Any], bool]] = {
@@ -350,7 +313,7 @@ _PLAIN: Mapping[Any, Callable[[Source, Any], bool]] = {
     datetime: _read_moment,
     date: _read_by(date.fromisoformat, date, "must be a day in ISO 8601"),
     timedelta: _read_by(duration, timedelta, "must be a duration in ISO 8601"),
-    Decimal: _read_by(_decimal, Decimal, "must be a decimal number, as text"),
+    Decimal: _read_by(decimal_of, Decimal, "must be a decimal number, as text"),
     Actor: _read_by(Actor.parse, Actor, "must be 'person:REF', 'team:REF', 'system:REF' or 'customer:REF'"),
     Money: _read_money,
 }

@@ -15,7 +15,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import attrs
 
@@ -26,13 +26,17 @@ except ImportError as missing:  # pragma: no cover  # the environment of the tes
     raise ImportError("shredding needs cryptography: pip install 'relcore[shredding]'") from missing
 
 from relcore.kernel.entity import Versioned
-from relcore.kernel.errors import Corrupt, Illformed
-from relcore.kernel.words import Stored, Text
+from relcore.kernel.errors import Corrupt, Illformed, Unsupported
+from relcore.kernel.paging import Order
+from relcore.kernel.query import All, AnyOf, Compare, Not, OneOf, Query, StartsWith, Tree
+from relcore.kernel.query import fields_of as fields_of_tree
+from relcore.kernel.words import Field, Stored, Text, words
 from relcore.storage.key_ring import KeyRing
 from relcore.storage.kind import Kind
 from relcore.storage.readers import fields_of
 from relcore.storage.source import once
 
+E = TypeVar("E")
 ERASED = "[erased]"
 """Stands where text was that an entity cannot be without."""
 _INDEX = "index"
@@ -102,9 +106,43 @@ class Sealing:
         wanted = {*subjects.values(), _INDEX} if subjects else set[str]()
         return Sealer(tenant, subjects, self.keys.made(tenant, wanted))
 
-    def hashed(self, tenant: str, word: str, value: Stored) -> Stored:
-        """What the column of a personal word holds for a value."""
-        return _hash(self.keys.made(tenant, [_INDEX])[_INDEX], word, value)
+    def asked(self, tenant: str, entity: type[E], where: Query[E], order: Order[E]) -> Query[E]:
+        """The question with the hashes of personal values in their place.
+
+        ``Unsupported`` when more is asked of such a field than whether it is equal.
+        """
+        hidden = {one.path[0] for one in personal(entity)} & {*words(entity)}
+        if not hidden.isdisjoint(key.field for key in order):
+            raise _only_equal(entity, hidden)
+        if hidden.isdisjoint(fields_of_tree(where.tree)):
+            return where
+        key = self.keys.made(tenant, [_INDEX])[_INDEX]
+
+        def hashed(tree: Tree) -> Tree:
+            match tree:
+                case Compare(field, "is", value) if field in hidden:
+                    return Compare(field, "is", str(_hash(key, repr(words(entity)[field]), str(value))))
+                case OneOf(field, values) if field in hidden:
+                    name = repr(words(entity)[field])
+                    return OneOf(field, tuple(str(_hash(key, name, str(value))) for value in values))
+                case Compare(field) | StartsWith(field) if field in hidden:
+                    raise _only_equal(entity, hidden)
+                case Not(inner):
+                    return Not(hashed(inner))
+                case All(trees):
+                    return All(tuple(map(hashed, trees)))
+                case AnyOf(trees):
+                    return AnyOf(tuple(map(hashed, trees)))
+                case _:
+                    return tree
+
+        return Query(hashed(where.tree))
+
+    def check_scanned(self, adapter: str, fields: Iterable[Field[Any, Any]]) -> None:
+        """``Unsupported`` for a field whose column holds a hash."""
+        for field in fields:
+            if any(one.path == (field.name,) for one in personal(field.entity)):
+                raise Unsupported(adapter, f"a scan of {field!r}", "it is sealed; read entities with each()")
 
     # --- on the way back --------------------------------------------------------------------------
 
@@ -122,7 +160,7 @@ class Sealer:
     subjects: Mapping[str, str]
     keys: Mapping[str, bytes] = attrs.field(repr=False)
 
-    def row(self, kind: Kind, row: Versioned) -> tuple[list[Stored], str]:
+    def row(self, kind: Kind, row: Versioned, /) -> tuple[list[Stored], str]:
         """Columns and body, with nothing personal to be read in them."""
         stored, body = kind.stored(row), json.loads(kind.body(row))
         if row.id not in self.subjects:
@@ -135,7 +173,7 @@ class Sealer:
             start += len(word.columns)
         return stored, self._sealed(kind, row.id, body)
 
-    def changes(self, kind: Kind, id: str, fields: str) -> str:
+    def changes(self, kind: Kind, id: str, fields: str, /) -> str:
         """What a version changed, as JSON, with nothing personal to be read in it."""
         return self._sealed(kind, id, json.loads(fields)) if id in self.subjects else fields
 
@@ -162,7 +200,7 @@ class Opener:
     tenant: str
     keys: Mapping[str, bytes] = attrs.field(repr=False)
 
-    def row(self, kind: Kind, id: str, stored: Sequence[Stored], body: str) -> tuple[list[Stored], str]:
+    def row(self, kind: Kind, id: str, stored: Sequence[Stored], body: str, /) -> tuple[list[Stored], str]:
         """Columns and body as they were before they were sealed; what cannot be opened is erased."""
         if not personal(kind.entity):
             return list(stored), body
@@ -173,7 +211,7 @@ class Opener:
             start += len(word.columns)
         return columns, json.dumps(plain, ensure_ascii=False)
 
-    def changes(self, kind: Kind, id: str, fields: str) -> str:
+    def changes(self, kind: Kind, id: str, fields: str, /) -> str:
         """What a version changed, as JSON; what cannot be opened is erased."""
         return json.dumps(self._opened(kind, id, json.loads(fields)), ensure_ascii=False)
 
@@ -199,6 +237,11 @@ class Opener:
 
             _change(plain, one.path, opened)
         return plain
+
+
+def _only_equal(entity: type[Any], hidden: set[str]) -> Unsupported:
+    asked = f"such a question about {', '.join(sorted(hidden))} of a {entity.__name__}"
+    return Unsupported("a sealed repository", asked, "it is sealed: ask whether it is equal")
 
 
 def is_personal(kind: Kind, name: str) -> bool:

@@ -14,11 +14,14 @@ from sqlalchemy.exc import ArgumentError
 
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Deadlocked, Invalid
+from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
 from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
+from relcore.storage.key_ring import KeyRing
+from relcore.storage.row_form import Sealing, ring_of, sealing_under
 from relcore.storage.sql_dialect import Dialect, dialect_of
 from relcore.storage.sql_failures import WAIT, Clash, in_our_words
 from relcore.storage.sql_question import scanning
@@ -45,47 +48,53 @@ class SqlRepository:
     """
 
     engine: sa.Engine
+    keys: KeyRing | None = None
+    """Where there is a key for each person: what is personal is sealed, and can be shredded."""
     dialect: Dialect = attrs.field(init=False, repr=False)
+    sealing: Sealing | None = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "sealing", sealing_under(self.keys))
         object.__setattr__(self, "dialect", dialect_of(self.engine))
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(Level.DURABLE)
+        return Capabilities(Level.DURABLE, shredding=self.keys is not None)
 
     def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        return self._run(transactions.fetch(self.dialect, refs))
+        return self._run(transactions.fetch(self.dialect, self.sealing, refs))
 
     def find(
         self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
     ) -> Sequence[E]:
-        return self._run(transactions.find(self.dialect, tenant, entity, where, order, limit))
+        return self._run(transactions.find(self.dialect, self.sealing, tenant, entity, where, order, limit))
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
         for _ in range(ATTEMPTS):
             try:
-                return self._run(transactions.commit(self.dialect, tenant, batch), batch.key)
+                return self._run(transactions.commit(self.dialect, self.sealing, tenant, batch), batch.key)
             except (transactions.Stale, Clash):
                 # All of it was rolled back; what stood in the way is read without what we had written ourselves. If
                 # nothing does any more, whoever did has gone back on it.
-                known = self._run(transactions.explanation(self.dialect, tenant, batch))
+                known = self._run(transactions.explanation(self.dialect, self.sealing, tenant, batch))
                 if known is not None:
                     return known
         raise Deadlocked(type(self).__name__)
 
     def receipt(self, tenant: str, key: str) -> Receipt | None:
-        return self._run(transactions.receipt(self.dialect, tenant, key))
+        return self._run(transactions.receipt(self.dialect, self.sealing, tenant, key))
 
     def log(self, ref: Ref[Any]) -> Sequence[Entry]:
-        return self._run(transactions.log(self.dialect, ref.tenant, ref.id))
+        return self._run(transactions.log(self.dialect, self.sealing, ref.tenant, ref.id))
 
     def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
-        return self._run(transactions.drain(self.dialect, tenant, after, limit))
+        return self._run(transactions.drain(self.dialect, self.sealing, tenant, after, limit))
 
     def scan(
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        if self.sealing is not None:
+            self.sealing.check_scanned(type(self).__name__, fields)
         names = [name for field in fields for name, _ in field.columns]
         question = scanning(self.dialect, tenant, entity, names, where)
         return self._columns(names, question.text, question.values, chunk)
@@ -95,6 +104,9 @@ class SqlRepository:
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
         values = (tenant, *transactions.ids_of(entity))
         return self._columns([name for name, _ in LOG_COLUMNS], of_log(self.dialect).scan, values, chunk)
+
+    def shred(self, tenant: str, subject: Id) -> None:
+        ring_of(self.sealing, type(self).__name__).destroy(tenant, subject)
 
     def create_all(self) -> None:
         """Make the tables that are not there yet. A host that uses Alembic points it at ``metadata`` instead."""
@@ -124,7 +136,7 @@ class SqlRepository:
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
-def sqlite(path: str | PathLike[str]) -> SqlRepository:
+def sqlite(path: str | PathLike[str], *, keys: KeyRing | None = None) -> SqlRepository:
     """A repository in one SQLite file, made with its tables if it is not there yet.
 
     Write-ahead log, so readers never wait; ``synchronous=FULL``, so what was acknowledged survives a power cut.
@@ -138,10 +150,10 @@ def sqlite(path: str | PathLike[str]) -> SqlRepository:
         isolation_level="AUTOCOMMIT",  # a transaction begins when it is said so
     )
     sa_event.listen(engine, "connect", configured)
-    return made(SqlRepository(engine))
+    return made(SqlRepository(engine, keys))
 
 
-def postgres(url: str | sa.URL) -> SqlRepository:
+def postgres(url: str | sa.URL, *, keys: KeyRing | None = None) -> SqlRepository:
     """A repository in one PostgreSQL database (13 or newer, by psycopg), made with its tables if they are not there yet.
 
     ``postgres("postgresql://user@host/name")``; what else libpq understands may follow, such as ``?sslmode=require``.
@@ -154,7 +166,7 @@ def postgres(url: str | sa.URL) -> SqlRepository:
         pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",
     )
-    return made(SqlRepository(engine))
+    return made(SqlRepository(engine, keys))
 
 
 def made(repository: SqlRepository) -> SqlRepository:

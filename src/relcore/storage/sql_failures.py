@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -48,18 +47,26 @@ _DRIVERS = {"psycopg.OperationalError", "psycopg.InterfaceError", "asyncpg.Inter
 """What the drivers raise without a code of the server, when there is no server any more."""
 
 
-@contextmanager
-def in_our_words(adapter: str, *, committing: str = "") -> Generator[None]:
+class in_our_words:  # noqa: N801  # read as the sentence it begins; a class, for it is entered with every statement
     """Whatever the driver raises, as an error of ours; a connection that is lost ``committing`` a key is told as that."""
-    try:
-        yield
-    except RelcoreError:
-        raise
-    except Exception as error:  # noqa: BLE001  # told() gives back what it does not know
-        known = told(error, adapter)
-        raise (
-            CommitUnknown(committing) if committing and isinstance(known, Disconnected) else known
-        ) from None
+
+    __slots__ = ("adapter", "committing")
+
+    def __init__(self, adapter: str, *, committing: str = "") -> None:
+        self.adapter, self.committing = adapter, committing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, Exception) or isinstance(error, RelcoreError):
+            return
+        known = told(error, self.adapter)
+        if self.committing and isinstance(known, Disconnected):
+            raise CommitUnknown(self.committing) from None
+        raise known from None
 
 
 def told(error: Exception, adapter: str) -> Exception:

@@ -13,36 +13,50 @@ from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.repository import Batch, Entry, Receipt, replay
+from relcore.storage.row_form import PLAIN, Form, Lines, Sealing
 from relcore.storage.serde import kind_of_id, reading, text
+from relcore.storage.sql_tables import LINE
+
+_FIELDS = LINE.index("fields")
 
 
-def line_of(tenant: str, entry: Entry) -> tuple[Any, ...]:
+def line_of(form: Form, tenant: str, entry: Entry) -> tuple[Any, ...]:
     """What ``sql_statements.LINE`` names."""
-    event = entry.event
+    event, kind = entry.event, kind_of_id(entry.id)
     return (
         tenant, entry.id, entry.version, entry.index, event.machine, event.move, event.source, event.to,
         microseconds(event.at), None if event.by is None else str(event.by),
-        json.dumps(event.effects) if event.effects else "[]", text(entry.fields) if entry.fields else "{}",
+        json.dumps(event.effects) if event.effects else "[]", kind.schema,
+        form.changes(kind, entry.id, text(entry.fields)) if entry.fields else "{}",
         microseconds(entry.recorded_at), entry.key,
     )  # fmt: skip
 
 
-def entry_of(line: Sequence[Any]) -> Entry:
-    """The line of the log that a row holds; ``Corrupt`` names the entity and not its content."""
-    _, plain, version, index, machine, move, source, to, at, actor, effects, fields, recorded, key = line
+def entries_of(sealing: Sealing | None, tenant: str, lines: Iterable[Sequence[Any]]) -> list[Entry]:
+    """The lines of the log that rows hold; ``Corrupt`` names the entity and not its content."""
+    held = list(lines)
+    form = PLAIN if sealing is None else sealing.opener(tenant, [line[_FIELDS] for line in held])
+    return [_entry_of(form, line) for line in held]
+
+
+def _entry_of(form: Lines, line: Sequence[Any]) -> Entry:
+    _, plain, version, index, machine, move, source, to, at, actor, effects, schema, fields, recorded, key = (
+        line
+    )
     kind = kind_of_id(plain)
     with reading(f"the log of {plain}"):
         id: Id = kind.entity.id_type(plain)
         by = None if actor is None else Actor.parse(actor)
         event = Moved(id, machine, move, source, to, from_microseconds(at), by, tuple(json.loads(effects)))
-        return Entry(id, version, index, event, kind.changes(fields), from_microseconds(recorded), key)
+        changed = kind.changes(form.changes(kind, id, fields), schema)
+        return Entry(id, version, index, event, changed, from_microseconds(recorded), key)
 
 
 def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
     """tenant, key, recorded_at, versions, removed"""
     versions, removed = {row.id: row.version for row in batch.rows}, [row.id for row in batch.removed]
     return (
-        tenant, batch.key, microseconds(batch.recorded_at), json.dumps(versions), json.dumps(removed),
+        tenant, batch.key, microseconds(batch.recorded_at), json.dumps(versions), json.dumps(removed) if removed else "[]",
     )  # fmt: skip
 
 

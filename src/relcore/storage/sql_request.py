@@ -6,44 +6,40 @@ I/O itself, so the same one is driven by a thread and by an event loop, and by a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import Any, TypeAlias, TypeVar
-
-import attrs
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 T = TypeVar("T")
 Line: TypeAlias = Sequence[Any]
 
 
-@attrs.frozen
-class Begin:
+class Begin(NamedTuple):
     """A transaction; it is committed when the generator returns and rolled back when anything is raised. No answer."""
 
     text: str
 
 
-@attrs.frozen
-class Read:
+class Read(NamedTuple):
     """Answer: the rows."""
 
     text: str
     values: Line
 
 
-@attrs.frozen
-class Write:
+class Write(NamedTuple):
     """The same statement for each line. Answer: how many rows were written, of all lines together."""
 
     text: str
     lines: Sequence[Line]
 
 
-@attrs.frozen
-class Load(Write):
-    """A ``Write`` of many new rows, for which a database may have a faster way."""
+class Load(NamedTuple):
+    """Many new rows, made one by one while they are written. Answer: how many."""
 
+    text: str
     table: str
     columns: Sequence[str]
+    lines: Iterable[Line]
 
 
 Request: TypeAlias = Begin | Read | Write | Load

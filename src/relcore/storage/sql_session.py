@@ -23,6 +23,7 @@ class Driver(Protocol):
     """What the drivers of the databases have in common as soon as a statement is a text."""
 
     def begin(self, text: str) -> None: ...
+    def rollback(self) -> None: ...
     def ask(self, round: Round) -> Answers: ...
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]: ...
 
@@ -36,6 +37,9 @@ class SqliteDriver:
     def begin(self, text: str) -> None:
         self.connection.execute(text)
 
+    def rollback(self) -> None:
+        self.connection.execute("ROLLBACK")
+
     def ask(self, round: Round) -> Answers:
         return [self._answer(request) for request in round]
 
@@ -47,7 +51,7 @@ class SqliteDriver:
                 return self.connection.execute(request.text, request.values).fetchall()
             case Write() if len(request.lines) == 1:
                 return self.connection.execute(request.text, request.lines[0]).rowcount
-            case Write():
+            case Write() | Load():
                 return self.connection.executemany(request.text, request.lines).rowcount
 
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
@@ -67,6 +71,10 @@ class PsycopgDriver:
 
     def begin(self, text: str) -> None:
         self.connection.execute(text)
+
+    def rollback(self) -> None:
+        # Not as a statement: only so does psycopg forget what it was about to prepare when a pipeline failed.
+        self.connection.rollback()
 
     def ask(self, round: Round) -> Answers:
         if len(round) == 1:
@@ -130,7 +138,7 @@ class Session:
         lost = isinstance(error, Disconnected | CommitUnknown)
         if self._open and not lost:
             try:
-                self._driver.begin("ROLLBACK")
+                self._driver.rollback()
             except Exception:  # noqa: BLE001  # whatever it is, this connection is of no use to anybody
                 lost = True
         if lost:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from relcore.kernel.repository import LOG_COLUMNS
 from relcore.storage.serde import Kind
 from relcore.storage.sql_dialect import Dialect, among, first_under_way, limited_to, listed
-from relcore.storage.sql_tables import TABLES, log_table, receipt_table
+from relcore.storage.sql_tables import LINE, TABLES, log_table, receipt_table
 
 
 @attrs.frozen
@@ -94,13 +94,6 @@ class OfLog:
     """tenant, transaction, seq, limit: ``xact``, ``seq`` and the columns."""
     scan: str
     """tenant, the first id, an id behind the last"""
-
-
-LINE = (
-    "tenant", "id", "version", "position", "machine", "move", "source", "target", "at", "actor", "effects",
-    "fields", "recorded_at", "key",
-)  # fmt: skip
-"""What is written of a line of the log; the database adds which transaction wrote it, and a number."""
 
 
 @cache

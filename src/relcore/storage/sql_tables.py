@@ -42,6 +42,7 @@ log_table = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("actor", _TEXT),
     sa.Column("effects", _TEXT, nullable=False),
+    sa.Column("schema", sa.Integer, nullable=False),
     sa.Column("fields", _TEXT, nullable=False),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
     sa.Column("key", _TEXT, nullable=False),
@@ -49,6 +50,9 @@ log_table = sa.Table(
     sa.Index("ix_relcore_log_order", "tenant", "xact", "seq"),
     sqlite_autoincrement=True,  # a cursor never meets a number again
 )
+
+LINE = tuple(column.name for column in log_table.columns if column.name not in ("seq", "xact"))
+"""What is written of a line of the log; the database adds which transaction wrote it, and a number."""
 
 receipt_table = sa.Table(
     "relcore_receipt",

@@ -18,9 +18,10 @@ from relcore.kernel.paging import Order
 from relcore.kernel.query import All, Compare, Query
 from relcore.kernel.repository import Batch, Delivery, Entry, Receipt, unique_values
 from relcore.kernel.words import plain_value
+from relcore.storage.row_form import PLAIN, Form, Sealing
 from relcore.storage.serde import Kind, kind_of, kind_of_id
 from relcore.storage.sql_dialect import Dialect
-from relcore.storage.sql_log import cursor_of, entry_of, line_of, place_of, receipt_line, receipt_of
+from relcore.storage.sql_log import cursor_of, entries_of, line_of, place_of, receipt_line, receipt_of
 from relcore.storage.sql_question import finding
 from relcore.storage.sql_request import Begin, Load, Read, Request, Transaction, Write
 from relcore.storage.sql_statements import of_kind, of_log, of_receipts
@@ -34,13 +35,17 @@ MANY = 200
 # --- reading --------------------------------------------------------------------------------------
 
 
-def fetch(dialect: Dialect, refs: Sequence[Ref[E]]) -> Transaction[Sequence[E | None]]:
+def fetch(
+    dialect: Dialect, sealing: Sealing | None, refs: Sequence[Ref[E]]
+) -> Transaction[Sequence[E | None]]:
     """The entities in the order of the references."""
+    if not refs:
+        return []
     if len(refs) == 1:  # the most frequent of all questions
         (ref,) = refs
         kind = kind_of_id(ref.id)
         (rows,) = yield [Read(of_kind(dialect, kind).get, (ref.tenant, ref.id))]
-        return [cast("E", _entity(kind, rows[0])) if rows else None]
+        return _entities(sealing, ref.tenant, kind, rows) or [None]
     wanted: dict[tuple[str, Kind], list[str]] = defaultdict(list)
     for ref in refs:
         wanted[ref.tenant, kind_of_id(ref.id)].append(ref.id)
@@ -53,20 +58,27 @@ def fetch(dialect: Dialect, refs: Sequence[Ref[E]]) -> Transaction[Sequence[E | 
     )
     found = dict[tuple[str, str], Any]()
     for (tenant, kind), rows in zip(wanted, answers[-len(wanted) :], strict=True):
-        found.update(((tenant, row[0]), _entity(kind, row)) for row in rows)
+        found.update(((tenant, row.id), row) for row in _entities(sealing, tenant, kind, rows))
     return [cast("E | None", found.get((ref.tenant, ref.id))) for ref in refs]
 
 
 def find(
-    dialect: Dialect, tenant: str, entity: type[E], where: Query[E], order: Order[E], limit: int
+    dialect: Dialect,
+    sealing: Sealing | None,
+    tenant: str,
+    entity: type[E],
+    where: Query[E],
+    order: Order[E],
+    limit: int,
 ) -> Transaction[Sequence[E]]:
     """The first answers."""
-    kind, question = kind_of(entity), finding(dialect, tenant, entity, where, order, limit)
+    asked = where if sealing is None else sealing.asked(tenant, entity, where, order)
+    kind, question = kind_of(entity), finding(dialect, tenant, entity, asked, order, limit)
     (rows,) = yield [Read(question.text, question.values)]
-    return [cast("E", _entity(kind, row)) for row in rows]
+    return _entities(sealing, tenant, kind, rows)
 
 
-def receipt(dialect: Dialect, tenant: str, key: str) -> Transaction[Receipt | None]:
+def receipt(dialect: Dialect, sealing: Sealing | None, tenant: str, key: str) -> Transaction[Receipt | None]:
     """What was committed under the key."""
     _, known = yield [Begin(dialect.snapshot), Read(of_receipts(dialect).find, (tenant, key))]
     if not known:
@@ -79,26 +91,27 @@ def receipt(dialect: Dialect, tenant: str, key: str) -> Transaction[Receipt | No
         Read(of_kind(dialect, kind).fetch, (tenant, dialect.several(ids))) for kind, ids in by_kind.items()
     ]
     now = {
-        row[0]: _entity(kind, row)
+        row.id: row
         for kind, rows in zip(by_kind, answers, strict=True)
-        for row in rows
-        if row[1] == versions[row[0]]
+        for row in _entities(sealing, tenant, kind, [row for row in rows if row[1] == versions[row[0]]])
     }
     moved_on = [id for id in versions if id not in now]
     told: list[Any] = []
     if moved_on:
         (told,) = yield [Read(of_log(dialect).of_entities, (tenant, dialect.several(moved_on)))]
-    return receipt_of(key, versions, removed, now, map(entry_of, told))
+    return receipt_of(key, versions, removed, now, entries_of(sealing, tenant, told))
 
 
-def log(dialect: Dialect, tenant: str, id: str) -> Transaction[Sequence[Entry]]:
+def log(dialect: Dialect, sealing: Sealing | None, tenant: str, id: str) -> Transaction[Sequence[Entry]]:
     """All that happened to one entity."""
     kind_of_id(id)
     (lines,) = yield [Read(of_log(dialect).of_entities, (tenant, dialect.several([id])))]
-    return [entry_of(line) for line in lines]
+    return entries_of(sealing, tenant, lines)
 
 
-def drain(dialect: Dialect, tenant: str, after: str | None, limit: int) -> Transaction[Delivery]:
+def drain(
+    dialect: Dialect, sealing: Sealing | None, tenant: str, after: str | None, limit: int
+) -> Transaction[Delivery]:
     """The lines behind a place, as far as nothing can be written before them any more.
 
     Lines are in the order of the transactions that wrote them. Who changes an entity has read what the transaction before
@@ -106,7 +119,7 @@ def drain(dialect: Dialect, tenant: str, after: str | None, limit: int) -> Trans
     """
     place = place_of(after)
     (lines,) = yield [Read(of_log(dialect).behind, (tenant, *place, limit))]
-    entries = tuple(entry_of(line[2:]) for line in lines)
+    entries = tuple(entries_of(sealing, tenant, [line[2:] for line in lines]))
     return Delivery(entries, cursor_of(lines[-1] if lines else place))
 
 
@@ -121,9 +134,14 @@ def _snapshot(dialect: Dialect, reads: list[Request]) -> list[Request]:
     return reads if len(reads) == 1 else [Begin(dialect.snapshot), *reads]
 
 
-def _entity(kind: Kind, row: Sequence[Any]) -> Any:
-    id, version, schema, body, *stored = row
-    return kind.row(id, version, schema, stored, body)
+def _entities(sealing: Sealing | None, tenant: str, kind: Kind, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    if sealing is None:
+        return [kind.row(id, version, schema, stored, body) for id, version, schema, body, *stored in rows]
+    opener = sealing.opener(tenant, [row[3] for row in rows])
+    return [
+        kind.row(id, version, schema, *opener.row(kind, id, stored, body))
+        for id, version, schema, body, *stored in rows
+    ]
 
 
 # --- commits --------------------------------------------------------------------------------------
@@ -133,20 +151,21 @@ class Stale(Exception):
     """Fewer rows were written than the batch holds: one of them was not at its version, or the key is known."""
 
 
-def commit(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt]:
+def commit(dialect: Dialect, sealing: Sealing | None, tenant: str, batch: Batch) -> Transaction[Receipt]:
     """All of the batch, or ``Stale``. Why, tells ``explanation`` afterwards, when nothing of it is there any more.
 
     The key comes first: whoever else sends it at the same time waits here until it is known what became of it.
     """
+    form = PLAIN if sealing is None else sealing.sealer(tenant, batch.rows)
     asked: list[tuple[Request, Any]] = [
         (Begin(dialect.writing), None),
         (Write(of_receipts(dialect).insert, [receipt_line(tenant, batch)]), 1),
         *_retracted(dialect, tenant, batch),
-        *_touched(dialect, tenant, batch),
+        *_touched(dialect, form, tenant, batch),
     ]
-    if lines := [line_of(tenant, entry) for entry in batch.log()]:
-        said = of_log(dialect)
-        asked.append((_written(said.insert, lines, "relcore_log", said.columns), len(lines)))
+    if count := sum(len(change.events) for change in batch.changes):
+        said, lines = of_log(dialect), (line_of(form, tenant, entry) for entry in batch.log())
+        asked.append((_written(count, said.insert, "relcore_log", said.columns, lines), count))
     answers = yield [request for request, _ in asked]
     for (request, wanted), answer in zip(asked, answers, strict=True):
         told = [tuple(row) for row in answer] if isinstance(request, Read) else answer
@@ -155,7 +174,7 @@ def commit(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt]:
     return Receipt(batch.key, batch.rows, tuple(row.id for row in batch.removed))
 
 
-def _touched(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Request, Any]]:
+def _touched(dialect: Dialect, form: Form, tenant: str, batch: Batch) -> Iterator[tuple[Request, Any]]:
     """Each row once, in the order of ids, with the answer that it must have; neighbours of a kind together."""
     touched = [
         *(("held" if row.version else "absent", row) for row in batch.reads),
@@ -176,10 +195,10 @@ def _touched(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Requ
                 yield Write(said.insert, nothing), len(rows)
                 yield Write(said.forget, [(tenant, row.id) for row in rows]), len(rows)
             case "new":
-                new = [(tenant, row.id, *_values(kind, row)) for row in rows]
-                yield _written(said.insert, new, said.table, said.columns), len(rows)
+                new = _new(form, tenant, kind, rows)
+                yield _written(len(rows), said.insert, said.table, said.columns, new), len(rows)
             case "known":
-                known = [(*_values(kind, row), tenant, row.id, row.version - 1) for row in rows]
+                known = [(*_values(form, kind, row), tenant, row.id, row.version - 1) for row in rows]
                 yield Write(said.update, known), len(rows)
             case _:
                 gone = [
@@ -205,21 +224,30 @@ def _retracted(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Re
         yield Write(of_kind(dialect, kind_of(type(row))).retract, [(tenant, row.id)]), 1
 
 
-def _values(kind: Kind, row: Versioned) -> tuple[Any, ...]:
-    return (row.version, kind.schema, True, *kind.stored(row), kind.body(row))
+def _new(form: Form, tenant: str, kind: Kind, rows: Iterable[Versioned]) -> Iterator[tuple[Any, ...]]:
+    return ((tenant, row.id, *_values(form, kind, row)) for row in rows)
+
+
+def _values(form: Form, kind: Kind, row: Versioned) -> tuple[Any, ...]:
+    stored, body = form.row(kind, row)
+    return (row.version, kind.schema, True, *stored, body)
 
 
 def _nothing(kind: Kind) -> tuple[Any, ...]:
     return (*(None for _ in kind.columns), "")
 
 
-def _written(text: str, lines: list[tuple[Any, ...]], table: str, columns: Sequence[str]) -> Write:
-    return Write(text, lines) if len(lines) < MANY else Load(text, lines, table, columns)
+def _written(
+    count: int, text: str, table: str, columns: Sequence[str], lines: Iterable[tuple[Any, ...]]
+) -> Write | Load:
+    return Write(text, list(lines)) if count < MANY else Load(text, table, columns, lines)
 
 
-def explanation(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Receipt | None]:
+def explanation(
+    dialect: Dialect, sealing: Sealing | None, tenant: str, batch: Batch
+) -> Transaction[Receipt | None]:
     """Why a batch could not be written: its receipt if it was written before, an error, or None if it could be now."""
-    known = yield from receipt(dialect, tenant, batch.key)
+    known = yield from receipt(dialect, sealing, tenant, batch.key)
     if known is not None:
         if not known.answers(batch):
             raise KeyReused(batch.key)
@@ -235,17 +263,19 @@ def explanation(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[Rece
             raise Gone(id, there)
         if there != version:
             raise VersionConflict(id, version, there)
-    yield from _unique(dialect, tenant, batch)
+    yield from _unique(dialect, sealing, tenant, batch)
     return None
 
 
-def _unique(dialect: Dialect, tenant: str, batch: Batch) -> Transaction[None]:
+def _unique(dialect: Dialect, sealing: Sealing | None, tenant: str, batch: Batch) -> Transaction[None]:
     """``UniqueConflict`` for the first row that has what another one has and only one may."""
     changed = set(batch.versions)
     for row in batch.rows:
         for names, values in unique_values(row):
             same = All(tuple(Compare(n, "is", plain_value(v)) for n, v in zip(names, values, strict=True)))
-            question = finding(dialect, tenant, type(row), Query[Any](same), (), len(changed) + 1)
+            asked = Query[Any](same)
+            asked = asked if sealing is None else sealing.asked(tenant, type(row), asked, ())
+            question = finding(dialect, tenant, type(row), asked, (), len(changed) + 1)
             (others,) = yield [Read(question.text, question.values)]
             if any(other[0] not in changed for other in others):
                 raise UniqueConflict(row.id, names)

@@ -154,7 +154,7 @@ class Workspace:
         entity: type[E],
         *fields: Field[E, Any],
         where: Query[E] = Query[Any](),
-        chunk: int = 65_536,
+        chunk: int = 8_192,
     ) -> Scan:
         """Named fields as plain columns, ``chunk`` rows at a time from one snapshot; no entity is built.
 
@@ -166,7 +166,7 @@ class Workspace:
         ask, asked = cast("Scannable", self.repository).scan, checked_query(where)
         return Scan(Schema.of(fields), lambda: ask(self.tenant, entity, fields, asked, chunk=chunk))
 
-    def scan_log(self, entity: type[Any], *, chunk: int = 65_536) -> Scan:
+    def scan_log(self, entity: type[Any], *, chunk: int = 8_192) -> Scan:
         """The moves of all entities of one kind, as the columns ``relcore.kernel.repository.LOG_COLUMNS``."""
         check_offered(self.repository, "scans of the log")
         checked_chunk(chunk)

@@ -22,7 +22,8 @@ from relcore.kernel.entity import encodable, text, text_or_none
 from relcore.kernel.errors import Illformed, Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
-from relcore.storage.readers import LARGEST, asks_only_for, converter_of, fields_of, without_none
+from relcore.storage.money_forms import LARGEST, text_of
+from relcore.storage.readers import asks_only_for, converter_of, fields_of, without_none
 from relcore.storage.source import Misfit, Source, once
 
 Writer = Callable[[Any], Any]
@@ -183,7 +184,7 @@ _PLAIN: Mapping[Any, _Lines] = {
     datetime: _write_moment,
     date: _write_by(date.isoformat, date),
     timedelta: _write_by(duration_text, timedelta),
-    Decimal: _write_by(str, Decimal),
+    Decimal: _write_by(text_of, Decimal),
     Actor: _write_by(str, Actor),
     Money: _write_money,
 }

@@ -31,7 +31,8 @@ class Loop:
                 except StopAsyncIteration:
                     return
         finally:
-            if (close := getattr(items, "aclose", None)) is not None:
+            # Forgotten until the trial was over, it has nothing left to be closed on.
+            if not self.loop.is_closed() and (close := getattr(items, "aclose", None)) is not None:
                 self.run(close())
 
     def stop(self) -> None:

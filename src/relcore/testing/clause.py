@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -18,6 +18,8 @@ from relcore.kernel.repository import Level
 from relcore.testing.trial import Trial
 
 X = TypeVar("X", bound=BaseException)
+LONGEST = 600
+"""Characters of a value in a message."""
 
 
 class Broken(AssertionError):
@@ -28,7 +30,13 @@ class Broken(AssertionError):
         super().__init__(what, told, expected)
 
     def __str__(self) -> str:
-        return f"{self.what}: got {self.told!r}, expected {self.expected!r}"
+        return f"{self.what}: got {_shown(self.told)}, expected {_shown(self.expected)}"
+
+
+def _shown(value: object) -> str:
+    """What differs is seldom past the first lines of a page of rows."""
+    told = repr(value)
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}..."
 
 
 def same(what: str, told: object, expected: object) -> None:
@@ -37,10 +45,10 @@ def same(what: str, told: object, expected: object) -> None:
         raise Broken(what, told, expected)
 
 
-def raises(error: type[X], act: Callable[[], object]) -> X:
+def raises(error: type[X], act: Callable[..., object], *told_of: Any, **more: Any) -> X:
     """The error that the act raises; ``Broken`` when it does not, or raises something else."""
     try:
-        told = act()
+        told = act(*told_of, **more)
     except error as raised:
         return raised
     except Exception as other:
@@ -61,7 +69,9 @@ class Clause:
     needs: str | None = None
     """What must be offered, in the words of ``relcore.storage.decision``; ``refusal`` tries that it is refused."""
     only: str | None = None
-    """``async`` or ``shredding``: a promise that only such adapters make."""
+    """``async``, ``shredding`` or ``partial`` (it keeps some kinds only): a promise that only such adapters make."""
+    kinds: tuple[type[Any], ...] = ()
+    """What must be kept for it to mean anything."""
 
     def __str__(self) -> str:
         return self.id
@@ -71,14 +81,20 @@ _CLAUSES: dict[str, Clause] = {}
 
 
 def clause(
-    id: str, promise: str, *, level: Level, needs: str | None = None, only: str | None = None
+    id: str,
+    promise: str,
+    *,
+    level: Level,
+    needs: str | None = None,
+    only: str | None = None,
+    kinds: tuple[type[Any], ...] = (),
 ) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
     """Make a promise of a function: ``@clause("V3", "A stale write is refused.", level=Level.VERSIONED)``."""
 
     def registered(tries: Callable[[Trial], None]) -> Callable[[Trial], None]:
         if id in _CLAUSES:
             raise Illformed("the kit", [f"clause {id} is there twice"])
-        _CLAUSES[id] = Clause(id, promise, level, tries, needs, only)
+        _CLAUSES[id] = Clause(id, promise, level, tries, needs, only, kinds)
         return tries
 
     return registered

@@ -6,14 +6,20 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
+from importlib.metadata import version
+from os.path import join
+from textwrap import indent
 
 import attrs
 
-from relcore.kernel.repository import Capabilities
+from relcore.kernel.errors import Invalid
+from relcore.kernel.repository import Capabilities, Level
 from relcore.testing.candidate import Candidate
-from relcore.testing.clause import Clause, clauses
+from relcore.testing.clause import Broken, Clause, clauses
 from relcore.testing.refusals import refusal
 from relcore.testing.trial import Trial
+
+_COMPARISONS, _CLAUSES = join("testing", "clause.py"), join("testing", "promises")
 
 
 class Outcome(StrEnum):
@@ -38,25 +44,53 @@ class Verdict:
 
 @attrs.frozen
 class Report:
-    """What an adapter showed, clause by clause."""
+    """What an adapter showed, clause by clause, and by which release of the kit it was asked."""
 
     capabilities: Capabilities
     verdicts: tuple[Verdict, ...]
+    asked: tuple[Clause, ...]
+    """Every clause that must have a verdict."""
+    kit: str = attrs.field(factory=lambda: version("relcore"))
 
     @property
     def broken(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.outcome is Outcome.BROKEN)
 
+    @property
+    def silent(self) -> tuple[Clause, ...]:
+        """The clauses of which nothing was heard."""
+        told = {verdict.clause.id for verdict in self.verdicts}
+        return tuple(clause for clause in self.asked if clause.id not in told)
+
+    @property
+    def holds(self) -> bool:
+        """Nothing is broken, nothing was passed over, and something was tried at all."""
+        return bool(self._count[Outcome.HELD]) and not self.broken and not self.silent
+
     def __str__(self) -> str:
-        count = Counter(verdict.outcome for verdict in self.verdicts)
+        return "\n".join([self._head(), *map(_complaint, self.broken), *map(_silence, self.silent)])
+
+    def _head(self) -> str:
+        count = self._count
         tried = count[Outcome.HELD] + count[Outcome.BROKEN]
         said = [f"{count[Outcome.HELD]} of {tried} clauses hold"]
         if count[Outcome.REFUSED]:
             said.append(f"{count[Outcome.REFUSED]} clauses of higher levels refused cleanly")
         if count[Outcome.NOT_PROMISED]:
             said.append(f"{count[Outcome.NOT_PROMISED]} not promised")
-        head = f"level {self.capabilities.level.name}: {'; '.join(said)}"
-        return "\n".join([head, *(f"{v.clause.id} BROKEN  {v.clause.promise}\n{v.why}" for v in self.broken)])
+        return f"level {self.capabilities.level.name}: {'; '.join(said)} (kit of relcore {self.kit})"
+
+    @property
+    def _count(self) -> Counter[Outcome]:
+        return Counter(verdict.outcome for verdict in self.verdicts)
+
+
+def _complaint(verdict: Verdict) -> str:
+    return f"\n{verdict.clause.id} BROKEN  {verdict.clause.promise}\n{indent(verdict.why, '    ')}"
+
+
+def _silence(clause: Clause) -> str:
+    return f"\n{clause.id} HAS NO VERDICT  {clause.promise}"
 
 
 def check(clause: Clause, candidate: Candidate, *, thorough: bool = False) -> Outcome:
@@ -78,18 +112,55 @@ def check(clause: Clause, candidate: Candidate, *, thorough: bool = False) -> Ou
 
 
 def report(candidate: Candidate, among: Iterable[Clause] | None = None, *, thorough: bool = False) -> Report:
-    """Every clause, tried one after the other."""
+    """Every clause, tried one after the other.
+
+    Raises ``Invalid`` when the adapter does not say what it can.
+    """
+    asked = clauses() if among is None else tuple(among)
     with Trial(candidate) as trial:
-        capabilities = trial.capabilities
-    tried = clauses() if among is None else among
-    return Report(capabilities, tuple(_verdict(clause, candidate, thorough=thorough) for clause in tried))
+        declared = _declared(trial)
+    return Report(declared, tuple(_verdict(clause, candidate, thorough=thorough) for clause in asked), asked)
+
+
+def _declared(trial: Trial) -> Capabilities:
+    declared: object = getattr(trial.repository, "capabilities", None)
+    if isinstance(declared, Capabilities) and isinstance(declared.level, Level):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return declared
+    raise Invalid(
+        "capabilities",
+        "must be Capabilities of one Level",
+        declared,
+        "capabilities = Capabilities(Level.VERSIONED)",
+    )
 
 
 def _verdict(clause: Clause, candidate: Candidate, *, thorough: bool) -> Verdict:
     try:
         return Verdict(clause, check(clause, candidate, thorough=thorough))
+    except ModuleNotFoundError as missing:
+        why = f"it could not be tried: {missing.name} is not installed (pip install {missing.name})"
+        return Verdict(clause, Outcome.BROKEN, why)
     except Exception as broken:  # noqa: BLE001  # whatever an adapter does wrong is told, and the others are tried
-        return Verdict(clause, Outcome.BROKEN, "".join(traceback.format_exception_only(broken)).strip())
+        return Verdict(clause, Outcome.BROKEN, f"{_said(broken)}\n{_place(broken)}")
+
+
+def _said(broken: Exception) -> str:
+    return str(broken) if isinstance(broken, Broken) else traceback.format_exception_only(broken)[-1].strip()
+
+
+def _place(broken: Exception) -> str:
+    """The line of the clause that asked, and where it came to light, if that is elsewhere."""
+    asking = [frame for frame in _frames(broken) if _CLAUSES in frame.filename]
+    light = _frames(broken.__cause__ or broken)
+    places = dict.fromkeys(
+        f"in {frame.filename}, line {frame.lineno}" for frame in (*asking[-1:], *light[-1:])
+    )
+    return "\n".join(places)
+
+
+def _frames(broken: BaseException) -> list[traceback.FrameSummary]:
+    frames = traceback.extract_tb(broken.__traceback__)
+    return [frame for frame in frames if not frame.filename.endswith(_COMPARISONS)]
 
 
 def _promised(clause: Clause, trial: Trial) -> bool:
@@ -97,5 +168,9 @@ def _promised(clause: Clause, trial: Trial) -> bool:
     if clause.only == "async" and not trial.is_async:
         return False
     if clause.only == "shredding" and not declared.shredding:
+        return False
+    if clause.only == "partial" and not trial.candidate.kinds:
+        return False
+    if not all(trial.keeps(kind) for kind in clause.kinds):
         return False
     return declared.level >= clause.level

@@ -20,6 +20,7 @@ REFUSALS: Mapping[str, Ask] = {
     "removal": lambda trial, held: trial.workspace.commit(removal(held, at=NOON)),
     "scan": lambda trial, _: list(trial.workspace.scan(Case, CaseFields.state)),
     "scans of the log": lambda trial, _: list(trial.workspace.scan_log(Case)),
+    "shredding": lambda trial, held: trial.workspace.shred(held.customer or held.id),
 }
 """By what is needed: how to ask for it."""
 

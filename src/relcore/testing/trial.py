@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import attrs
 
@@ -26,6 +26,8 @@ from relcore.storage.workspace import Workspace
 from relcore.testing.awaited import Awaited, Loop
 from relcore.testing.candidate import Candidate
 from relcore.testing.fixed_clock import FixedClock
+
+E = TypeVar("E")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ADA, BOB = Actor("person", "ada"), Actor("person", "bob")
@@ -142,6 +144,18 @@ class Trial:
             at=NOON,
             by=ADA,
         )
+
+    def kept(self, change: Change[E]) -> E:
+        """The entity of the change, once it is committed."""
+        written: Any = change
+        return self.workspace.commit(written).of(change)
+
+    def now(self, entity: E) -> E:
+        """The same entity, as it is kept now."""
+        held: Any = entity
+        kind: Any = type(entity)
+        kept: E = self.workspace.get(kind, held.id)
+        return kept
 
     def kept_customer(self, workspace: Workspace | None = None) -> CustomerId:
         """A customer who is committed already."""

@@ -5,7 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from relcore.analytics import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PlainNBD, Purchases, Span
+from relcore.analytics import (
+    BetaGeoCNBD,
+    BetaGeoNBD,
+    GammaGompertzNBD,
+    ModifiedBetaGeoCNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    PlainNBD,
+    Purchases,
+    Span,
+)
 from relcore.kernel.errors import Invalid
 
 MODELS = [
@@ -13,6 +23,9 @@ MODELS = [
     BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week"),
     ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week"),
     ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week"),
+    GammaGompertzNBD(r=0.553, alpha=10.578, b=0.05, s=0.6, beta=2.0, period="week"),
+    BetaGeoCNBD(k=2, r=0.227, alpha=1.463, a=0.944, b=2.074, period="week"),
+    ModifiedBetaGeoCNBD(k=3, r=0.533, alpha=1.258, a=1.289, b=1.845, period="week"),
 ]
 each = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 
@@ -38,10 +51,12 @@ def test_who_is_alive_later_is_alive_now(model):
 
 @each
 def test_purchases_come_from_those_who_are_alive_to_make_them(model):
-    # d E / dt at t: nobody can buy faster than if all who are alive kept the mean rate of the living now.
+    # d E / dt at t: nobody can buy faster than if all who are alive kept the mean rate of the living now, and each tick of
+    # those who buy at every k-th were a purchase.
     expected = [model.expected_purchases(some(), horizon=t) for t in (39, 39 + 1e-3)]
     flow = (expected[1] - expected[0]) / 1e-3
-    ceiling = (model.r + some().frequency) / (model.alpha + some().age)
+    k = getattr(model, "k", 1)
+    ceiling = (model.r + k * some().frequency + k - 1) / (model.alpha + some().age)
     assert (flow <= model.probability_alive(some(), ahead=39) * ceiling * (1 + 1e-6)).all()
 
 
@@ -76,13 +91,22 @@ def test_simulated_customers_do_what_the_model_says(model):
     bought = np.zeros(n)
     if isinstance(model, ParetoNBD):
         leaves = random.exponential(1 / random.gamma(model.s, 1 / (model.beta + age), n))
-    if isinstance(model, PlainNBD | ParetoNBD):
+    if isinstance(model, GammaGompertzNBD):
+        now = 1 + (model.beta - 1) * math.exp(-model.b * age)
+        leaves = np.log1p(random.exponential(1, n) / random.gamma(model.s, 1 / now, n)) / model.b
+    if isinstance(model, PlainNBD | ParetoNBD | GammaGompertzNBD):
         bought = random.poisson(rate * np.minimum(leaves, ahead))
     else:
         p = random.beta(model.a, model.b + model.chances_to_leave(x), n)
-        clock = np.zeros(n)
-        for _ in range(60):
-            clock = clock + random.exponential(1 / rate)
+        clock, k, heard = np.zeros(n), getattr(model, "k", 1), 0
+        if k > 1:
+            # How many ticks fell into the silence, if fewer than made a purchase.
+            silence = (age - recency) / (model.alpha + age)
+            weights = [math.gamma(model.r + k * x + j) / math.factorial(j) * silence**j for j in range(k)]
+            heard = random.choice(k, n, p=np.array(weights) / sum(weights))
+            rate = random.gamma(model.r + k * x + heard, 1 / (model.alpha + age))
+        for m in range(60):
+            clock = clock + random.gamma(k - heard if m == 0 else k, 1 / rate, n)
             buys = (clock <= ahead) & np.isinf(leaves)
             bought = bought + buys
             leaves = np.where(buys & (random.random(n) < p), clock, leaves)

@@ -131,20 +131,29 @@ def _euler(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
     return result
 
 
-def _integrated(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
-    """The average itself: the trapezoid rule over s = logit p, on points that spread like sinh from the mode."""
-    w, y, b = w[:, None], y[:, None], b[:, None]
+def beta_rule(a: float, b: Floats, points: int) -> tuple[Floats, Floats, Floats]:
+    """(n, points) ln p, ln(1 - p) and the weights of an average over p ~ Beta(a, b), b : (n,).
+
+    The trapezoid rule over s = logit p, on points that spread like sinh from the mode.
+    """
+    b = b[:, None]
     spread = np.minimum(np.sqrt(1 / a + 1 / b), 1.0)
     # Where the density has fallen by e^-60: a normal peak, exponential tails, and the plateau of a small shape.
     left = np.arcsinh((12 * spread + 60 / a + np.log1p(1 / b)) / spread)
     right = np.arcsinh((12 * spread + 60 / b + np.log1p(1 / a)) / spread)
-    u = -left + (left + right) * np.linspace(0, 1, 1501)
+    u = -left + (left + right) * np.linspace(0, 1, points)
     s = np.log(a / b) + spread * np.sinh(u)
     log_p, log_q = -np.logaddexp(0, -s), -np.logaddexp(0, s)
-    p = np.maximum(np.exp(log_p), 1e-300)
-    value = -np.expm1(-w * np.log1p(p * y)) / p
     density = np.exp(a * log_p + b * log_q - log_beta(a, b)) * spread * np.cosh(u)
-    result: Floats = (density * value).sum(axis=1) * ((left + right) / 1500)[:, 0]
+    return log_p, log_q, density * ((left + right) / (points - 1))
+
+
+def _integrated(w: Floats, y: Floats, a: float, b: Floats) -> Floats:
+    """The average itself."""
+    log_p, _, weight = beta_rule(a, b, 1501)
+    p = np.maximum(np.exp(log_p), 1e-300)
+    value = -np.expm1(-w[:, None] * np.log1p(p * y[:, None])) / p
+    result: Floats = (weight * value).sum(axis=1)
     return result
 
 

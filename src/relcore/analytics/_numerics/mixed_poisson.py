@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from relcore.analytics._numerics.special import incomplete_beta, incomplete_beta_complement, log_beta
+from relcore.analytics._numerics.special import incomplete_beta, incomplete_beta_above, log_beta
 from relcore.analytics.arrays import Floats
 
 
@@ -27,7 +27,7 @@ def log_exactly(w: Floats, y: Floats, count: Floats) -> Floats:
 def at_least(w: Floats, y: Floats, count: Floats) -> Floats:
     """Chance of m >= 1 purchases or more in the time y > 0: neither a small chance nor a long time cancels."""
     soon = incomplete_beta(count, w, y / (1.0 + y))
-    return np.where(y <= 1.0, soon, incomplete_beta_complement(w, count, 1.0 / (1.0 + y)))
+    return np.where(y <= 1.0, soon, incomplete_beta_above(w, count, 1.0 / (1.0 + y)))
 
 
 def time_of_first(w: Floats, chance: Floats) -> Floats:

@@ -42,8 +42,8 @@ def incomplete_beta(a: Floats | float, b: Floats | float, z: Floats | float) -> 
     return values
 
 
-def incomplete_beta_complement(a: Floats | float, b: Floats | float, z: Floats | float) -> Floats:
-    """1 - I_z(a, b), without the difference."""
+def incomplete_beta_above(a: Floats | float, b: Floats | float, z: Floats | float) -> Floats:
+    """The rest, 1 - I_z(a, b), computed directly."""
     values: Floats = _ufuncs.betaincc(a, b, z)
     return values
 

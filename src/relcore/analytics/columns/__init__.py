@@ -6,10 +6,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.occasions import Occasions as Occasions
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
     from relcore.analytics.columns.purchases import Collapsed as Collapsed
     from relcore.analytics.columns.purchases import Purchases as Purchases
+    from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
 
@@ -17,9 +19,11 @@ __all__ = [
     "Collapsed",
     "Holdout",
     "Ledger",
+    "Occasions",
     "Panel",
     "Purchases",
     "Refunds",
+    "Renewals",
     "Spells",
     "Transitions",
 ]
@@ -30,9 +34,11 @@ __getattr__, __dir__ = lazily(
         "Collapsed": "relcore.analytics.columns.purchases",
         "Holdout": "relcore.analytics.columns.holdout",
         "Ledger": "relcore.analytics.columns.ledger",
+        "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "Purchases": "relcore.analytics.columns.purchases",
         "Refunds": "relcore.analytics.columns.policies",
+        "Renewals": "relcore.analytics.columns.renewals",
         "Spells": "relcore.analytics.columns.spells",
         "Transitions": "relcore.analytics.columns.transitions",
     },

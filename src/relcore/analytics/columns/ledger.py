@@ -180,6 +180,7 @@ class Ledger:
             period=period,
             until=calendar_day(end),
             currency=self.currency,
+            log_gaps=_log_gaps(known.day, first, frequency, per),
         )
 
     def _repeat_spend(self, amount: Floats, first: Counts) -> Floats:
@@ -245,6 +246,28 @@ class Ledger:
         belongs[first] = False
         born = known.day[first]
         return born[born <= start], known.day[belongs]
+
+
+_BLOCK = 1 << 14  # customers at a time: what stays in the cache
+
+
+def _log_gaps(day: Counts, first: Counts, frequency: Floats, per: float) -> Floats:
+    """(n,) sums of the logs of the gaps, in periods of ``per`` days. Gaps are whole days, of which few are distinct."""
+    sums = np.zeros(first.size)
+    if day.size <= first.size:
+        return sealed(sums)
+    log = np.log(np.arange(1, int(day.max() - day.min()) + 1))
+    for start in range(0, first.size, _BLOCK):
+        stop = start + _BLOCK
+        begin, end = first[start], first[stop] if stop < first.size else day.size
+        gap = np.empty(end - begin, dtype=np.int64)
+        np.subtract(day[begin + 1 : end], day[begin : end - 1], out=gap[1:])
+        gap -= 1
+        starts = first[start:stop] - begin
+        gap[starts] = 0  # no gap before the first purchase: ln 1
+        sums[start:stop] = np.add.reduceat(log.take(gap, mode="clip"), starts)
+    sums -= frequency * np.log(per)
+    return sealed(sums)
 
 
 def _first_of_each(customer: Counts) -> Counts:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed, summed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
@@ -46,6 +46,8 @@ class Purchases:
     recency : (n,) periods from the first purchase to the last, in [0, age]; 0 exactly where frequency is 0.
     age : (n,) periods from the first purchase to the end of observation.
     spend : (n,) sum over the purchases after the first, >= 0, 0 where frequency is 0; None when no amounts are known.
+    log_gaps : (n,) sum of ln(time from one purchase to the next), times in periods, 0 where frequency is 0: how regularly
+        they came. None when only a summary is known.
     weight : (n,) how many customers the row stands for, > 0.
     period : the unit of recency and age: day 1, week 7, month 365.25 / 12, quarter 365.25 / 4, year 365.25 days.
     until : the last day of observation, if known.
@@ -63,6 +65,7 @@ class Purchases:
     period: Period
     until: date | None = None
     currency: str | None = None
+    log_gaps: Floats | None = attrs.field(default=None, converter=_optional_floats)
 
     __eq__ = struct.equal
     __hash__ = None  # type: ignore[assignment]  # arrays have none
@@ -72,7 +75,7 @@ class Purchases:
         days_per(self.period)
         struct.same_length(self)
         struct.keeps(self, _rules(self))
-        _distinct_ids(self.ids)
+        distinct_ids(self.ids)
 
     # --- where they come from ---
 
@@ -189,6 +192,7 @@ class Purchases:
         age: ArrayLike,
         period: Period,
         mean_spend: ArrayLike | None = None,
+        log_gaps: ArrayLike | None = None,
         ids: Ids | Sequence[Any] | None = None,
         weight: ArrayLike | None = None,
         until: date | str | None = None,
@@ -197,6 +201,7 @@ class Purchases:
         """From frequency, recency and age (T) that somebody else has counted, such as ``lifetimes``.
 
         mean_spend : (n,) mean amount of the purchases after the first; of no matter where frequency is 0.
+        log_gaps : (n,) sum of the logs of the times between purchases (``litt`` of BTYDplus), in the same period.
         ids : (n,) who they are; the numbers 0 to n - 1 unless given.
 
         >>> Purchases.from_summary(
@@ -221,6 +226,7 @@ class Purchases:
             period=period,
             until=None if until is None else calendar_day(day_number(until)),
             currency=currency,
+            log_gaps=log_gaps,
         )
 
     # --- what can be done with them ---
@@ -239,7 +245,8 @@ class Purchases:
     def collapse(self) -> Collapsed:
         """The distinct histories with their weights summed, in a fixed order, and the way back to the rows.
 
-        A distinct history keeps the id of the first customer who shows it, so collapsed shards can be added up.
+        A distinct history keeps the id of the first customer who shows it, so collapsed shards can be added up, and the
+        mean of ``log_gaps``, of which only the sum ever counts.
 
         >>> rows = Purchases.from_summary(
         ...     frequency=[0, 2, 0], recency=[0, 5, 0], age=[9, 9, 9], period="week"
@@ -254,8 +261,16 @@ class Purchases:
             keys.append((self.spend, 100.0))
         found = distinct(keys)
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
-        one["weight"] = np.bincount(found.index, self.weight, found.first.size)
+        one["weight"] = summed(found.index, self.weight, found.first.size)
+        if self.log_gaps is not None:
+            one["log_gaps"] = (
+                summed(found.index, self.weight * self.log_gaps, found.first.size) / one["weight"]
+            )
         return Collapsed(struct.with_columns(self, one), sealed(found.index))
+
+    def histories(self) -> Purchases:
+        """The same customers with frequency, recency and age alone, which is all that most models look at."""
+        return attrs.evolve(self, spend=None, currency=None, log_gaps=None)
 
     def without_spend(self) -> Purchases:
         """The same customers without what they spent: histories that differ in time only."""
@@ -271,11 +286,11 @@ class Purchases:
     def to_frame(self, *, like: Any, **columns: ArrayLike) -> Any:
         """A frame of the kind of ``like`` with one row per customer: the columns here, then those given by name.
 
-        ``spend`` is there when amounts are known, ``weight`` where rows stand for more than themselves; the ids are
-        called ``customer``. ``like={}`` gives a dict of arrays.
+        ``spend`` is there when amounts are known, ``weight`` where rows stand for more than themselves, ``log_gaps`` never;
+        the ids are called ``customer``. ``like={}`` gives a dict of arrays.
         """
         table: dict[str, Any] = {"customer": self.ids} | {
-            name: column for name, column in struct.columns(self).items() if name != "ids"
+            name: column for name, column in struct.columns(self).items() if name not in {"ids", "log_gaps"}
         }
         if np.all(self.weight == 1):
             table.pop("weight")
@@ -338,10 +353,26 @@ def _rules(self: Purchases) -> list[struct.Rule]:
     if self.spend is not None:
         rules.append(("spend", "must be finite and >= 0", np.isfinite(self.spend) & (self.spend >= 0)))
         rules.append(("spend", "must be 0 where frequency is 0", (self.spend == 0) | (x > 0)))
+    if self.log_gaps is not None:
+        rules += _rules_of_gaps(self, self.log_gaps)
     return rules
 
 
-def _distinct_ids(ids: Ids) -> None:
+def _rules_of_gaps(self: Purchases, log_gaps: Floats) -> list[struct.Rule]:
+    """Gaps of a given sum have the largest product when they are all alike."""
+    x, back = self.frequency, self.frequency > 0
+    shared = np.divide(self.recency, x, out=np.ones(len(self)), where=back & (self.recency > 0))
+    highest = x * np.log(shared)
+    slack = 1e-9 * (x + np.abs(highest))
+    return [
+        ("log_gaps", "must be finite", np.isfinite(log_gaps)),
+        ("log_gaps", "must be 0 where frequency is 0", (log_gaps == 0) | back),
+        ("log_gaps", "must not exceed frequency * ln(recency / frequency)", log_gaps <= highest + slack),
+    ]
+
+
+def distinct_ids(ids: Ids) -> None:
+    """Refuse a customer who is there twice."""
     if ids.dtype.kind in "iu":
         if np.all(ids[1:] > ids[:-1]) or np.unique(ids).size == ids.size:
             return

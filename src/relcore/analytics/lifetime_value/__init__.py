@@ -4,26 +4,38 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
+    from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
+    from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
+    from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
+    from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
 
 __all__ = [
+    "BetaDiscreteWeibull",
+    "BetaGeoBetaBernoulli",
+    "BetaGeoCNBD",
     "BetaGeoNBD",
     "Futures",
     "GammaGamma",
+    "GammaGompertzNBD",
+    "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PlainNBD",
     "RollingValidation",
+    "ShiftedBetaGeo",
     "Tracking",
     "customer_value",
     "rolling_origins",
@@ -33,13 +45,19 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
+        "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
+        "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
+        "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "RollingValidation": "relcore.analytics.lifetime_value.rolling",
+        "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",

@@ -145,7 +145,7 @@ class Likelihood:
     def of(cls, purchases: Purchases) -> Likelihood:
         """Distinct (x, S); all x and S are > 0."""
         still = np.zeros(len(purchases))
-        apart = attrs.evolve(purchases, recency=still + 1.0, age=still + 1.0)
+        apart = attrs.evolve(purchases, recency=still + 1.0, age=still + 1.0, log_gaps=None)
         rows = apart.collapse().rows
         count, which = np.unique(rows.frequency, return_inverse=True)
         customers = summed(which, rows.weight, count.size)

@@ -52,7 +52,7 @@ class Likelihood:
     @classmethod
     def of(cls, purchases: Purchases, *, anybody: bool = False) -> Likelihood:
         """What these purchases tell; refuses those in which nobody came back, unless anybody will do."""
-        rows = purchases.without_spend().collapse().rows
+        rows = purchases.histories().collapse().rows
         count = float(rows.weight @ rows.frequency)
         if not count > 0 and not anybody:
             remedy = (

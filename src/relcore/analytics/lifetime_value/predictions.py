@@ -129,7 +129,14 @@ def discounted_purchases(
     return sealed(total[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
 
 
-def speaks_of(model: Leaving, purchases: Purchases) -> None:
+class InTime(Protocol):
+    """Whatever counts time in periods."""
+
+    @property
+    def period(self) -> Period: ...
+
+
+def speaks_of(model: InTime, purchases: Purchases) -> None:
     """Refuse purchases that count time in another unit."""
     if purchases.period != model.period:
         remedy = f'make them with period="{model.period}", or fit a model to them'

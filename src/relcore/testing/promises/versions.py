@@ -1,8 +1,15 @@
-"""V: versions. Who read something outdated does not overwrite what is new."""
+"""V: versions. Who read something outdated does not overwrite what is new, and what was removed does not come back."""
 
 from __future__ import annotations
 
-from relcore.kernel.errors import VersionConflict
+from typing import Any
+
+import attrs
+
+from relcore.customers.customer import Customer
+from relcore.ids import CaseId
+from relcore.kernel.change import Change, removal
+from relcore.kernel.errors import Gone, Illformed, NotFound, Refused, VersionConflict
 from relcore.kernel.repository import Level
 from relcore.service.case import Case
 from relcore.testing.clause import clause, raises, same
@@ -36,4 +43,198 @@ def a_stale_write_is_refused(trial: Trial) -> None:
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.accept(BOB, at=NOON)))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 2))
+    same("what is kept", trial.workspace.get(Case, held.id), accepted)
+
+
+@clause("V3", "What exists is not created again.", level=Level.VERSIONED)
+def what_exists_is_not_created_again(trial: Trial) -> None:
+    new = trial.case()
+    held = trial.kept(new)
+
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(attrs.evolve(new, entity=new.entity)))
+
+    same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 0, 1))
+    same("what is kept", trial.workspace.get(Case, held.id), held)
+
+
+@clause("V4", "What was never committed is not updated, and does not come into being.", level=Level.VERSIONED)
+def what_is_not_there_is_not_updated(trial: Trial) -> None:
+    ghost = attrs.evolve(trial.case().entity, version=3)
+
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(ghost.accept(ADA, at=NOON)))
+
+    same("the conflict", (conflict.id, conflict.expected, conflict.actual), (ghost.id, 3, 0))
+    raises(NotFound, lambda: trial.workspace.get(Case, ghost.id))
+
+
+@clause(
+    "V5", "A version that is ahead of what is kept is refused like one that is behind.", level=Level.VERSIONED
+)
+def a_version_ahead_is_refused(trial: Trial) -> None:
+    held = trial.kept(trial.case())
+    ahead = attrs.evolve(held, version=2)
+
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(ahead.accept(ADA, at=NOON)))
+
+    same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 2, 1))
+    same("what is kept", trial.workspace.get(Case, held.id), held)
+
+
+@clause(
+    "V6",
+    "What a decision rests on must still be as it was read: of two that each rest on the other, one is refused.",
+    level=Level.VERSIONED,
+)
+def what_was_read_must_be_as_it_was(trial: Trial) -> None:
+    on_call = [trial.kept(trial.case()), trial.kept(trial.case())]
+
+    # Each leaves because the other stays: the classical write skew.
+    first = trial.workspace.commit(on_call[0].mark_spam(at=NOON), reads=[on_call[1]])
+    conflict = raises(
+        VersionConflict, lambda: trial.workspace.commit(on_call[1].mark_spam(at=NOON), reads=[on_call[0]])
+    )
+
+    same("the conflict", (conflict.id, conflict.expected, conflict.actual), (on_call[0].id, 1, 2))
+    same("what was written", dict(first.versions), {on_call[0].id: 2})
+    same("what is kept", trial.workspace.get(Case, on_call[1].id), on_call[1])
+
+
+@clause("V7", "What a decision rests on and was never committed is refused.", level=Level.VERSIONED)
+def what_was_read_must_be_there(trial: Trial) -> None:
+    ghost, new = attrs.evolve(trial.case().entity, version=1), trial.customer("Bob")
+
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(new, reads=[ghost]))
+
+    same("the conflict", (conflict.id, conflict.expected, conflict.actual), (ghost.id, 1, 0))
+    raises(NotFound, lambda: trial.workspace.get(Customer, new.entity.id))
+
+
+@clause("V8", "Reading changes no version.", level=Level.VERSIONED)
+def reading_changes_no_version(trial: Trial) -> None:
+    held = trial.kept(trial.case())
+
+    trial.workspace.commit(trial.customer("Bob"), reads=[held])
+    trial.workspace.find(Case)
+
+    same("what was read", trial.workspace.get(Case, held.id), held)
+
+
+@clause(
+    "V9",
+    "A decision is taken again on what somebody faster left, and gives up after its attempts.",
+    level=Level.VERSIONED,
+)
+def a_decision_is_taken_again(trial: Trial) -> None:
+    held, asked = trial.kept(trial.case()), list[int]()
+
+    def overtaken(case: Case, times: int = 3) -> Change[Case]:
+        asked.append(case.version)
+        if len(asked) < times:
+            trial.workspace.apply(Case, case.id, lambda c: c.assign(BOB, at=NOON))
+        return case.accept(ADA, at=NOON)
+
+    accepted = trial.workspace.apply(Case, held.id, overtaken)
+    same("the versions it was decided on", asked, [1, 2, 3])
+    same("what is kept", (accepted.version, accepted.owner), (4, ADA))
+
+    other = trial.kept(trial.case())
+    asked.clear()
+    raises(
+        VersionConflict, lambda: trial.workspace.apply(Case, other.id, lambda c: overtaken(c, 99), attempts=2)
+    )
+    same("how often it was decided", len(asked), 2)
+    same("who has it", trial.workspace.get(Case, other.id).owner, BOB)
+
+
+@clause("V10", "A decision that the lifecycle refuses changes nothing.", level=Level.VERSIONED)
+def a_refused_decision_changes_nothing(trial: Trial) -> None:
+    held = trial.kept(trial.case())
+
+    raises(Refused, lambda: trial.workspace.apply(Case, held.id, lambda case: case.resume(at=NOON)))
+
+    same("what is kept", trial.workspace.get(Case, held.id), held)
+
+
+@clause(
+    "V11",
+    "What is not there is not found, and of many references each is answered in its place.",
+    level=Level.VERSIONED,
+)
+def references_are_answered_in_their_order(trial: Trial) -> None:
+    ada = trial.kept_customer()
+    new: list[Change[Any]] = [trial.case(of=ada) for _ in range(600)]
+    trial.workspace.commit(*new)
+    missing = trial.workspace.new(CaseId)
+    there = [change.entity.id for change in new]
+    asked = [there[5], missing, *reversed(there), there[5]]
+
+    raises(NotFound, lambda: trial.workspace.get(Case, missing))
+    rows = trial.repository.fetch([Case.ref(id, tenant=trial.tenant) for id in asked])
+
+    told = [None if row is None else row.id for row in rows]
+    same("the answers", told == [None if id == missing else id for id in asked], True)  # noqa: FBT003
+    same("the answers to nothing", list(trial.repository.fetch([])), [])
+
+
+@clause("V12", "What was committed through one handle is read through every other.", level=Level.VERSIONED)
+def another_handle_sees_it(trial: Trial) -> None:
+    held = trial.kept(trial.case())
+    other = trial.another_handle()
+
+    same("what the other handle has", other.get(Case, held.id), held)
+    accepted = other.apply(Case, held.id, lambda case: case.accept(BOB, at=NOON))
+    same("what this handle has", trial.workspace.get(Case, held.id), accepted)
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.accept(ADA, at=NOON)))
+    same("the conflict", (conflict.expected, conflict.actual), (1, 2))
+
+
+@clause("V13", "What was removed is found no more.", level=Level.LOGGED, needs="removal")
+def what_was_removed_is_found_no_more(trial: Trial) -> None:
+    held, other = trial.kept(trial.case()), trial.kept(trial.case())
+
+    receipt = trial.workspace.commit(removal(held, at=NOON, by=ADA))
+
+    same("the receipt", (receipt.removed, receipt.entities), ((held.id,), ()))
+    raises(NotFound, lambda: trial.workspace.get(Case, held.id))
+    same("what is found", trial.workspace.find(Case).rows, (other,))
+
+
+@clause(
+    "V14",
+    "What was removed never comes back: its id is used up for every write and every read that a decision rests on.",
+    level=Level.LOGGED,
+    needs="removal",
+)
+def what_was_removed_never_comes_back(trial: Trial) -> None:
+    new = trial.case()
+    held = trial.kept(new)
+    trial.workspace.commit(removal(held, at=NOON))
+    bystander = trial.customer("Bob")
+
+    for change in (new, held.mark_spam(at=NOON), removal(held, at=NOON)):
+        gone = raises(Gone, trial.workspace.commit, bystander, change)
+        same("what is told of it", (gone.id, gone.version), (held.id, 2))
+    raises(Gone, lambda: trial.workspace.commit(bystander, reads=[held]))
+
+    same("what is found", trial.workspace.find(Case).rows, ())
+    raises(NotFound, lambda: trial.workspace.get(Customer, bystander.entity.id))
+
+
+@clause(
+    "V15",
+    "A removal checks the version like any write, and is refused for what was never kept.",
+    level=Level.LOGGED,
+    needs="removal",
+)
+def a_removal_checks_the_version(trial: Trial) -> None:
+    held = trial.kept(trial.case())
+    accepted = trial.kept(held.accept(ADA, at=NOON))
+
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(removal(held, at=NOON)))
+    ghost = attrs.evolve(trial.case().entity, version=1)
+    unknown = raises(VersionConflict, lambda: trial.workspace.commit(removal(ghost, at=NOON)))
+    raises(Illformed, lambda: trial.workspace.commit(trial.case().then(lambda new: removal(new, at=NOON))))
+
+    same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 2))
+    same("the conflict of what is not there", (unknown.expected, unknown.actual), (1, 0))
     same("what is kept", trial.workspace.get(Case, held.id), accepted)

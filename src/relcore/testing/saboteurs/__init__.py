@@ -24,8 +24,8 @@ from relcore.testing.saboteurs.deliveries import (
     ScansFullChunksOnly,
     ScansWhatIsNow,
 )
+from relcore.testing.saboteurs.protection import KeepsTheKey, SealsRowsOnly
 from relcore.testing.saboteurs.questions import (
-    CountsForEverybody,
     CutsBeforeItSorts,
     DropsLongLists,
     DropsWhatItDoesNotKnow,
@@ -98,7 +98,6 @@ _IN_MEMORY: tuple[type[MemoryRepository], ...] = (
     ShowsTheNeighbours,
     SharesKeys,
     SharesWhatIsUnique,
-    CountsForEverybody,
     LogsOneLinePerCommit,
     LogsWhatIsAndNotWhatChanged,
     DeliversByEntity,
@@ -137,5 +136,7 @@ SABOTEURS: Mapping[type[Any], Callable[[Path], Candidate]] = {
     Overdeclares: _kept(Overdeclares),
     IsTornByCancellation: _kept(IsTornByCancellation),
     AcknowledgesBeforeItWrites: _forgetful,
+    KeepsTheKey: KeepsTheKey.candidate,
+    SealsRowsOnly: SealsRowsOnly.candidate,
 }
 """Each with a way to make a candidate of it that keeps what it keeps in a folder."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
 
 from relcore.kernel.entity import Ref
+from relcore.kernel.errors import Invalid
 from relcore.kernel.query import Query
 from relcore.kernel.repository import Batch, Delivery, Entry, Receipt
 from relcore.kernel.words import Field
@@ -63,23 +65,37 @@ class NumbersBeforeItCommits(MemoryRepository):
     """A line gets its number when it is written and is seen when it is committed: the cursor has passed it by then."""
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
-        numbers: dict[str, list[tuple[int, str]]] = self.__dict__.setdefault("numbers", {})
         with self._lock:
-            line = numbers.setdefault(tenant, [])
-            number = len(line)
-            line.append((number, batch.key))
-        for _ in range(3):
-            time.sleep(0.0005 if number % 3 == 0 else 0)
+            numbers = self._numbers(tenant)
+            number = numbers.setdefault(batch.key, len(numbers))
+        time.sleep(0.0005 * (number % 3 == 0))
         return super().commit(tenant, batch)
 
     def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
-        order = {key: number for number, key in self.__dict__.get("numbers", {}).get(tenant, [])}
+        place = _place(after)
         with self._lock:
-            log = sorted(self._held(tenant).log, key=lambda entry: order[entry.key])
-        behind = [entry for entry in log if order[entry.key] > int(after or -1)]
-        keys = list(dict.fromkeys(entry.key for entry in behind))[:limit]
-        some = tuple(entry for entry in behind if entry.key in keys)
-        return Delivery(some, str(order[some[-1].key]) if some else (after or "-1"))
+            numbers, log = self._numbers(tenant), list(self._held(tenant).log)
+        told = dict[str, int]()
+        lines = list[tuple[tuple[int, int], Entry]]()
+        for entry in log:
+            told[entry.key] = told.get(entry.key, 0) + 1
+            lines.append(((numbers[entry.key], told[entry.key]), entry))
+        behind = sorted((line for line in lines if line[0] > place), key=itemgetter(0))[:limit]
+        number, line = behind[-1][0] if behind else place
+        return Delivery(tuple(entry for _, entry in behind), f"{number}-{line}")
+
+    def _numbers(self, tenant: str) -> dict[str, int]:
+        of_tenants: dict[str, dict[str, int]] = self.__dict__.setdefault("numbers", {})
+        return of_tenants.setdefault(tenant, {})
+
+
+def _place(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return (0, 0)
+    number, dash, line = after.partition("-")
+    if not (dash and number.isdecimal() and line.isdecimal()):
+        raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
+    return int(number), int(line)
 
 
 # --- columns --------------------------------------------------------------------------------------

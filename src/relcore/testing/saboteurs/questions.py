@@ -12,7 +12,7 @@ from relcore.kernel.entity import Ref
 from relcore.kernel.errors import UniqueConflict
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
-from relcore.kernel.repository import Batch, Delivery, Receipt
+from relcore.kernel.repository import Batch, Receipt
 from relcore.storage.memory import MemoryRepository
 
 E = TypeVar("E")
@@ -206,13 +206,3 @@ class SharesWhatIsUnique(MemoryRepository):
                             if tuple(getattr(row, name) for name in claim[1]) == claim[2]:
                                 raise UniqueConflict(id, claim[1])
             return super().commit(tenant, batch)
-
-
-class CountsForEverybody(MemoryRepository):
-    """The cursor of the outbox counts the lines of all tenants: it tells how much the neighbours do."""
-
-    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
-        others = sum(len(kept.log) for other, kept in self._tenants.items() if other != tenant)
-        start = None if after is None else after.partition("-")[0]
-        told = super().drain(tenant, after=start, limit=limit)
-        return Delivery(told.entries, f"{told.after}-{others}")

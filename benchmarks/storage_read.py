@@ -1,0 +1,209 @@
+"""Orders read into entities, and a log read as columns, from SQLite and from PostgreSQL.
+
+The peers of reading: the rows alone into an attrs class without a check, and SQLAlchemy's ORM with a mapped class on the same
+table. The peer of the columns is what one would do without them: load the entities.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.harness import Question, Side, Task
+from benchmarks.storage_commit import databases, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from relcore.storage import SqlRepository
+
+READ, PAGE, EXPORTED = 20_000, 1_000, 200_000
+_NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})"
+_ID = {"sqlite": "printf('order_%032x', i)", "postgresql": "'order_' || lpad(to_hex(i), 32, '0')"}
+
+
+def filled(database: str, count: int) -> SqlRepository:
+    """Copies of one order and of its line of log, each with an id of its own."""
+    from relcore import Workspace
+
+    repository = databases(database)()
+    Workspace(repository, tenant="model").commit(*placed(1), key="model")
+    for table in ("relcore_order", "relcore_log"):
+        copy_of(repository, table, count)
+    return repository
+
+
+def copy_of(repository: SqlRepository, table: str, count: int) -> None:
+    from relcore.storage.sql import metadata
+
+    names = [f'"{c.name}"' for c in metadata.tables[table].columns if c.name not in ("seq", "xact")]
+    made = {'"tenant"': "'acme'", '"id"': _ID[repository.engine.dialect.name]}
+    columns = ", ".join(made.get(name, name) for name in names)
+    with repository.engine.connect() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO {table} ({', '.join(names)}) {_NUMBERS.format(count=count)} "
+            f"SELECT {columns} FROM {table}, numbers WHERE tenant = 'model'".replace("%", "%%")
+            if connection.dialect.name == "postgresql"
+            else f"INSERT INTO {table} ({', '.join(names)}) {_NUMBERS.format(count=count)} "
+            f"SELECT {columns} FROM {table}, numbers WHERE tenant = 'model'"
+        )
+
+
+def task(read: Callable[[], tuple[int, int]], repository: SqlRepository, count: int) -> Task:
+    def told(result: tuple[int, int]) -> dict[str, float | str]:
+        return {"rows": result[0], "total": result[1]}
+
+    return Task(lambda _: read(), told, operations=count)
+
+
+def by_relcore(database: str) -> Task:
+    from relcore import Order, Workspace
+
+    repository = filled(database, READ)
+    workspace = Workspace(repository, tenant="acme")
+
+    def read() -> tuple[int, int]:
+        total, rows = 0, 0
+        for order in workspace.each(Order):
+            total += order.version
+            rows += 1
+        return rows, total
+
+    return task(read, repository, READ)
+
+
+def by_driver(database: str) -> Task:
+    """Rows as they come, into a frozen attrs class with as many fields; nothing is read in them."""
+    import attrs
+
+    from relcore import Order
+    from relcore.kernel.query import Query
+    from relcore.storage.serde import kind_of
+    from relcore.storage.sql_question import finding
+
+    repository = filled(database, READ)
+    names = ["id", "version", "schema", "body", *(name for name, _ in kind_of(Order).columns)]
+    plain: Any = attrs.make_class("Plain", names, frozen=True, slots=True)
+    text = finding(repository.dialect, "acme", Order, Query(), (), PAGE).text
+    text = text.replace("ORDER BY", "AND relcore_order.id > {} ORDER BY").format(
+        "?" if database == "SQLite" else "%s"
+    )
+
+    def read() -> tuple[int, int]:
+        total, rows, after = 0, 0, ""
+        lent = repository.engine.raw_connection()
+        cursor: Any = lent.driver_connection.cursor()  # type: ignore[union-attr]
+        while True:
+            page = [plain(*row) for row in cursor.execute(text, ("acme", after, PAGE)).fetchall()]
+            for order in page:
+                total += order.version
+                rows += 1
+            if len(page) < PAGE:
+                break
+            after = page[-1].id
+        lent.close()
+        return rows, total
+
+    return task(read, repository, READ)
+
+
+def by_orm(database: str) -> Task:
+    import sqlalchemy as sa
+    from sqlalchemy.orm import DeclarativeBase, Session
+
+    from relcore import Order
+    from relcore.storage.serde import kind_of
+    from relcore.storage.sql_tables import TABLES
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Mapped(Base):
+        __table__ = TABLES[kind_of(Order)]
+
+    repository = filled(database, READ)
+    column = Mapped.__table__.c
+
+    def read() -> tuple[int, int]:
+        total, rows, after = 0, 0, ""
+        with Session(repository.engine) as session:
+            while True:
+                asked = sa.select(Mapped).where(column.tenant == "acme", column.live, column.id > after)
+                page = session.scalars(asked.order_by(column.id).limit(PAGE)).all()
+                for order in page:
+                    total += order.version  # type: ignore[attr-defined]
+                    rows += 1
+                if len(page) < PAGE:
+                    break
+                after = page[-1].id  # type: ignore[attr-defined]
+                session.expunge_all()
+        return rows, total
+
+    return task(read, repository, READ)
+
+
+def by_columns(database: str) -> Task:
+    from relcore import Order, Workspace
+
+    repository = filled(database, EXPORTED)
+    workspace = Workspace(repository, tenant="acme")
+
+    def read() -> tuple[int, int]:
+        rows, versions = 0, 0
+        for chunk in workspace.scan_log(Order, chunk=10_000):
+            rows += len(chunk["id"])
+            versions += sum(chunk["version"])
+        return rows, versions
+
+    return task(read, repository, EXPORTED)
+
+
+def by_entities(database: str) -> Task:
+    from relcore import Order, Workspace
+
+    repository = filled(database, EXPORTED)
+    workspace = Workspace(repository, tenant="acme")
+
+    def read() -> tuple[int, int]:
+        rows, versions = 0, 0
+        for order in workspace.each(Order):
+            rows += 1
+            versions += order.version
+        return rows, versions
+
+    return task(read, repository, EXPORTED)
+
+
+def reading(database: str, driver: str) -> Question:
+    return Question(
+        f"storage_read.entities_{database.lower()}",
+        f"an order of 20,000 read into its entity, from {database}",
+        "pages of 1,000 until there are no more; relcore reads and checks each value, the driver alone fills an attrs class "
+        "with what comes, the ORM leaves the JSON of the body unread",
+        Side("relcore", partial(by_relcore, database)),
+        (
+            Side(f"{driver} into attrs", partial(by_driver, database)),
+            Side("SQLAlchemy ORM", partial(by_orm, database)),
+        ),
+        promised={},
+    )
+
+
+def exporting(database: str) -> Question:
+    return Question(
+        f"storage_read.log_{database.lower()}",
+        f"a transition of 200,000 read as columns, from {database}",
+        "a scan of the log in chunks of 10,000; the peer loads the entities that it tells of, and nothing of their log",
+        Side("relcore", partial(by_columns, database)),
+        (Side("loading entities", partial(by_entities, database)),),
+        promised={"loading entities": 5.0},
+        rounds=2,
+    )
+
+
+QUESTIONS = (
+    reading("SQLite", "sqlite3"),
+    reading("PostgreSQL", "psycopg"),
+    exporting("SQLite"),
+    exporting("PostgreSQL"),
+)

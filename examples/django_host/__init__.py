@@ -1,0 +1,1 @@
+"""A Django application that was there before relcore: clients, deals and tickets of several organisations."""

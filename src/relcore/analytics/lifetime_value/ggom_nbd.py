@@ -1,0 +1,269 @@
+"""GGom/NBD: a customer buys at a constant rate while alive, and ages: the longer he stays, the sooner he leaves.
+
+The story (Bemmaor and Glady 2012, Modeling Purchasing Behavior with Sudden "Death": A Flexible Customer Lifetime Model,
+Management Science 58(5), 1012-1021): while alive, purchases are a Poisson process with rate lambda, Gamma(r, alpha) among
+customers; lifetimes follow a Gompertz law with the hazard eta b exp(b t), eta ~ Gamma(s, beta) among customers, so that one of
+them chosen at random is there at t with
+
+    S(t) = (beta / (beta + exp(b t) - 1))^s.
+
+The hazard of such a customer rises with time for beta > 1 and falls for beta < 1. As b falls to 0 with beta / b held, nobody
+ages and this is Pareto/NBD with that beta.
+
+A history (x, t_x, T) comes about in two ways: alive until T, or left at a moment u in between t_x and T. The likelihood is that
+of NBD, times S(T) for having stayed until T, times 1 + e^L for the other way, in which
+
+    e^L = integral over u in (t_x, T) of (alpha + u)^-(r + x) (-S'(u)) du / ((alpha + T)^-(r + x) S(T)),
+
+and P(alive) = 1 / (1 + e^L). The integral is a sum over moments (`_numerics.aging`), and so are its derivatives: they are
+averages over the moment at which he left. Who is alive at T is as good as new, with beta exp(-b T) + 1 - exp(-b T) for beta.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics.aging import Aging, aged, grown, silence, time_there
+from relcore.analytics._numerics.newton import Point, in_logs, maximum
+from relcore.analytics._numerics.special import logistic
+from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.period import Period, Span, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, checked
+
+_NAMES = ("r", "alpha", "b", "s", "beta")
+_AGELESS = 1e-2  # how much hazards grow in the longest time observed, if it is too little to be seen
+
+
+@attrs.frozen(eq=False)
+class _Growth:
+    """G(u) = ln((beta + exp(b u) - 1) / beta) at some moments, with derivatives in b and beta."""
+
+    value: Floats
+    of_b: Floats
+    of_beta: Floats
+    of_b_twice: Floats
+    of_both: Floats
+    of_beta_twice: Floats
+    shrunk: Floats  # 1 / B(u), the hazard in parts of s b
+    inverse: Floats  # 1 / (beta + exp(b u) - 1)
+
+    @classmethod
+    def of(cls, b: float, beta: float, u: Floats) -> _Growth:
+        shrunk = 1.0 / aged(b, beta, u)
+        inverse = np.exp(-b * u) * shrunk
+        # d ln(1 / beta) is part of G.
+        return cls(
+            grown(b, beta, u), u * shrunk, inverse - 1 / beta,
+            u**2 * shrunk * (1 - shrunk), -u * shrunk * inverse, 1 / beta**2 - inverse**2, shrunk, inverse,
+        )  # fmt: skip
+
+
+@attrs.frozen(eq=False)
+class Likelihood:
+    """One set of histories as a function of theta = ln (r, alpha, b, s, beta), with both derivatives."""
+
+    buying: nbd.Likelihood
+
+    @classmethod
+    def of(cls, purchases: Purchases, *, anybody: bool = False) -> Likelihood:
+        """What these purchases tell; refuses those in which nobody came back, unless anybody will do."""
+        return cls(nbd.Likelihood.of(purchases, anybody=anybody))
+
+    def start(self) -> Floats:
+        """Where the climb begins: half of the customers leave within their time, and age a little in it."""
+        lives = self.buying.exposure / self.buying.customers
+        return np.append(self.buying.start(), np.log([0.5 / lives, 0.5, 0.5]))
+
+    def at(self, theta: Floats) -> Point:
+        """Value, gradient (5,) and Hessian (5, 5) in theta."""
+        r, alpha, b, s, beta = np.exp(theta).tolist()
+        value, slope, bend = self.buying.derivatives(r, alpha)
+        gradient, hessian = np.zeros(5), np.zeros((5, 5))
+        gradient[:2], hessian[:2, :2] = slope, bend
+        for part in (self._stayed(b, s, beta), self._left(r, alpha, b, s, beta)):
+            value += part[0]
+            gradient += part[1]
+            hessian += part[2]
+        return in_logs(theta, value, gradient, hessian)
+
+    def _stayed(self, b: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
+        """The sum of ln S(T) = -s G(T), summed over distinct ages."""
+        weight, end = self.buying.customers_of_age, _Growth.of(b, beta, self.buying.age)
+        of_b, of_beta = float(weight @ end.of_b), float(weight @ end.of_beta)
+        value = float(weight @ end.value)
+        gradient = np.array([0.0, 0.0, -s * of_b, -value, -s * of_beta])
+        hessian = np.zeros((5, 5))
+        hessian[2, 2] = -s * (weight @ end.of_b_twice)
+        hessian[2, 3] = hessian[3, 2] = -of_b
+        hessian[2, 4] = hessian[4, 2] = -s * (weight @ end.of_both)
+        hessian[3, 4] = hessian[4, 3] = -of_beta
+        hessian[4, 4] = -s * (weight @ end.of_beta_twice)
+        return -s * value, gradient, hessian
+
+    def _left(self, r: float, alpha: float, b: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
+        """The sum of ln(1 + e^L): averages over the moments at which customers may have left."""
+        rows = self.buying.rows
+        w, gap, weight = r + rows.frequency, rows.age - rows.recency, rows.weight
+        silent = silence(Aging(w, alpha + rows.recency, b, s, aged(b, beta, rows.recency)), gap)
+        both = np.logaddexp(silent.still, silent.left)
+        value = float(weight @ (both - silent.still))
+        end = _Growth.of(b, beta, rows.age)
+        buys_at_end = 1.0 / (alpha + rows.age)
+        mean, hessian = np.zeros((5, w.size)), np.zeros((5, 5))
+        for panel in silent.panels:
+            i, u = panel.rows, rows.recency[panel.rows, None] + panel.at
+            chance = np.exp(panel.log - both[i, None])
+            here, shape = _Growth.of(b, beta, u), w[i, None]
+            buys = 1.0 / (alpha + u)
+
+            # d ln(term) / d(r, alpha, b, s, beta) at u, less what it is for those who stayed.
+            slopes = np.empty((5, *u.shape))
+            slopes[0] = np.log1p((rows.age[i, None] - u) * buys)
+            slopes[1] = shape * (buys_at_end[i, None] - buys)
+            slopes[2] = 1 / b + u - (s + 1) * here.of_b + s * end.of_b[i, None]
+            slopes[3] = 1 / s - here.value + end.value[i, None]
+            slopes[4] = -here.inverse - s * (here.of_beta - end.of_beta[i, None])
+            mean[:, i] += np.einsum("pmk,mk->pm", slopes, chance)
+
+            # E[second derivative] + E[slope slope'].
+            weighted = chance * weight[i, None]
+            flat = slopes.reshape(5, -1)
+            hessian += (flat * weighted.ravel()) @ flat.T
+            cross = [
+                ((0, 1), buys_at_end[i, None] - buys),
+                ((1, 1), shape * (buys**2 - buys_at_end[i, None] ** 2)),
+                ((2, 2), -1 / b**2 - (s + 1) * here.of_b_twice + s * end.of_b_twice[i, None]),
+                ((2, 3), end.of_b[i, None] - here.of_b),
+                ((2, 4), s * end.of_both[i, None] - (s + 1) * here.of_both),
+                ((3, 3), np.full(u.shape, -1 / s**2)),
+                ((3, 4), end.of_beta[i, None] - here.of_beta),
+                ((4, 4), here.inverse**2 + s * (end.of_beta_twice[i, None] - here.of_beta_twice)),
+            ]
+            for (p, q), bend in cross:
+                total = float((weighted * bend).sum())
+                hessian[p, q] += total
+                if p != q:
+                    hessian[q, p] += total
+        hessian -= (mean * weight) @ mean.T
+        return value, mean @ weight, (hessian + hessian.T) / 2  # products are symmetric but for rounding
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class GammaGompertzNBD:
+    """A fitted (or published) GGom/NBD model.
+
+    r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period``.
+    b : how fast customers age, per ``period``: hazards of leaving grow by a factor of e in 1 / b periods.
+    s, beta : the hazards at the first purchase, in parts of b, are Gamma(s, beta), with mean s / beta.
+    period : the unit of time of alpha and b; purchases in another unit are refused.
+
+    >>> model = GammaGompertzNBD(r=0.553, alpha=10.578, b=0.0002, s=0.603, beta=0.0026, period="week")
+    >>> rows = Purchases.from_summary(frequency=[0, 2], recency=[0, 30.43], age=[38.86, 38.86], period="week")
+    >>> model.probability_alive(rows).round(3)
+    array([0.316, 0.873])
+    >>> model.expected_purchases(rows, horizon=39).round(3)
+    array([0.115, 1.466])
+    """
+
+    r: Positive
+    alpha: Positive
+    b: Positive
+    s: Positive
+    beta: Positive
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    parameters = uncertainty.parameters
+    summary = uncertainty.summary
+    interval = uncertainty.interval
+    draws = uncertainty.draws
+    to_json = wire.to_json
+    __repr__ = uncertainty.table
+
+    probability_alive = predictions.probability_alive
+    expected_purchases = predictions.expected_purchases
+    expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
+    probability_of_none = predictions.probability_of_none
+
+    def log_likelihood(self, purchases: Purchases) -> float:
+        """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
+        predictions.speaks_of(self, purchases)
+        if not len(purchases):
+            return 0.0
+        theta = np.log([self.r, self.alpha, self.b, self.s, self.beta])
+        return Likelihood.of(purchases, anybody=True).at(theta).value
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    def log_odds_of_having_left(self, purchases: Purchases) -> Floats:
+        """(n,) L above; minus infinity where the last purchase was on the last day."""
+        x, recency = purchases.frequency, purchases.recency
+        silent = silence(self._living(x, recency), purchases.age - recency)
+        return silent.left - silent.still
+
+    def purchases_if_alive(self, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
+        """(n,) the mean rate, as the history has left it, for as long as he is expected to be there."""
+        living = self._living(frequency, age)
+        there = time_there(living, np.broadcast_to(np.asarray(ahead, dtype=np.float64), age.shape))
+        return living.w / living.alpha * there
+
+    def stays_if_alive(self, _frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) S, as it is for somebody of that age."""
+        chance: Floats = np.exp(
+            -self.s * grown(self.b, aged(self.b, self.beta, age), np.full(age.size, ahead))
+        )
+        return chance
+
+    def none_if_alive(self, frequency: Floats, age: Floats, ahead: float) -> Floats:
+        """(n,) a silence that begins now: he is there and buys nothing, or leaves before he does."""
+        silent = silence(self._living(frequency, age), np.full(age.size, ahead))
+        return np.minimum(np.exp(np.logaddexp(silent.still, silent.left)), 1.0)
+
+    def discounted_purchases(self, purchases: Purchases, *, horizon: float | Span, discount: float) -> Floats:
+        """(n,) purchases expected within the horizon, each counted by what one unit of money then is worth now, >= 0.
+
+        horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future, which needs a
+            discount > 0.
+        discount : per year, in [0, inf), whatever the model's period.
+
+        The rate of a living customer is a constant, so that only the time for which he is there has to be discounted.
+        """
+        predictions.speaks_of(self, purchases)
+        rate, end = predictions.rate_and_end(self.period, horizon, discount)
+        living = attrs.evolve(self._living(purchases.frequency, purchases.age), rate=rate)
+        there = time_there(living, np.full(len(purchases), end))
+        alive = logistic(-self.log_odds_of_having_left(purchases))
+        return sealed(alive * living.w / living.alpha * there)
+
+    def _living(self, frequency: Floats, age: Floats) -> Aging:
+        """Customers who are alive at this age."""
+        beta = aged(self.b, self.beta, age)
+        return Aging(self.r + frequency, self.alpha + age, self.b, self.s, beta)
+
+    @classmethod
+    def fit(cls, purchases: Purchases) -> Self:
+        """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
+
+        purchases : n >= 1 customers of whom somebody came back; weights count. Spend is of no matter.
+
+        Always finite parameters; where the data have no interior maximum, ``evidence.converged`` is False and
+        ``evidence.remark`` names what ran away. The most frequent case, customers who do not age, is told as such: b falls to
+        0, and `ParetoNBD` says the same with one parameter less. Raises `Invalid` when nobody came back.
+        """
+        likelihood = Likelihood.of(purchases)
+        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        r, alpha, b, s, beta = np.exp(found.theta).tolist()
+        if found.covariance is None and b * float(likelihood.buying.age.max()) < _AGELESS:
+            remark = f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {beta / b:.4g}, says the same"
+            found = attrs.evolve(found, remark=remark)
+        evidence = Evidence.of(found, customers=likelihood.buying.customers)
+        return cls(r, alpha, b, s, beta, purchases.period, evidence)

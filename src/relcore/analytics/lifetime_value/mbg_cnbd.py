@@ -1,0 +1,86 @@
+"""MBG/CNBD-k: a customer buys regularly while alive, and may drop out for good after any purchase, the first too.
+
+The story (Reutterer, Platzer and Schroeder 2021, after Platzer and Reutterer 2016): that of MBG/NBD, with Erlang-k times between
+purchases. The likelihood with its derivatives, and what follows from it, are in `condensed`.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import condensed, validation
+from relcore.analytics.period import Period, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, checked
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class ModifiedBetaGeoCNBD:
+    """A fitted (or published) MBG/CNBD-k model.
+
+    k : how regularly they buy: the times between purchases of one customer vary by 1 / sqrt(k) of their mean.
+    r, alpha : rates of ticks are Gamma(r, alpha), with mean r / alpha per ``period``: k ticks make a purchase.
+    a, b : dropout probabilities are Beta(a, b), with mean a / (a + b) per purchase, the first included.
+    period : the unit of time of alpha; purchases in another unit are refused.
+
+    >>> model = ModifiedBetaGeoCNBD(k=2, r=0.6, alpha=4, a=0.8, b=2.4, period="week")
+    >>> rows = Purchases.from_summary(frequency=[5, 5], recency=[30, 30], age=[36, 52], period="week")
+    >>> model.probability_alive(rows).round(3)
+    array([0.811, 0.194])
+    >>> model.expected_purchases(rows, horizon=39).round(3)
+    array([3.661, 0.688])
+    """
+
+    k: int = attrs.field(validator=condensed.is_a_k)
+    r: Positive
+    alpha: Positive
+    a: Positive
+    b: Positive
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    parameters = uncertainty.parameters
+    summary = uncertainty.summary
+    interval = uncertainty.interval
+    draws = uncertainty.draws
+    validate = validation.validate
+    to_json = wire.to_json
+    __repr__ = uncertainty.table
+
+    probability_alive = condensed.probability_alive
+    expected_purchases = condensed.expected_purchases
+    expected_purchases_of_newcomer = condensed.expected_purchases_of_newcomer
+    probability_of_none = condensed.probability_of_none
+    probability_of_purchases = condensed.probability_of_purchases
+    discounted_purchases = condensed.discounted_purchases
+    log_likelihood = condensed.log_likelihood
+
+    @staticmethod
+    def chances_to_leave(frequency: Floats) -> Floats:
+        """One after each purchase, the first too."""
+        return frequency + 1.0
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    @classmethod
+    def fit(cls, purchases: Purchases, *, k: int | None = None) -> Self:
+        """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
+
+        purchases : n >= 1 customers of whom somebody came back, with ``log_gaps``; weights count. Spend is of no matter.
+        k : from 1 to 50; unless given, k grows from 1 for as long as the likelihood does. Errors and intervals take k for
+            known.
+
+        Always finite parameters; where the data have no interior maximum (all customers alike, nobody drops out, purchases
+        by the clock), ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
+        nobody came back, or when the times between purchases are not known.
+        """
+        k, estimates, evidence = condensed.fitted(purchases, cls.chances_to_leave, k)
+        r, alpha, a, b = estimates.tolist()
+        return cls(k, r, alpha, a, b, purchases.period, evidence)
