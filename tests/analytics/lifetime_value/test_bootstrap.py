@@ -4,7 +4,7 @@ import attrs
 import numpy as np
 import pytest
 
-from relcore.analytics import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PlainNBD, Purchases
+from relcore.analytics import BetaGeoNBD, GammaGompertzNBD, ModifiedBetaGeoNBD, ParetoNBD, PlainNBD, Purchases
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.oracles.shoppers import shoppers
 
@@ -36,6 +36,12 @@ def test_the_likelihoods_of_all_customers_add_up_to_that_of_the_fit(truth):
     assert alone.sum() == pytest.approx(truth.log_likelihood(rows), rel=1e-13)
     one = rows.where(np.arange(len(rows)) == 17)
     assert alone[17] == pytest.approx(truth.log_likelihood(one), rel=1e-12)
+
+
+def test_the_likelihoods_of_customers_who_age_add_up_as_well():
+    _, rows = fitted(TRUTHS[3], 200)
+    aging = GammaGompertzNBD(r=0.8, alpha=5.0, b=0.05, s=0.9, beta=1.5, period="week")
+    assert aging.log_likelihood_of_each(rows).sum() == pytest.approx(aging.log_likelihood(rows), rel=1e-12)
 
 
 @each

@@ -10,6 +10,7 @@ from relcore.analytics import (
     BetaGeoNBD,
     Evidence,
     GammaGamma,
+    GammaGompertzNBD,
     ModifiedBetaGeoNBD,
     ParetoNBD,
     PlainNBD,
@@ -56,6 +57,19 @@ def test_the_share_of_futures_with_a_number_of_purchases_is_its_chance(model):
     for count in range(8):
         chance = model.probability_of_exactly(one, count, horizon=39)[0]
         assert (made == count).mean() == pytest.approx(chance, abs=4 * math.sqrt(chance / n))
+
+
+def test_futures_of_customers_who_age_have_the_mean_and_the_silence_that_is_expected():
+    n = 100_000
+    model = GammaGompertzNBD(r=0.553, alpha=10.578, b=0.05, s=0.6, beta=1.5, period="week")
+    rows, one = one_customer_many_times(n), one_customer_many_times(1)
+    made = known(model).futures(rows, horizon=39, draws=1, random=np.random.default_rng(6)).outcomes[0]
+    expected, none = (
+        model.expected_purchases(one, horizon=39)[0],
+        model.probability_of_none(one, horizon=39)[0],
+    )
+    assert made.mean() == pytest.approx(expected, abs=4 * made.std() / math.sqrt(n))
+    assert (made == 0).mean() == pytest.approx(none, abs=4 * math.sqrt(none * (1 - none) / n))
 
 
 @each

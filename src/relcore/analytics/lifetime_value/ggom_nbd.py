@@ -32,7 +32,8 @@ from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions
+from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, Span, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -183,6 +184,7 @@ class GammaGompertzNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = bootstrap.refits
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -190,6 +192,9 @@ class GammaGompertzNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
+    futures = futures.futures
+    log_likelihood_of_each = bootstrap.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
 
     def log_likelihood(self, purchases: Purchases) -> float:
         """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
@@ -227,6 +232,21 @@ class GammaGompertzNBD:
         """(n,) a silence that begins now: he is there and buys nothing, or leaves before he does."""
         silent = silence(self._living(frequency, age), np.full(age.size, ahead))
         return np.minimum(np.exp(np.logaddexp(silent.still, silent.left)), 1.0)
+
+    def log_chance_to_stay(self, _frequency: Floats, age: Floats) -> Floats:
+        """(n,) ln S."""
+        log: Floats = -self.s * grown(self.b, self.beta, age)
+        return log
+
+    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+        """(n,) to the end, or until he leaves, at a rate and a hazard of his own."""
+        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        hazard = random.gamma(self.s, size=age.size) / aged(self.b, self.beta, age)
+        with np.errstate(divide="ignore", over="ignore"):
+            life = np.log1p(random.standard_exponential(age.size) / hazard) / self.b
+        within = np.minimum(life, ahead)
+        count = purchases_drawn(rate, within, random)
+        return Stay(count, within, np.zeros(count.size, dtype=np.bool_))
 
     def discounted_purchases(self, purchases: Purchases, *, horizon: float | Span, discount: float) -> Floats:
         """(n,) purchases expected within the horizon, each counted by what one unit of money then is worth now, >= 0.
