@@ -94,7 +94,7 @@ def _silence(clause: Clause) -> str:
 
 
 def check(clause: Clause, candidate: Candidate, *, thorough: bool = False) -> Outcome:
-    """Try one clause on a fresh tenant; what breaks it is raised.
+    """Try one clause on a fresh tenant; what breaks it is raised::
 
     @pytest.mark.parametrize("clause", clauses(), ids=str)
     def test_it_keeps_its_promises(clause):
