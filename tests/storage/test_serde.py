@@ -60,6 +60,16 @@ def test_a_row_is_written_as_it_always_was(kind: Kind) -> None:
 
 
 @every_kind
+def test_a_new_entity_is_told_in_the_log_as_its_fields_one_by_one_are(kind: Kind) -> None:
+    held = WALKS[kind.entity].example
+    fields = {
+        f.name: getattr(held, f.name) for f in attrs.fields(kind.entity) if f.name not in ("id", "version")
+    }
+
+    assert kind.born(held) == serde.text(fields)
+
+
+@every_kind
 def test_every_row_that_was_ever_written_is_read(kind: Kind) -> None:
     example = WALKS[kind.entity].example
 

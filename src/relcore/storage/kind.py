@@ -115,6 +115,14 @@ class Kind:
             raise invalid(self.entity.__name__, wrong) from None
         return written(plain, of=self.entity.__name__)
 
+    def born(self, row: Versioned) -> str:
+        """All that it holds, as the log tells it of a new entity; ``Invalid`` for what would not be read back."""
+        try:
+            plain: dict[str, Any] = self._dump_all(row)
+        except UNREADABLE as wrong:
+            raise invalid(self.entity.__name__, wrong) from None
+        return written(plain, of=self.entity.__name__)
+
     # --- reading
 
     def row(self, id: str, version: int, schema: int, stored: Sequence[Any], body: str) -> Any:
@@ -193,6 +201,10 @@ class Kind:
     @cached_property
     def _dump(self) -> Writer:
         return fields_writer(self.entity, tuple(sorted(self.rest)))
+
+    @cached_property
+    def _dump_all(self) -> Writer:
+        return fields_writer(self.entity, tuple(sorted(self._changeable)))
 
     @cached_property
     def _changeable(self) -> Mapping[str, Reader]:

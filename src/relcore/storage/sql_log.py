@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from relcore.kernel.actor import Actor
-from relcore.kernel.change import Moved
+from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import from_microseconds, microseconds
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.repository import Batch, Entry, Receipt, replay
 from relcore.storage.row_form import PLAIN, Form, Lines, Sealing
-from relcore.storage.serde import kind_of_id, reading, text
+from relcore.storage.serde import Kind, kind_of_id, reading, text
 from relcore.storage.sql_tables import LINE
 
 _FIELDS = LINE.index("fields")
 
 
-def line_of(form: Form, tenant: str, entry: Entry) -> tuple[Any, ...]:
-    """What ``sql_statements.LINE`` names."""
-    event, kind = entry.event, kind_of_id(entry.id)
-    return (
-        tenant, entry.id, entry.version, entry.index, event.machine, event.move, event.source, event.to,
-        microseconds(event.at), None if event.by is None else str(event.by),
-        json.dumps(event.effects) if event.effects else "[]", kind.schema,
-        form.changes(kind, entry.id, text(entry.fields)) if entry.fields else "{}",
-        microseconds(entry.recorded_at), entry.key,
-    )  # fmt: skip
+def lines_of(form: Form, tenant: str, batch: Batch) -> Iterator[tuple[Any, ...]]:
+    """The lines of ``batch.log()``, each as ``LINE`` names it."""
+    recorded_at = microseconds(batch.recorded_at)
+    for change in batch.changes:
+        id, version = change.entity.id, change.entity.version + 1
+        kind = kind_of_id(id)
+        for index, event in enumerate(change.events):
+            yield (
+                tenant, id, version, index, event.machine, event.move, event.source, event.to,
+                microseconds(event.at), None if event.by is None else str(event.by),
+                json.dumps(event.effects) if event.effects else "[]", kind.schema,
+                _fields_of(form, kind, change) if index == 0 else "{}", recorded_at, batch.key,
+            )  # fmt: skip
+
+
+def _fields_of(form: Form, kind: Kind, change: Change[Versioned]) -> str:
+    if change.before is None:
+        return form.changes(kind, change.entity.id, kind.born(change.entity))
+    changed = change.changed
+    return form.changes(kind, change.entity.id, text(changed)) if changed else "{}"
 
 
 def entries_of(sealing: Sealing | None, tenant: str, lines: Iterable[Sequence[Any]]) -> list[Entry]:

@@ -21,7 +21,7 @@ from relcore.kernel.words import plain_value
 from relcore.storage.row_form import PLAIN, Form, Sealing
 from relcore.storage.serde import Kind, kind_of, kind_of_id
 from relcore.storage.sql_dialect import Dialect
-from relcore.storage.sql_log import cursor_of, entries_of, line_of, place_of, receipt_line, receipt_of
+from relcore.storage.sql_log import cursor_of, entries_of, lines_of, place_of, receipt_line, receipt_of
 from relcore.storage.sql_question import finding
 from relcore.storage.sql_request import Begin, Load, Read, Request, Transaction, Write
 from relcore.storage.sql_statements import of_kind, of_log, of_receipts
@@ -164,7 +164,7 @@ def commit(dialect: Dialect, sealing: Sealing | None, tenant: str, batch: Batch)
         *_touched(dialect, form, tenant, batch),
     ]
     if count := sum(len(change.events) for change in batch.changes):
-        said, lines = of_log(dialect), (line_of(form, tenant, entry) for entry in batch.log())
+        said, lines = of_log(dialect), lines_of(form, tenant, batch)
         asked.append((_written(count, said.insert, "relcore_log", said.columns, lines), count))
     answers = yield [request for request, _ in asked]
     for (request, wanted), answer in zip(asked, answers, strict=True):

@@ -94,11 +94,13 @@ def _silence(clause: Clause) -> str:
 
 
 def check(clause: Clause, candidate: Candidate, *, thorough: bool = False) -> Outcome:
-    """Try one clause on a fresh tenant; what breaks it is raised::
+    """Try one clause on a fresh tenant::
 
-    @pytest.mark.parametrize("clause", clauses(), ids=str)
-    def test_it_keeps_its_promises(clause):
-        check(clause, Candidate(make_repository))
+        @pytest.mark.parametrize("clause", clauses(), ids=str)
+        def test_it_keeps_its_promises(clause):
+            check(clause, Candidate(make_repository))
+
+    What breaks the promise is raised; else it is said what came of it.
     """
     with Trial(candidate, thorough=thorough) as trial:
         promised = _promised(clause, trial)
