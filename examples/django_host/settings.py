@@ -39,4 +39,5 @@ DATABASES = {"default": database(os.environ.get("HOST_DATABASE", "host.db"))}
 INSTALLED_APPS = ["django_host"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+TIME_ZONE = "UTC"  # Django would set the whole process to Chicago's
 SECRET_KEY = "only for the example"  # noqa: S105

@@ -145,10 +145,17 @@ def test_an_arrow_stream_comes_in_the_chunks_and_types_of_the_scan(filled: Works
     assert [tuple(row.values()) for row in pa.Table.from_batches(batches).to_pylist()] == rows(scan)
 
 
+def in_duckdb(scan: Scan) -> list[tuple[Any, ...]]:
+    """In UTC: DuckDB tells moments in the zone of the machine, where the first day of year 1 may be none of Python's."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection.sql("FROM scan").fetchall()
+
+
 FRAMES: list[Callable[[Scan], list[tuple[Any, ...]]]] = [
     lambda scan: pl.DataFrame(scan).rows(),
     lambda scan: pa.table(scan).to_pylist(),
-    lambda scan: duckdb.sql("FROM scan").fetchall(),
+    in_duckdb,
     lambda scan: pd.DataFrame.from_arrow(scan).to_dict("records"),  # type: ignore[attr-defined]
 ]
 
