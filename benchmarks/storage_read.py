@@ -196,7 +196,7 @@ def exporting(database: str) -> Question:
         "a scan of the log in chunks of 10,000; the peer loads the entities that it tells of, and nothing of their log",
         Side("relcore", partial(by_columns, database)),
         (Side("loading entities", partial(by_entities, database)),),
-        promised={"loading entities": 5.0},
+        promised={"loading entities": 2.0},
         rounds=2,
     )
 
