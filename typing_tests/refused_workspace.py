@@ -42,6 +42,8 @@ def questions(workspace: Workspace, me: Actor, who: CustomerId, now: datetime) -
     CaseFields.resolved_at.before("yesterday")  # refuse: a text is no moment
     OrderFields.amount.at_least(5)  # refuse: a number is no money
     workspace.scan(Case, OrderFields.amount)  # refuse: a field of another entity
+    workspace.find(Case, order=OrderFields.placed_at.ascending())  # refuse: the order of another entity
+    CaseFields.state.descending()  # refuse: a state has no order
     CaseId(OrderId("order_")).kindd  # refuse: no such name
 
 

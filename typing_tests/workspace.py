@@ -9,15 +9,26 @@ from typing import assert_type
 from relcore import Actor, Case, Customer, Money, Order, Workspace
 from relcore.customers import CustomerHistory, LifecyclePolicy, Ordered, Stage, fold
 from relcore.ids import CaseId, CustomerId, OrderId
-from relcore.kernel.change import Change
+from relcore.kernel.change import Change, removal
 from relcore.kernel.lifecycle import Answer, Option
 from relcore.kernel.query import Query
 from relcore.kernel.paging import Page
-from relcore.kernel.repository import Entry, Idempotent, Logged, Receipt, Repository, Scannable
+from relcore.kernel.repository import (
+    Delivery,
+    Drainable,
+    Entry,
+    Idempotent,
+    Logged,
+    Receipt,
+    Repository,
+    Scannable,
+    Shredding,
+)
+from relcore.kernel.words import Key
 from relcore.sales import OrderFields
 from relcore.service import CaseFields, CaseState, OpenChildren
 from relcore.service.case import CaseMove
-from relcore.storage import MemoryRepository, Scan, SqlRepository, in_memory, sqlite
+from relcore.storage import MemoryRepository, Scan, SqlRepository, in_memory, key_file, sqlite
 from relcore.testing import CountingIds, FixedClock
 
 
@@ -33,6 +44,7 @@ def commands(workspace: Workspace, id: CaseId, me: Actor, now: datetime) -> None
     assert_type(receipt.of(change), Case)
     assert_type(workspace.apply(Case, id, lambda c: c.reopen(at=now, by=me)), Case)
     assert_type(workspace.log(Case, id), Sequence[Entry])
+    assert_type(removal(case, at=now, by=me), Change[Case])
     assert_type(case.state, CaseState)
     for option in case.moves(at=now, facts=(OpenChildren(2),)):
         assert_type(option, Option[CaseState, CaseMove])
@@ -53,6 +65,10 @@ def questions(workspace: Workspace, me: Actor, now: datetime) -> None:
     assert_type(mine, Query[Case])
     assert_type(workspace.find(Case, mine & ~CaseFields.resolved_at.before(now)), Page[Case])
     assert_type(workspace.each(Case, mine), Iterator[Case])
+    newest = CaseFields.opened_at.descending()
+    assert_type(newest, Key[Case])
+    assert_type(workspace.find(Case, mine, order=[newest, CaseFields.reopened.ascending()]), Page[Case])
+    assert_type(workspace.drain(limit=10), Delivery)
     assert_type(
         workspace.scan(
             Order, OrderFields.amount, OrderFields.placed_at, where=OrderFields.placed_at.since(now)
@@ -74,6 +90,8 @@ memory: Repository = in_memory()
 keeps: Idempotent = MemoryRepository()
 scans: Scannable = MemoryRepository()
 logs: Logged = MemoryRepository()
+drains: Drainable = MemoryRepository()
+sealed: Shredding = sqlite("crm.db", keys=key_file("crm.keys"))
 sql: Repository = sqlite("crm.db")
 sql_also: Callable[[SqlRepository], tuple[Idempotent, Scannable, Logged]] = lambda r: (r, r, r)
 tested = Workspace(memory, tenant="test", clock=FixedClock("2026-03-01T09:00:00Z"), ids=CountingIds())
