@@ -231,7 +231,8 @@ def test_writers_that_wait_for_each_other_are_told_apart_from_a_conflict(
 
 
 def _waits(connection: psycopg.Connection[Any]) -> bool:
-    asked = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    for_us = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    asked = connection.execute(for_us).fetchone()
     return asked is not None and asked[0] > 0
 
 
