@@ -40,8 +40,8 @@ def day(days: float) -> datetime:
 class InPairs(Workspace):
     """Reads the log two lines at a time, so that what an entity went through lies in many chunks."""
 
-    def scan_log(self, entity: type[Any], *, chunk: int = 2) -> Scan:
-        return super().scan_log(entity, chunk=chunk)
+    def scan_log(self, entity: type[Any], *columns: str, chunk: int = 2) -> Scan:
+        return super().scan_log(entity, *columns, chunk=chunk)
 
 
 def opened(repository: Repository | None = None) -> Workspace:

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from relcore import AsyncWorkspace, Case, Money, Order, Workspace
+from relcore import AsyncWorkspace, Case, Invalid, Money, Order, Workspace
 from relcore.ids import CustomerId, OrderId
 from relcore.kernel.clock import from_microseconds
 from relcore.kernel.repository import LOG_COLUMNS
@@ -169,6 +169,24 @@ def test_dataframe_libraries_take_the_scan_itself(
     told = [tuple(row.values()) if isinstance(row, dict) else row for row in frame(scan)]
 
     assert [tuple(None if pd.isna(v) else v for v in row) for row in told] == rows(scan)
+
+
+def test_of_the_log_only_what_is_named_is_read(filled: Workspace) -> None:
+    whole = [line for chunk in filled.scan_log(Order, chunk=3) for line in zip(*chunk.values(), strict=True)]
+    places = [[name for name, _ in LOG_COLUMNS].index(name) for name in ("at", "id", "target")]
+
+    scan = filled.scan_log(Order, "at", "id", "target", chunk=3)
+
+    assert list(scan.schema) == ["at", "id", "target"]
+    assert scan.schema.moments == {"at"}
+    lines = [line for chunk in scan for line in zip(*chunk.values(), strict=True)]
+    assert lines == [tuple(line[place] for place in places) for line in whole]
+
+
+@pytest.mark.parametrize("names", [("nope",), ("id", "id"), ("fields",), ("id; DROP TABLE relcore_log",)])
+def test_a_column_that_the_log_has_not_is_refused(filled: Workspace, names: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid, match="columns must each be one of id, version"):
+        filled.scan_log(Order, *names)
 
 
 @pytest.mark.parametrize("kind", [Order, Case])

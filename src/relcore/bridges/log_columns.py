@@ -49,7 +49,7 @@ class LogColumns:
         lifecycle: Lifecycle[Any, Any, Any] = entity.lifecycle
         machines, states, moves = _Names(), _Names(), _Names(row.name for row in lifecycle.moves)
         ids, columns = list[str](), list[tuple[NDArray[Any], ...]]()
-        for chunk in workspace.scan_log(entity):
+        for chunk in workspace.scan_log(entity, "id", "machine", "move", "target", "at", "recorded_at"):
             id = np.array([*(ids[-1:] or [""]), *chunk["id"]], dtype=np.object_)
             fresh = (id[1:] != id[:-1]).astype(np.bool_)
             ids += id[1:][fresh].tolist()

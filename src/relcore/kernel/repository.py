@@ -232,9 +232,9 @@ class Scannable(Protocol):
         ...
 
     def scan_log(
-        self, tenant: str, entity: type[Any], *, chunk: int
+        self, tenant: str, entity: type[Any], columns: Sequence[str], *, chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        """The moves of all entities of one kind as ``LOG_COLUMNS``, in the order of id, version and position."""
+        """The moves of all entities of one kind, as some of ``LOG_COLUMNS``, in the order of id, version and position."""
         ...
 
 
@@ -299,7 +299,7 @@ class AsyncScannable(Protocol):
         self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]: ...
     def scan_log(
-        self, tenant: str, entity: type[Any], *, chunk: int
+        self, tenant: str, entity: type[Any], columns: Sequence[str], *, chunk: int
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]: ...
 
 

@@ -48,10 +48,10 @@ class AsyncMemoryRepository:
             yield columns
 
     async def scan_log(
-        self, tenant: str, entity: type[Any], *, chunk: int
+        self, tenant: str, entity: type[Any], columns: Sequence[str], *, chunk: int
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
-        for columns in self.inner.scan_log(tenant, entity, chunk=chunk):
-            yield columns
+        for told in self.inner.scan_log(tenant, entity, columns, chunk=chunk):
+            yield told
 
     async def log(self, ref: Ref[Any]) -> Sequence[Entry]:
         return self.inner.log(ref)

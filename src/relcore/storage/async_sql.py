@@ -16,7 +16,7 @@ from relcore.kernel.errors import Deadlocked
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
-from relcore.kernel.repository import LOG_COLUMNS, Batch, Capabilities, Delivery, Entry, Level, Receipt
+from relcore.kernel.repository import Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
 from relcore.storage.async_sql_session import AsyncSession, finished
@@ -28,7 +28,7 @@ from relcore.storage.sql_failures import WAIT, Clash, in_our_words
 from relcore.storage.sql_question import scanning
 from relcore.storage.sql_request import Transaction
 from relcore.storage.sql_schema import findings, make
-from relcore.storage.sql_statements import of_log
+from relcore.storage.sql_statements import log_scan
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -97,10 +97,10 @@ class AsyncSqlRepository:
         return self._columns(names, question.text, question.values, chunk)
 
     def scan_log(
-        self, tenant: str, entity: type[Any], *, chunk: int
+        self, tenant: str, entity: type[Any], columns: Sequence[str], *, chunk: int
     ) -> AsyncIterator[Mapping[str, Sequence[Any]]]:
         values = (tenant, *transactions.ids_of(entity))
-        return self._columns([name for name, _ in LOG_COLUMNS], of_log(self.dialect).scan, values, chunk)
+        return self._columns(columns, log_scan(self.dialect, tuple(columns)), values, chunk)
 
     async def shred(self, tenant: str, subject: Id) -> None:
         ring_of(self.sealing, type(self).__name__).destroy(tenant, subject)

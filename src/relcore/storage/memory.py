@@ -147,15 +147,15 @@ class MemoryRepository:
             yield dict(zip(names, zip(*lines, strict=True), strict=True))
 
     def scan_log(
-        self, tenant: str, entity: type[Any], *, chunk: int
+        self, tenant: str, entity: type[Any], columns: Sequence[str], *, chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
         with self._lock:
             entries = [entry for entry in self._held(tenant).log if isinstance(entry.id, entity.id_type)]
         entries.sort(key=lambda entry: (entry.id, entry.version, entry.index))
-        names = [name for name, _ in LOG_COLUMNS]
         for start in range(0, len(entries), chunk):
-            lines = map(_line, entries[start : start + chunk])
-            yield dict(zip(names, zip(*lines, strict=True), strict=True))
+            lines = zip(*map(_line, entries[start : start + chunk]), strict=True)
+            told = dict(zip((name for name, _ in LOG_COLUMNS), lines, strict=True))
+            yield {name: told[name] for name in columns}
 
     def _matching(self, tenant: str, entity: type[E], where: Query[E]) -> list[E]:
         for field in fields_of(where.tree):

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from relcore.kernel.errors import Invalid
 from relcore.kernel.repository import LOG_COLUMNS, LOG_MOMENTS
 from relcore.kernel.words import Field, Instant
 
@@ -35,6 +36,13 @@ class Schema(Mapping[str, "type[str | int]"]):
             {name: kind for field in fields for name, kind in field.columns},
             frozenset(name for field in fields if isinstance(field, Instant) for name, _ in field.columns),
         )
+
+    def only(self, names: Sequence[str]) -> Schema:
+        """Some of the columns, in the order asked for; ``Invalid`` for one that there is not, or that is asked for twice."""
+        for n, name in enumerate(names):
+            if name not in self.columns or name in names[:n]:
+                raise Invalid("columns", f"must each be one of {', '.join(self.columns)}, and once", name)
+        return Schema({name: self.columns[name] for name in names}, self.moments & {*names})
 
     def __getitem__(self, name: str) -> type[str | int]:
         return self.columns[name]

@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from relcore.kernel.repository import LOG_COLUMNS
 from relcore.storage.serde import Kind
 from relcore.storage.sql_dialect import Dialect, among, first_under_way, limited_to, listed
 from relcore.storage.sql_tables import LINE, TABLES, log_table, receipt_table
@@ -92,8 +91,6 @@ class OfLog:
     """tenant, ids: the lines of each in their order."""
     behind: str
     """tenant, transaction, seq, limit: ``xact``, ``seq`` and the columns."""
-    scan: str
-    """tenant, the first id, an id behind the last"""
 
 
 @cache
@@ -110,19 +107,26 @@ def of_log(dialect: Dialect) -> OfLog:
         .where(tenant, sa.tuple_(column.xact, column.seq) > place, column.xact < first_under_way())
         .order_by(column.xact, column.seq)
     )
-    first, last = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
-    scan = (
-        sa.select(*(column[name] for name, _ in LOG_COLUMNS))
-        .where(tenant, column.id >= first, column.id < last)
-        .order_by(*in_order)
-    )
     return OfLog(
         columns=LINE,
         insert=text(sa.insert(log_table).inline(), sets=LINE),
         of_entities=text(of_entities, "of_tenant", "ids"),
         behind=text(limited_to(behind, "at_most"), "of_tenant", "xact_", "seq_", "at_most"),
-        scan=text(scan, "of_tenant", "first", "last"),
     )
+
+
+@cache
+def log_scan(dialect: Dialect, names: tuple[str, ...]) -> str:
+    """tenant, the first id, an id behind the last: these columns, the lines of each entity together."""
+    column = log_table.c
+    tenant = column.tenant == sa.bindparam("of_tenant", type_=sa.Text)
+    first, last = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
+    scan = (
+        sa.select(*(column[name] for name in names))
+        .where(tenant, column.id >= first, column.id < last)
+        .order_by(column.id, column.version, column.position)
+    )
+    return _text(dialect, scan, "of_tenant", "first", "last")
 
 
 @attrs.frozen
