@@ -6,7 +6,7 @@ its currency. One function reads a whole row, one writes it; both are made once 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from relcore.kernel.words import Amount, Choice, Count, Field, Instant, Link, Text, Who
-from relcore.storage.json_text import LARGEST_TEXT
+from relcore.storage.json_text import LARGEST_TEXT, parsed
 from relcore.storage.money_forms import LARGEST, money_of_minor
 from relcore.storage.readers import (
     asks_only_for,
@@ -36,34 +36,45 @@ _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=
 _AS_IN_JSON = (Choice, Link, Who, Text, Count)
 
 
-def row_reader(entity: type[Any], words: Words) -> Callable[[Any, Any, Sequence[Any], Any], Any]:
-    """``read(id, version, columns, rest)``: the entity that they are."""
-    source = Source("read", "id, version, stored, plain")
+def rows_reader(
+    entity: type[Any], words: Words, schema: int
+) -> Callable[[Iterable[Sequence[Any]]], list[Any]]:
+    """``read(rows)``: the entities that rows of ``(id, version, schema, body, *columns)`` are.
+
+    All of a page in one call: what a row costs is the reading of its values, and nothing is called but what reads them.
+    """
+    source = Source("read", "rows")
     by_name = {word.name: word for word in words}
     columns = [f"c_{name}" for word in words for name, _ in word.columns]
     rest = frozenset(field.name for field in fields_of(entity)) - by_name.keys() - {"id", "version"}
+    source.add("entities = []")
     source.must(f"must have {len(columns)} columns")
-    source.add(f"({''.join(f'{column}, ' for column in columns)}) = stored")
-    source.must(f"must have the keys {', '.join(sorted(rest))} beside its columns")
-    source.refuse_if(f"type(plain) is not dict or plain.keys() != {source.of(rest)}")
-    with building(source, entity) as made:
-        for field in fields_of(entity):
-            source.about(field.name)
-            if field.name == "id":
-                source.add("v = id")
-                with source.block(f"if type(v) is not {source.of(entity.id_type)}:"):
-                    read_id(source, entity.id_type)
-                made.write(field, unproven=beyond(entity.id_type, field))
-            elif field.name == "version":
-                source.must("must be a whole number from 0")
-                source.refuse_if(f"type(version) is not int or not 0 <= version <= {LARGEST}")
-                source.add("v = version")
-                made.write(field, unproven=beyond(int, field))
-            elif field.name in by_name:
-                made.write(field, unproven=_read_columns(source, by_name[field.name], field))
-            else:
-                source.add(f"v = plain[{field.name!r}]")
-                made.read(field)
+    with source.block(f"for {', '.join(('id', 'version', 'schema', 'body', *columns))} in rows:"):
+        source.must(f"must be of schema {schema}")
+        source.refuse_if(f"type(schema) is not int or schema != {schema}")
+        source.must(f"must have the keys {', '.join(sorted(rest))} beside its columns")
+        source.add(f"plain = {source.of(parsed)}(body, {len(rest)})")
+        source.refuse_if(f"type(plain) is not dict or plain.keys() != {source.of(rest)}")
+        with building(source, entity) as made:
+            for field in fields_of(entity):
+                source.about(field.name)
+                if field.name == "id":
+                    source.add("v = id")
+                    with source.block(f"if type(v) is not {source.of(entity.id_type)}:"):
+                        read_id(source, entity.id_type)
+                    made.write(field, unproven=beyond(entity.id_type, field))
+                elif field.name == "version":
+                    source.must("must be a whole number from 0")
+                    source.refuse_if(f"type(version) is not int or not 0 <= version <= {LARGEST}")
+                    source.add("v = version")
+                    made.write(field, unproven=beyond(int, field))
+                elif field.name in by_name:
+                    made.write(field, unproven=_read_columns(source, by_name[field.name], field))
+                else:
+                    source.add(f"v = plain[{field.name!r}]")
+                    made.read(field)
+        source.add("entities.append(new)")
+    source.add("return entities")
     return source.function()
 
 

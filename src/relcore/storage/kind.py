@@ -17,7 +17,7 @@ import attrs
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Illformed, Invalid, NewerSchema, NoUpcaster
 from relcore.kernel.words import Columns, Field, Stored, words
-from relcore.storage.columns import row_reader, row_writer, word_reader
+from relcore.storage.columns import row_writer, rows_reader, word_reader
 from relcore.storage.json_text import parsed, written
 from relcore.storage.readers import Reader, fields_of, reader, record
 from relcore.storage.source import UNREADABLE, fault, invalid
@@ -125,11 +125,24 @@ class Kind:
 
     # --- reading
 
+    def rows(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """The entities that rows of ``(id, version, schema, body, *columns)`` hold.
+
+        ``Corrupt`` names the row that cannot be read, and not its content.
+        """
+        try:
+            return self._load(rows)
+        except UNREADABLE:
+            # One of them is of an older schema, or is none: each by itself.
+            return [
+                self.row(id, version, schema, stored, body) for id, version, schema, body, *stored in rows
+            ]
+
     def row(self, id: str, version: int, schema: int, stored: Sequence[Any], body: str) -> Any:
-        """The entity that a row holds; ``Corrupt`` names the row and not its content."""
+        """The entity that one row holds."""
         try:
             if type(schema) is int and schema == self.schema:
-                return self._load(id, version, stored, parsed(body, keys=len(self.rest)))
+                return self._load([(id, version, schema, body, *stored)])[0]
             return self._raised(id, version, schema, stored, body)
         except UNREADABLE as wrong:
             raise Corrupt(self._named(id), _without_values(wrong)) from None
@@ -191,8 +204,8 @@ class Kind:
     # --- what is made once
 
     @cached_property
-    def _load(self) -> Callable[..., Any]:
-        return row_reader(self.entity, self.fields)
+    def _load(self) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:
+        return rows_reader(self.entity, self.fields, self.schema)
 
     @cached_property
     def _store(self) -> Callable[[Any], list[Stored]]:

@@ -65,6 +65,7 @@ def record(kind: type[Any]) -> Reader:
             source.about(field.name)
             source.add(f"v = plain[{field.name!r}]")
             made.read(field)
+    source.add("return new")
     return source.function()
 
 
@@ -105,7 +106,7 @@ def _told_record(kind: type[Any]) -> Reader:
 
 
 class building:  # noqa: N801  # reads as a word: with building(source, Case) as made
-    """Lines that make an empty value before the block, and ask of it after the block what nobody has proven."""
+    """Lines that make ``new``, empty, before the block, and ask of it after the block what nobody has proven."""
 
     def __init__(self, source: Source, kind: type[Any]) -> None:
         self.source, self.kind = source, kind
@@ -137,7 +138,6 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
         source.about("")
         if hasattr(self.kind, "__attrs_post_init__"):
             source.add("new.__attrs_post_init__()")
-        source.add("return new")
 
 
 @once

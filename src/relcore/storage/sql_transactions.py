@@ -136,7 +136,7 @@ def _snapshot(dialect: Dialect, reads: list[Request]) -> list[Request]:
 
 def _entities(sealing: Sealing | None, tenant: str, kind: Kind, rows: Sequence[Sequence[Any]]) -> list[Any]:
     if sealing is None:
-        return [kind.row(id, version, schema, stored, body) for id, version, schema, body, *stored in rows]
+        return kind.rows(rows)
     opener = sealing.opener(tenant, [row[3] for row in rows])
     return [
         kind.row(id, version, schema, *opener.row(kind, id, stored, body))
