@@ -63,6 +63,7 @@ class Evidence:
     customers : the sum of weights that was fitted. left_out : the sum of weights that could not say anything.
     converged : whether the estimates are a peak inside the parameters' range; if not, ``remark`` says what happened
         and what to do.
+    seen : of what the log-likelihood is, where a model can be fitted to more than one thing.
     """
 
     covariance: tuple[tuple[float, ...], ...] | None = attrs.field(repr=False)
@@ -71,15 +72,16 @@ class Evidence:
     left_out: float
     converged: bool
     remark: str = ""
+    seen: str = ""
 
     @classmethod
-    def of(cls, found: Maximum, *, customers: float, left_out: float = 0.0) -> Self:
+    def of(cls, found: Maximum, *, customers: float, left_out: float = 0.0, seen: str = "") -> Self:
         """What the climb to a maximum of the log-likelihood tells."""
         covariance = None
         if found.covariance is not None:
             rows: list[list[float]] = found.covariance.tolist()
             covariance = tuple(tuple(row) for row in rows)
-        return cls(covariance, found.value, customers, left_out, found.converged, found.remark)
+        return cls(covariance, found.value, customers, left_out, found.converged, found.remark, seen)
 
 
 class Fitted(Protocol):
@@ -161,7 +163,8 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
         rows.append(
             Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
         )
-    fitted = f"log-likelihood {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
+    of = f" of {evidence.seen}" if evidence.seen else ""
+    fitted = f"log-likelihood{of} {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
     if evidence.left_out:
         fitted += f" ({evidence.left_out:,.0f} left out)"
     state = "converged" if evidence.converged else f"NOT converged: {evidence.remark}"

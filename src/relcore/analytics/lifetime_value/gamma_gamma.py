@@ -7,6 +7,13 @@ nu differs between customers as Gamma(q, v). How much a customer spends has noth
 With x purchases of sum S, the log-likelihood of the mean m = S / x (equation 1a) is
 
     -ln B(px, q) - ln m - q ln(1 + S / v) - px ln(1 + v / S).
+
+The single amounts z say more: given their sum, the shares z / S are Dirichlet(p, ..., p), whatever nu is, so that what they add
+is a function of p alone,
+
+    ln Gamma(px) - x ln Gamma(p) + (p - 1) (sum of ln z - x ln S),
+
+up to a constant. Both together are the density of all amounts, of which x, S and the sum of ln z are all that is needed.
 """
 
 from __future__ import annotations
@@ -17,14 +24,17 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
-from relcore.analytics._numerics.special import digamma, log_beta, trigamma
-from relcore.analytics.arrays import Counts, Floats, sealed, summed
+from relcore.analytics._numerics.special import digamma, log_beta, log_gamma, trigamma
+from relcore.analytics.arrays import Counts, Floats, Mask, sealed, summed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
 _NAMES = ("p", "q", "v")
+MEANS, AMOUNTS = "mean amounts", "single amounts"
+"""What a fit has looked at, as its evidence says."""
 _SMALLEST = 1e-290  # a scale that a float can still divide by
 
 
@@ -59,28 +69,42 @@ class GammaGamma:
 
     @classmethod
     def fit(cls, purchases: Purchases) -> Self:
-        """Maximum likelihood over the customers who came back and spent something, by Newton's method.
+        """Maximum likelihood of the mean amounts of those who came back and spent something, by Newton's method.
 
         purchases : with spend. Rows without a repeat purchase or with a spend of 0 say nothing about amounts;
             ``evidence.left_out`` and the table tell how many they were.
+
+        `fit_amounts` takes the single amounts, where they are known, and is surer of p.
 
         Always finite parameters; without an interior maximum (one customer, or all means alike),
         ``evidence.converged`` is False and the remark says which parameters ran away. Raises `Invalid` without amounts,
         or when no row is left.
         """
-        spend = _spend(purchases)
-        used = (purchases.frequency > 0) & (spend > 0)
-        rows = purchases.where(used)
-        if not len(rows):
-            remedy = "observe longer: the first purchase alone does not count"
-            raise Invalid(
-                "purchases", "must hold a customer who came back and spent something", len(purchases), remedy
-            )
-        likelihood = Likelihood.of(rows)
+        used = (purchases.frequency > 0) & (_spend(purchases) > 0)
+        return cls._fitted(purchases, used, Likelihood.of(_rows(purchases, used)), MEANS)
+
+    @classmethod
+    def fit_amounts(cls, purchases: Purchases) -> Self:
+        """Maximum likelihood of every single amount after the first, by Newton's method.
+
+        purchases : with spend and ``log_amounts``, as they are when made from a log of orders. Rows are left out as in `fit`,
+            and so are customers one of whose purchases was for nothing: an amount of 0 has no density.
+
+        The parameters mean what they mean in `fit`. Both are right when the model is; the means see how much a customer's
+        amounts vary only through how far the means of many purchases lie closer together than those of few, this sees the
+        amounts themselves, and is surer of p by a factor of several. Where one customer's amounts are not gamma distributed
+        (one price for all, say), the two differ, and the means are what predictions are made from. Their log-likelihoods are
+        of different things and cannot be compared. Errors as in `fit`, and `Invalid` without ``log_amounts``.
+        """
+        logs = _log_amounts(purchases)
+        used = (purchases.frequency > 0) & (_spend(purchases) > 0) & np.isfinite(logs)
+        return cls._fitted(purchases, used, Likelihood.of_amounts(_rows(purchases, used)), AMOUNTS)
+
+    @classmethod
+    def _fitted(cls, purchases: Purchases, used: Mask, likelihood: Likelihood, seen: str) -> Self:
         found = maximum(likelihood.at, likelihood.start(), _NAMES)
-        evidence = Evidence.of(
-            found, customers=float(rows.weight.sum()), left_out=float(purchases.weight[~used].sum())
-        )
+        customers, left_out = purchases.weight[used].sum(), purchases.weight[~used].sum()
+        evidence = Evidence.of(found, customers=float(customers), left_out=float(left_out), seen=seen)
         p, q, v = np.exp(found.theta).tolist()
         return cls(p, q, v, purchases.currency, evidence)
 
@@ -131,26 +155,81 @@ def _spend(purchases: Purchases) -> Floats:
     return purchases.spend
 
 
+def _log_amounts(purchases: Purchases) -> Floats:
+    if purchases.log_amounts is None:
+        remedy = (
+            "make the purchases from a log of orders, or give log_amounts= beside their summary, or use fit"
+        )
+        raise Invalid("log_amounts", "must be known to fit single amounts", None, remedy)
+    return purchases.log_amounts
+
+
+def _rows(purchases: Purchases, used: Mask) -> Purchases:
+    if not used.any():
+        remedy = "observe longer: the first purchase alone does not count"
+        raise Invalid(
+            "purchases", "must hold a customer who came back and spent something", len(purchases), remedy
+        )
+    return purchases.where(used)
+
+
+@attrs.frozen(eq=False)
+class Shares:
+    """What the shares of single amounts in their sum add, as a function of p alone."""
+
+    count: Floats  # (k,) distinct numbers of purchases
+    customers: Floats  # (k,) sum of weights
+    purchases: float
+    evenness: float  # sum of ln(z / S) over all amounts
+    constant: float  # from densities of means to those of amounts
+
+    def at(self, p: float) -> tuple[float, float, float]:
+        """Value, slope and curvature in p."""
+        count, customers = self.count, self.customers
+        value = customers @ log_gamma(p * count) - self.purchases * float(log_gamma(p))
+        slope = (customers * count) @ digamma(p * count) - self.purchases * float(digamma(p))
+        bend = (customers * count**2) @ trigamma(p * count) - self.purchases * float(trigamma(p))
+        return (
+            float(value + (p - 1.0) * self.evenness + self.constant),
+            float(slope + self.evenness),
+            float(bend),
+        )
+
+
 @attrs.frozen(eq=False)
 class Likelihood:
-    """The sum of equation (1a) for one set of customers as a function of theta = ln (p, q, v)."""
+    """One set of customers as a function of theta = ln (p, q, v): equation (1a), and what single amounts add if known."""
 
     count: Floats  # (k,) distinct numbers of purchases
     customers: Floats  # (k,) sum of weights
     x: Floats  # (m,) of the distinct rows, like the next two
     spend: Floats
     weight: Floats
+    shares: Shares | None = None
 
     @classmethod
     def of(cls, purchases: Purchases) -> Likelihood:
         """Distinct (x, S); all x and S are > 0."""
-        still = np.zeros(len(purchases))
-        apart = attrs.evolve(purchases, recency=still + 1.0, age=still + 1.0, log_gaps=None)
-        rows = apart.collapse().rows
-        count, which = np.unique(rows.frequency, return_inverse=True)
-        customers = summed(which, rows.weight, count.size)
-        spend = _spend(rows)
-        return cls(count, customers, rows.frequency, spend, rows.weight)
+        shared = distinct([(purchases.frequency, 1.0), (_spend(purchases), 100.0)])
+        x, spend = purchases.frequency[shared.first], _spend(purchases)[shared.first]
+        weight = summed(shared.index, purchases.weight, x.size)
+        count, which = np.unique(x, return_inverse=True)
+        return cls(count, summed(which, weight, count.size), x, spend, weight)
+
+    @classmethod
+    def of_amounts(cls, purchases: Purchases) -> Likelihood:
+        """The same, and how the sums fall into single amounts, all of which are > 0."""
+        means = cls.of(purchases)
+        each = means.weight * means.x
+        sums = np.log(means.spend)
+        shares = Shares(
+            count=means.count,
+            customers=means.customers,
+            purchases=float(each.sum()),
+            evenness=float(purchases.weight @ _log_amounts(purchases) - each @ sums),
+            constant=float((means.weight - each) @ sums - means.weight @ np.log(means.x)),
+        )
+        return attrs.evolve(means, shares=shares)
 
     def start(self) -> Floats:
         """Amounts that vary as much within as between customers, around the mean of the data."""
@@ -184,4 +263,9 @@ class Likelihood:
         hessian[1, 1] = self.customers @ bend - total * float(trigamma(q))
         hessian[1, 2] = hessian[2, 1] = weight @ (spend * share) / v
         hessian[2, 2] = (weight * (p * x + q)) @ share**2 - total * q / v**2
+        if self.shares is not None:
+            more, slope, curvature = self.shares.at(p)
+            value += more
+            gradient[0] += slope
+            hessian[0, 0] += curvature
         return in_logs(theta, float(value), gradient, hessian)
