@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
+    from relcore.analytics.prior import Prior as Prior
     from relcore.analytics.segmentation.rfm import RFMCuts as RFMCuts
     from relcore.analytics.segmentation.rfm import RFMScores as RFMScores
     from relcore.analytics.segmentation.rfm import RFMValues as RFMValues
@@ -72,6 +73,7 @@ __all__ = [
     "Period",
     "PeriodMatrix",
     "PlainNBD",
+    "Prior",
     "Purchases",
     "RFMCuts",
     "RFMScores",
@@ -121,6 +123,7 @@ __getattr__, __dir__ = lazily(
         "Period": "relcore.analytics.period",
         "PeriodMatrix": "relcore.analytics.transitions.period_matrix",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
+        "Prior": "relcore.analytics.prior",
         "Purchases": "relcore.analytics.columns.purchases",
         "RFMCuts": "relcore.analytics.segmentation.rfm",
         "RFMScores": "relcore.analytics.segmentation.rfm",

@@ -29,6 +29,7 @@ from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import digamma, log_beta, log_gamma, trigamma
 from relcore.analytics.arrays import Counts, Floats, Mask, sealed, summed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
@@ -68,11 +69,12 @@ class GammaGamma:
     __repr__ = uncertainty.table
 
     @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
+    def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
         """Maximum likelihood of the mean amounts of those who came back and spent something, by Newton's method.
 
         purchases : with spend. Rows without a repeat purchase or with a spend of 0 say nothing about amounts;
             ``evidence.left_out`` and the table tell how many they were.
+        prior : what is known beside these data, in their currency.
 
         `fit_amounts` takes the single amounts, where they are known, and is surer of p.
 
@@ -81,14 +83,15 @@ class GammaGamma:
         or when no row is left.
         """
         used = (purchases.frequency > 0) & (_spend(purchases) > 0)
-        return cls._fitted(purchases, used, Likelihood.of(_rows(purchases, used)), MEANS)
+        return cls._fitted(purchases, used, Likelihood.of(_rows(purchases, used)), MEANS, prior)
 
     @classmethod
-    def fit_amounts(cls, purchases: Purchases) -> Self:
+    def fit_amounts(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
         """Maximum likelihood of every single amount after the first, by Newton's method.
 
         purchases : with spend and ``log_amounts``, as they are when made from a log of orders. Rows are left out as in `fit`,
             and so are customers one of whose purchases was for nothing: an amount of 0 has no density.
+        prior : what is known beside these data, in their currency.
 
         The parameters mean what they mean in `fit`. Both are right when the model is; the means see how much a customer's
         amounts vary only through how far the means of many purchases lie closer together than those of few, this sees the
@@ -98,13 +101,15 @@ class GammaGamma:
         """
         logs = _log_amounts(purchases)
         used = (purchases.frequency > 0) & (_spend(purchases) > 0) & np.isfinite(logs)
-        return cls._fitted(purchases, used, Likelihood.of_amounts(_rows(purchases, used)), AMOUNTS)
+        return cls._fitted(purchases, used, Likelihood.of_amounts(_rows(purchases, used)), AMOUNTS, prior)
 
     @classmethod
-    def _fitted(cls, purchases: Purchases, used: Mask, likelihood: Likelihood, seen: str) -> Self:
-        found = maximum(likelihood.at, likelihood.start(), _NAMES)
-        customers, left_out = purchases.weight[used].sum(), purchases.weight[~used].sum()
-        evidence = Evidence.of(found, customers=float(customers), left_out=float(left_out), seen=seen)
+    def _fitted(
+        cls, purchases: Purchases, used: Mask, likelihood: Likelihood, seen: str, prior: Prior | None
+    ) -> Self:
+        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
+        customers, left_out = float(purchases.weight[used].sum()), float(purchases.weight[~used].sum())
+        evidence = Evidence.of(found, customers=customers, left_out=left_out, seen=seen, prior=prior)
         p, q, v = np.exp(found.theta).tolist()
         return cls(p, q, v, purchases.currency, evidence)
 
