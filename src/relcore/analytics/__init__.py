@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
+    from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -62,6 +64,7 @@ __all__ = [
     "GammaGompertzNBD",
     "Holdout",
     "Interval",
+    "JointlyResampled",
     "JumpChain",
     "KaplanMeier",
     "Ledger",
@@ -92,6 +95,7 @@ __all__ = [
     "Transitions",
     "Validation",
     "customer_value",
+    "joint_bootstrap",
     "joint_interval",
     "rolling_origins",
     "until_second_order",
@@ -112,6 +116,7 @@ __getattr__, __dir__ = lazily(
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
+        "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
@@ -142,6 +147,7 @@ __getattr__, __dir__ = lazily(
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",
         "joint_interval": "relcore.analytics.uncertainty",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "until_second_order": "relcore.analytics.churn.second_order",

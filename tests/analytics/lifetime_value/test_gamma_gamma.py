@@ -9,9 +9,9 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from relcore.analytics import GammaGamma, Ledger
-from relcore.analytics.lifetime_value import gamma_gamma
+from relcore.analytics.lifetime_value import spend_likelihood
 from relcore.datasets import cdnow
-from relcore.kernel.errors import Invalid
+from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
 from tests.oracles.spenders import log_likelihood_of_amounts, of_amounts, spenders
 
@@ -44,7 +44,7 @@ def test_the_likelihood_of_single_amounts_is_the_integral_over_the_scales_of_cus
         np.array([len(each) for each in amounts]), who, np.concatenate(amounts), weight=[2, 1, 3, 0.5]
     )
 
-    found = gamma_gamma.Likelihood.of_amounts(rows).at(np.log([p, q, v])).value
+    found = spend_likelihood.Likelihood.of_amounts(rows).at(np.log([p, q, v])).value
 
     each = [log_likelihood_of_amounts(p, q, v, one) for one in amounts]
     assert found == pytest.approx(np.dot([2, 1, 3, 0.5], each), rel=1e-10)
@@ -53,7 +53,7 @@ def test_the_likelihood_of_single_amounts_is_the_integral_over_the_scales_of_cus
 @pytest.mark.parametrize("theta", np.random.default_rng(5).normal(0, 1.5, (6, 3)).tolist())
 def test_derivatives_are_those_of_the_likelihood(theta):
     rows = spenders(TRUTH, 50, random=np.random.default_rng(1))
-    derivatives_hold(gamma_gamma.Likelihood.of_amounts(rows).at, np.array(theta))
+    derivatives_hold(spend_likelihood.Likelihood.of_amounts(rows).at, np.array(theta))
 
 
 def test_single_amounts_of_cdnow_against_a_climb_without_derivatives(ledger, purchases):
@@ -160,3 +160,66 @@ def test_weights_and_units_of_money_change_nothing_but_the_scale(purchases):
 def test_a_fit_to_single_amounts_is_a_value(purchases):
     fit = GammaGamma.fit_amounts(purchases)
     assert GammaGamma.from_json(fit.to_json()) == fit
+
+
+# --- other samples of customers ---
+
+
+@pytest.mark.parametrize("fit", [GammaGamma.fit, GammaGamma.fit_amounts], ids=["means", "amounts"])
+def test_the_likelihoods_of_all_customers_add_up_to_that_of_the_fit(purchases, fit):
+    model = fit(purchases)
+    each = model.log_likelihood_of_each(purchases)
+    assert each.sum() == pytest.approx(model.evidence.log_likelihood, rel=1e-12)
+    assert (each[purchases.frequency == 0] == 0).all()
+    assert model.scores(purchases).sum(axis=0) == pytest.approx(np.zeros(3), abs=1e-3)
+
+
+@pytest.mark.parametrize("fit", [GammaGamma.fit, GammaGamma.fit_amounts], ids=["means", "amounts"])
+def test_one_step_goes_where_the_climb_goes(fit):
+    rows = spenders(TRUTH, 1500, random=np.random.default_rng(1))
+    model = fit(rows)
+    step = model.bootstrap(rows, draws=25, random=np.random.default_rng(2))
+    climb = model.refits(rows, draws=25, random=np.random.default_rng(2))
+
+    def logs(resampled):
+        return np.log([list(model.parameters().values()) for model in resampled.models])
+
+    error = np.sqrt(np.diag(model.evidence.covariance))
+    moved = (logs(climb) - np.log(list(model.parameters().values()))) / error
+    missed = (logs(step) - logs(climb)) / error
+    assert np.sqrt(np.mean(moved**2)) == pytest.approx(1.0, abs=0.3)
+    assert np.sqrt(np.mean(missed**2)) < 0.3
+    assert climb.models[0].evidence.seen == model.evidence.seen
+
+
+def test_where_the_model_is_true_the_bootstrap_is_as_sure_as_the_likelihood():
+    rows = spenders(TRUTH, 2000, random=np.random.default_rng(3))
+    model = GammaGamma.fit_amounts(rows)
+    some = rows.where(np.arange(len(rows)) < 20)
+    sure = model.interval(lambda m: m.expected_spend(some), level=0.8)
+    resampled = model.bootstrap(rows, draws=500, random=np.random.default_rng(4)).interval(
+        lambda m: m.expected_spend(some), level=0.8
+    )
+    assert resampled.estimate == pytest.approx(sure.estimate, rel=1e-14)
+    ratio = (resampled.high - resampled.low) / (sure.high - sure.low)
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.15)
+
+
+def test_on_cdnow_single_amounts_are_less_sure_than_they_say(purchases):
+    # Amounts are sums of a few prices, not gamma: the likelihood does not know that, the bootstrap does.
+    model = GammaGamma.fit_amounts(purchases)
+    moved = [m.p for m in model.bootstrap(purchases, random=np.random.default_rng(5)).models]
+    assert 1.2 < np.std(np.log(moved)) / math.sqrt(model.evidence.covariance[0][0]) < 1.5
+
+
+def test_resampling_needs_the_purchases_of_the_fit(purchases):
+    random, model = np.random.default_rng(1), GammaGamma.fit(purchases)
+    with pytest.raises(Invalid, match="must be those of which the model is the best of its kind"):
+        model.bootstrap(purchases.where(np.arange(len(purchases)) < 500), random=random)
+    with pytest.raises(NoEvidence):
+        TRUTH.bootstrap(attrs.evolve(purchases, currency=None), random=random)
+    with pytest.raises(Invalid, match="currency of the purchases"):
+        model.bootstrap(attrs.evolve(purchases, currency="EUR"), random=random)
+    for ask in (model.bootstrap, model.refits):
+        with pytest.raises(Invalid, match="draws must be at least 1"):
+            ask(purchases, draws=0, random=random)

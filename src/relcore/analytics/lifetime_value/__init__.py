@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
+    from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -30,6 +32,7 @@ __all__ = [
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "JointlyResampled",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
@@ -38,6 +41,7 @@ __all__ = [
     "ShiftedBetaGeo",
     "Tracking",
     "customer_value",
+    "joint_bootstrap",
     "rolling_origins",
     "value_futures",
 ]
@@ -52,6 +56,7 @@ __getattr__, __dir__ = lazily(
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
@@ -60,6 +65,7 @@ __getattr__, __dir__ = lazily(
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "value_futures": "relcore.analytics.lifetime_value.futures",
     },

@@ -24,16 +24,24 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics._numerics.newton import Point, in_logs, maximum
-from relcore.analytics._numerics.special import digamma, log_beta, log_gamma, trigamma
-from relcore.analytics.arrays import Counts, Floats, Mask, sealed, summed
+from relcore.analytics._numerics.newton import maximum
+from relcore.analytics.arrays import Counts, Floats, Mask, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import bootstrap
+from relcore.analytics.lifetime_value.bootstrap import Resampled
+from relcore.analytics.lifetime_value.spend_likelihood import (
+    NAMES,
+    Likelihood,
+    amounts_of_each,
+    log_amounts_of,
+    means_of_each,
+    rows_of,
+    spend_of,
+)
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
-_NAMES = ("p", "q", "v")
 MEANS, AMOUNTS = "mean amounts", "single amounts"
 """What a fit has looked at, as its evidence says."""
 _SMALLEST = 1e-290  # a scale that a float can still divide by
@@ -82,8 +90,8 @@ class GammaGamma:
         ``evidence.converged`` is False and the remark says which parameters ran away. Raises `Invalid` without amounts,
         or when no row is left.
         """
-        used = (purchases.frequency > 0) & (_spend(purchases) > 0)
-        return cls._fitted(purchases, used, Likelihood.of(_rows(purchases, used)), MEANS, prior)
+        used = _used(purchases, MEANS)
+        return cls._fitted(purchases, used, Likelihood.of(rows_of(purchases, used)), MEANS, prior)
 
     @classmethod
     def fit_amounts(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
@@ -99,15 +107,14 @@ class GammaGamma:
         (one price for all, say), the two differ, and the means are what predictions are made from. Their log-likelihoods are
         of different things and cannot be compared. Errors as in `fit`, and `Invalid` without ``log_amounts``.
         """
-        logs = _log_amounts(purchases)
-        used = (purchases.frequency > 0) & (_spend(purchases) > 0) & np.isfinite(logs)
-        return cls._fitted(purchases, used, Likelihood.of_amounts(_rows(purchases, used)), AMOUNTS, prior)
+        used = _used(purchases, AMOUNTS)
+        return cls._fitted(purchases, used, Likelihood.of_amounts(rows_of(purchases, used)), AMOUNTS, prior)
 
     @classmethod
     def _fitted(
         cls, purchases: Purchases, used: Mask, likelihood: Likelihood, seen: str, prior: Prior | None
     ) -> Self:
-        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
+        found = maximum(likelihood.at, likelihood.start(), NAMES, pull(prior, cls, NAMES, purchases))
         customers, left_out = float(purchases.weight[used].sum()), float(purchases.weight[~used].sum())
         evidence = Evidence.of(found, customers=customers, left_out=left_out, seen=seen, prior=prior)
         p, q, v = np.exp(found.theta).tolist()
@@ -136,8 +143,51 @@ class GammaGamma:
         amounts: Floats = random.gamma(self.p, size=who.size) / np.maximum(nu, _SMALLEST)[who]
         return amounts
 
+    def log_likelihood_of_each(self, purchases: Purchases) -> Floats:
+        """(n,) how likely the model finds the amounts of each, without his weight; 0 for those who are left out of a fit.
+
+        Of single amounts for a model that was fitted to them, of mean amounts for any other.
+        """
+        self._in_its_currency(purchases)
+        return sealed(_of_each(self, purchases, self._seen))
+
+    def scores(self, purchases: Purchases) -> Floats:
+        """(n, 3) the slopes of `log_likelihood_of_each` in ln p, ln q and ln v."""
+        self._in_its_currency(purchases)
+        seen = self._seen
+        return sealed(bootstrap.slopes(self, lambda model: _of_each(model, purchases, seen)))
+
+    def bootstrap(
+        self, purchases: Purchases, *, draws: int = 1000, random: np.random.Generator
+    ) -> Resampled[Self]:
+        """Where the estimates would have gone with other samples of these customers, to first order and without fitting again.
+
+        purchases : those that the model was fitted to; others are refused. draws : how many samples, >= 1.
+        random : where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the
+        fit found no peak. With how often they buy: `joint_bootstrap`.
+        """
+        return bootstrap.stepped(self, purchases, self.scores(purchases), draws=draws, random=random)
+
+    def refits(
+        self, purchases: Purchases, *, draws: int = 200, random: np.random.Generator
+    ) -> Resampled[Self]:
+        """The same with a climb for every sample: exact, and as long as that many fits. With the same seed samples are the same.
+
+        purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
+        """
+        return bootstrap.climbed(self, purchases, self.refit, draws=draws, random=random)
+
+    def refit(self, purchases: Purchases) -> Self:
+        """A fit to other purchases in the way in which this one was made: to means or single amounts, with the same prior."""
+        fit = type(self).fit_amounts if self._seen == AMOUNTS else type(self).fit
+        return fit(purchases, prior=None if self.evidence is None else self.evidence.prior)
+
+    @property
+    def _seen(self) -> str:
+        return MEANS if self.evidence is None else self.evidence.seen
+
     def _in_its_currency(self, purchases: Purchases) -> Floats:
-        spend = _spend(purchases)
+        spend = spend_of(purchases)
         if purchases.currency != self.currency:
             remedy = "fit a model per currency"
             raise Invalid(
@@ -154,123 +204,20 @@ class GammaGamma:
         return wire.from_json(cls, text)
 
 
-def _spend(purchases: Purchases) -> Floats:
-    if purchases.spend is None:
-        raise Invalid("spend", "must be known", None, "make the purchases with amount= (or mean_spend=)")
-    return purchases.spend
+def _used(purchases: Purchases, seen: str) -> Mask:
+    """(n,) who says something about amounts."""
+    used: Mask = (purchases.frequency > 0) & (spend_of(purchases) > 0)
+    return used & np.isfinite(log_amounts_of(purchases)) if seen == AMOUNTS else used
 
 
-def _log_amounts(purchases: Purchases) -> Floats:
-    if purchases.log_amounts is None:
-        remedy = (
-            "make the purchases from a log of orders, or give log_amounts= beside their summary, or use fit"
-        )
-        raise Invalid("log_amounts", "must be known to fit single amounts", None, remedy)
-    return purchases.log_amounts
-
-
-def _rows(purchases: Purchases, used: Mask) -> Purchases:
-    if not used.any():
-        remedy = "observe longer: the first purchase alone does not count"
-        raise Invalid(
-            "purchases", "must hold a customer who came back and spent something", len(purchases), remedy
-        )
-    return purchases.where(used)
-
-
-@attrs.frozen(eq=False)
-class Shares:
-    """What the shares of single amounts in their sum add, as a function of p alone."""
-
-    count: Floats  # (k,) distinct numbers of purchases
-    customers: Floats  # (k,) sum of weights
-    purchases: float
-    evenness: float  # sum of ln(z / S) over all amounts
-    constant: float  # from densities of means to those of amounts
-
-    def at(self, p: float) -> tuple[float, float, float]:
-        """Value, slope and curvature in p."""
-        count, customers = self.count, self.customers
-        value = customers @ log_gamma(p * count) - self.purchases * float(log_gamma(p))
-        slope = (customers * count) @ digamma(p * count) - self.purchases * float(digamma(p))
-        bend = (customers * count**2) @ trigamma(p * count) - self.purchases * float(trigamma(p))
-        return (
-            float(value + (p - 1.0) * self.evenness + self.constant),
-            float(slope + self.evenness),
-            float(bend),
-        )
-
-
-@attrs.frozen(eq=False)
-class Likelihood:
-    """One set of customers as a function of theta = ln (p, q, v): equation (1a), and what single amounts add if known."""
-
-    count: Floats  # (k,) distinct numbers of purchases
-    customers: Floats  # (k,) sum of weights
-    x: Floats  # (m,) of the distinct rows, like the next two
-    spend: Floats
-    weight: Floats
-    shares: Shares | None = None
-
-    @classmethod
-    def of(cls, purchases: Purchases) -> Likelihood:
-        """Distinct (x, S); all x and S are > 0."""
-        shared = distinct([(purchases.frequency, 1.0), (_spend(purchases), 100.0)])
-        x, spend = purchases.frequency[shared.first], _spend(purchases)[shared.first]
-        weight = summed(shared.index, purchases.weight, x.size)
-        count, which = np.unique(x, return_inverse=True)
-        return cls(count, summed(which, weight, count.size), x, spend, weight)
-
-    @classmethod
-    def of_amounts(cls, purchases: Purchases) -> Likelihood:
-        """The same, and how the sums fall into single amounts, all of which are > 0."""
-        means = cls.of(purchases)
-        each = means.weight * means.x
-        sums = np.log(means.spend)
-        shares = Shares(
-            count=means.count,
-            customers=means.customers,
-            purchases=float(each.sum()),
-            evenness=float(purchases.weight @ _log_amounts(purchases) - each @ sums),
-            constant=float((means.weight - each) @ sums - means.weight @ np.log(means.x)),
-        )
-        return attrs.evolve(means, shares=shares)
-
-    def start(self) -> Floats:
-        """Amounts that vary as much within as between customers, around the mean of the data."""
-        mean = float(self.weight @ (self.spend / self.x) / self.weight.sum())
-        return np.log([2.0, 3.0, mean])
-
-    def at(self, theta: Floats) -> Point:
-        """Value, gradient (3,) and Hessian (3, 3) in theta."""
-        p, q, v = np.exp(theta).tolist()
-        x, spend, weight, total = self.x, self.spend, self.weight, float(self.weight.sum())
-        px = p * self.count
-        up, down = np.log1p(spend / v), np.log1p(v / spend)
-        share = 1.0 / (v + spend)
-        value = (
-            -self.customers @ log_beta(px, q)
-            - weight @ np.log(spend / x) - q * (weight @ up) - p * ((weight * x) @ down)
-        )  # fmt: skip
-        both = digamma(px + q)
-        gradient = np.array(
-            [
-                (self.customers * self.count) @ (both - digamma(px)) - (weight * x) @ down,
-                self.customers @ both - total * float(digamma(q)) - weight @ up,
-                total * q / v - (weight * (p * x + q)) @ share,
-            ]
-        )
-        bend = trigamma(px + q)
-        hessian = np.empty((3, 3))
-        hessian[0, 0] = (self.customers * self.count**2) @ (bend - trigamma(px))
-        hessian[0, 1] = hessian[1, 0] = (self.customers * self.count) @ bend
-        hessian[0, 2] = hessian[2, 0] = -(weight * x) @ share
-        hessian[1, 1] = self.customers @ bend - total * float(trigamma(q))
-        hessian[1, 2] = hessian[2, 1] = weight @ (spend * share) / v
-        hessian[2, 2] = (weight * (p * x + q)) @ share**2 - total * q / v**2
-        if self.shares is not None:
-            more, slope, curvature = self.shares.at(p)
-            value += more
-            gradient[0] += slope
-            hessian[0, 0] += curvature
-        return in_logs(theta, float(value), gradient, hessian)
+def _of_each(model: GammaGamma, purchases: Purchases, seen: str) -> Floats:
+    used = _used(purchases, seen)
+    theta = np.log(list(model.parameters().values()))
+    x, spend = purchases.frequency[used], spend_of(purchases)[used]
+    each = np.zeros(len(purchases))
+    each[used] = (
+        means_of_each(theta, x, spend)
+        if seen != AMOUNTS
+        else amounts_of_each(theta, x, spend, log_amounts_of(purchases)[used])
+    )
+    return each
