@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
+    from relcore.analytics.lifetime_value.spend_independence import SpendIndependence as SpendIndependence
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
@@ -90,6 +91,7 @@ __all__ = [
     "ShiftedBetaGeo",
     "Span",
     "Spells",
+    "SpendIndependence",
     "Summary",
     "Tracking",
     "Transitions",
@@ -142,6 +144,7 @@ __getattr__, __dir__ = lazily(
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Span": "relcore.analytics.period",
         "Spells": "relcore.analytics.columns.spells",
+        "SpendIndependence": "relcore.analytics.lifetime_value.spend_independence",
         "Summary": "relcore.analytics.uncertainty",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "Transitions": "relcore.analytics.columns.transitions",

@@ -66,7 +66,7 @@ class Evidence:
     log_likelihood : at the estimates, up to nothing: all constants are in.
     customers : the sum of weights that was fitted. left_out : the sum of weights that could not say anything.
     converged : whether the estimates are a peak inside the parameters' range; if not, ``remark`` says what happened
-        and what to do.
+        and what to do. It may also say that the data are not what the model takes them for.
     seen : of what the log-likelihood is, where a model can be fitted to more than one thing.
     prior : what was believed beside the data; the estimates are then the peak of both, and the covariance is that of both.
     log_prior : its log density at the estimates, in the logs of its quantities.
@@ -195,7 +195,9 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
         fitted += f" ({evidence.left_out:,.0f} left out)"
     if evidence.prior is not None:
         fitted += f", log density of the prior {evidence.log_prior:.3f}"
-    state = "converged" if evidence.converged else f"NOT converged: {evidence.remark}"
+    state = "converged" if evidence.converged else "NOT converged"
+    if evidence.remark:
+        state += f": {evidence.remark}"
     return Summary(_title(self), tuple(rows), level, f"{fitted}, {state}")
 
 

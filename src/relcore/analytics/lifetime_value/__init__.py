@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
+    from relcore.analytics.lifetime_value.spend_independence import SpendIndependence as SpendIndependence
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
 
@@ -39,6 +40,7 @@ __all__ = [
     "PlainNBD",
     "RollingValidation",
     "ShiftedBetaGeo",
+    "SpendIndependence",
     "Tracking",
     "customer_value",
     "joint_bootstrap",
@@ -63,6 +65,7 @@ __getattr__, __dir__ = lazily(
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
+        "SpendIndependence": "relcore.analytics.lifetime_value.spend_independence",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",

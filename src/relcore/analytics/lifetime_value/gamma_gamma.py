@@ -29,6 +29,7 @@ from relcore.analytics.arrays import Counts, Floats, Mask, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap
 from relcore.analytics.lifetime_value.bootstrap import Resampled
+from relcore.analytics.lifetime_value.spend_independence import warning
 from relcore.analytics.lifetime_value.spend_likelihood import (
     NAMES,
     Likelihood,
@@ -117,6 +118,9 @@ class GammaGamma:
         found = maximum(likelihood.at, likelihood.start(), NAMES, pull(prior, cls, NAMES, purchases))
         customers, left_out = float(purchases.weight[used].sum()), float(purchases.weight[~used].sum())
         evidence = Evidence.of(found, customers=customers, left_out=left_out, seen=seen, prior=prior)
+        if found.converged:
+            said = warning(likelihood.x, likelihood.spend / likelihood.x, likelihood.weight)
+            evidence = attrs.evolve(evidence, remark=said)
         p, q, v = np.exp(found.theta).tolist()
         return cls(p, q, v, purchases.currency, evidence)
 
