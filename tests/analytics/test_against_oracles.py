@@ -7,7 +7,7 @@ import pytest
 
 from relcore.analytics import BetaGeoNBD, GammaGamma, Purchases
 from relcore.analytics._numerics.dropout_average import _integrated, purchases_while_alive
-from relcore.analytics.lifetime_value import beta_geometric, gamma_gamma
+from relcore.analytics.lifetime_value import beta_geometric, spend_likelihood
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
 from tests.oracles import buy_till_you_die as oracle
 
@@ -111,7 +111,7 @@ def test_the_spend_likelihood_is_equation_1a():
     columns = Purchases.from_summary(
         frequency=x, recency=np.ones(4), age=np.ones(4), mean_spend=mean, period="day"
     )
-    likelihood = gamma_gamma.Likelihood.of(columns)
+    likelihood = spend_likelihood.Likelihood.of(columns)
     for p, q, v in [(6.25, 3.74, 15.44), (0.01, 0.5, 1e-3), (300, 40, 2)]:
         expected = sum(oracle.spend_likelihood(p, q, v, *row) for row in rows)
         assert likelihood.at(np.log([p, q, v])).value == pytest.approx(expected, rel=1e-11)
@@ -132,7 +132,7 @@ def test_gamma_gamma_gradient_and_hessian_are_those_of_the_likelihood(theta):
         mean_spend=[3, 22.35, 0.7, 9],
         period="day",
     )
-    derivatives_hold(gamma_gamma.Likelihood.of(columns).at, np.array(theta))
+    derivatives_hold(spend_likelihood.Likelihood.of(columns).at, np.array(theta))
 
 
 def test_derivatives_hold_also_when_counts_are_too_long_for_a_table():

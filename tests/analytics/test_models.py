@@ -98,7 +98,8 @@ def test_the_table_shows_estimates_errors_and_convergence(model):
 
 def test_the_table_tells_how_many_customers_could_not_say_anything(spend):
     assert (
-        repr(spend).splitlines()[-1] == "log-likelihood -4055.918, 946 customers (1,411 left out), converged"
+        repr(spend).splitlines()[-1]
+        == "log-likelihood of mean amounts -4055.918, 946 customers (1,411 left out), converged"
     )
 
 

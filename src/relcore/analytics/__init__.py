@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
+    from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -31,11 +33,13 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
+    from relcore.analytics.lifetime_value.spend_independence import SpendIndependence as SpendIndependence
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
+    from relcore.analytics.prior import Prior as Prior
     from relcore.analytics.segmentation.rfm import RFMCuts as RFMCuts
     from relcore.analytics.segmentation.rfm import RFMScores as RFMScores
     from relcore.analytics.segmentation.rfm import RFMValues as RFMValues
@@ -61,6 +65,7 @@ __all__ = [
     "GammaGompertzNBD",
     "Holdout",
     "Interval",
+    "JointlyResampled",
     "JumpChain",
     "KaplanMeier",
     "Ledger",
@@ -72,6 +77,7 @@ __all__ = [
     "Period",
     "PeriodMatrix",
     "PlainNBD",
+    "Prior",
     "Purchases",
     "RFMCuts",
     "RFMScores",
@@ -85,11 +91,13 @@ __all__ = [
     "ShiftedBetaGeo",
     "Span",
     "Spells",
+    "SpendIndependence",
     "Summary",
     "Tracking",
     "Transitions",
     "Validation",
     "customer_value",
+    "joint_bootstrap",
     "joint_interval",
     "rolling_origins",
     "until_second_order",
@@ -110,6 +118,7 @@ __getattr__, __dir__ = lazily(
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
+        "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
@@ -121,6 +130,7 @@ __getattr__, __dir__ = lazily(
         "Period": "relcore.analytics.period",
         "PeriodMatrix": "relcore.analytics.transitions.period_matrix",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
+        "Prior": "relcore.analytics.prior",
         "Purchases": "relcore.analytics.columns.purchases",
         "RFMCuts": "relcore.analytics.segmentation.rfm",
         "RFMScores": "relcore.analytics.segmentation.rfm",
@@ -134,11 +144,13 @@ __getattr__, __dir__ = lazily(
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Span": "relcore.analytics.period",
         "Spells": "relcore.analytics.columns.spells",
+        "SpendIndependence": "relcore.analytics.lifetime_value.spend_independence",
         "Summary": "relcore.analytics.uncertainty",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",
         "joint_interval": "relcore.analytics.uncertainty",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "until_second_order": "relcore.analytics.churn.second_order",

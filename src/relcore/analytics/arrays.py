@@ -15,6 +15,9 @@ Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
 """A vector of int64: days since 1970-01-01, codes, positions."""
 
+Mask: TypeAlias = NDArray[np.bool_]
+"""A vector of truth values: which rows."""
+
 Ids: TypeAlias = NDArray[Any]
 """Who the rows are: text (dtype object) or whole numbers (int64)."""
 

@@ -12,19 +12,23 @@ import numpy as np
 from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.special import log_odds, logistic, normal_quantile
 from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.prior import Prior
 from relcore.kernel.errors import Invalid, NoEvidence
 
 # --- parameters declare where they live -------------------------------------------------------------
 
 
 class Support(NamedTuple):
-    """The open interval in which a parameter lies."""
+    """The open interval in which a parameter lies, and the power of the unit of time in which it is told."""
 
     low: float
     high: float
+    time: int = 0
 
 
 Positive: TypeAlias = Annotated[float, Support(0.0, math.inf)]
+Duration: TypeAlias = Annotated[float, Support(0.0, math.inf, time=1)]
+Rate: TypeAlias = Annotated[float, Support(0.0, math.inf, time=-1)]
 
 
 def checked(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
@@ -62,7 +66,10 @@ class Evidence:
     log_likelihood : at the estimates, up to nothing: all constants are in.
     customers : the sum of weights that was fitted. left_out : the sum of weights that could not say anything.
     converged : whether the estimates are a peak inside the parameters' range; if not, ``remark`` says what happened
-        and what to do.
+        and what to do. It may also say that the data are not what the model takes them for.
+    seen : of what the log-likelihood is, where a model can be fitted to more than one thing.
+    prior : what was believed beside the data; the estimates are then the peak of both, and the covariance is that of both.
+    log_prior : its log density at the estimates, in the logs of its quantities.
     """
 
     covariance: tuple[tuple[float, ...], ...] | None = attrs.field(repr=False)
@@ -71,15 +78,36 @@ class Evidence:
     left_out: float
     converged: bool
     remark: str = ""
+    seen: str = ""
+    prior: Prior | None = None
+    log_prior: float = 0.0
 
     @classmethod
-    def of(cls, found: Maximum, *, customers: float, left_out: float = 0.0) -> Self:
+    def of(
+        cls,
+        found: Maximum,
+        *,
+        customers: float,
+        left_out: float = 0.0,
+        seen: str = "",
+        prior: Prior | None = None,
+    ) -> Self:
         """What the climb to a maximum of the log-likelihood tells."""
         covariance = None
         if found.covariance is not None:
             rows: list[list[float]] = found.covariance.tolist()
             covariance = tuple(tuple(row) for row in rows)
-        return cls(covariance, found.value, customers, left_out, found.converged, found.remark)
+        return cls(
+            covariance,
+            found.value,
+            customers,
+            left_out,
+            found.converged,
+            found.remark,
+            seen,
+            prior,
+            found.pulled,
+        )
 
 
 class Fitted(Protocol):
@@ -161,10 +189,15 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
         rows.append(
             Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
         )
-    fitted = f"log-likelihood {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
+    of = f" of {evidence.seen}" if evidence.seen else ""
+    fitted = f"log-likelihood{of} {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
     if evidence.left_out:
         fitted += f" ({evidence.left_out:,.0f} left out)"
-    state = "converged" if evidence.converged else f"NOT converged: {evidence.remark}"
+    if evidence.prior is not None:
+        fitted += f", log density of the prior {evidence.log_prior:.3f}"
+    state = "converged" if evidence.converged else "NOT converged"
+    if evidence.remark:
+        state += f": {evidence.remark}"
     return Summary(_title(self), tuple(rows), level, f"{fitted}, {state}")
 
 

@@ -44,18 +44,59 @@ def in_logs(theta: Floats, value: float, gradient: Floats, hessian: Floats) -> P
 
 
 @attrs.frozen(eq=False)
+class Pull:
+    """What is known beside the data: normal densities of linear combinations of theta.
+
+    directions : (m, k). centre, spread : (m,) means and standard deviations of directions @ theta.
+    """
+
+    directions: Floats
+    centre: Floats
+    spread: Floats
+
+    def at(self, theta: Floats) -> Point:
+        """The log density and its derivatives."""
+        off, steep = (self.directions @ theta - self.centre) / self.spread, self.directions.T / self.spread
+        value = -0.5 * off @ off - np.log(self.spread).sum() - 0.5 * np.log(2 * np.pi) * off.size
+        return Point(theta, float(value), -steep @ off, -steep @ steep.T)
+
+
+@attrs.frozen(eq=False)
 class Maximum:
-    """Where the climb ended. ``covariance`` is None where the likelihood has no peak."""
+    """Where the climb ended. ``covariance`` is None where the likelihood has no peak.
+
+    value : of the log-likelihood alone. pulled : what else was added to it there.
+    """
 
     theta: Floats
     value: float
     covariance: Floats | None
     converged: bool
     remark: str
+    pulled: float = 0.0
 
 
-def maximum(of: Callable[[Floats], Point], start: Floats, names: Sequence[str]) -> Maximum:
-    """Climb from ``start``; ``of`` gives the point at theta (k,), ``names`` are what the k parameters are called."""
+def maximum(
+    of: Callable[[Floats], Point], start: Floats, names: Sequence[str], pull: Pull | None = None
+) -> Maximum:
+    """Climb from ``start``; ``of`` gives the point at theta (k,), ``names`` are what the k parameters are called.
+
+    pull : what is added to ``of``, if anything.
+    """
+    if pull is None:
+        return _peak(of, start, names)
+    found = _peak(lambda theta: _both(of(theta), pull.at(theta)), start, names)
+    pulled = pull.at(found.theta).value
+    return attrs.evolve(found, value=found.value - pulled, pulled=pulled)
+
+
+def _both(here: Point, more: Point) -> Point:
+    return Point(
+        here.theta, here.value + more.value, here.gradient + more.gradient, here.hessian + more.hessian
+    )
+
+
+def _peak(of: Callable[[Floats], Point], start: Floats, names: Sequence[str]) -> Maximum:
     here = of(start)
     low, high = start - _REACH, start + _REACH
     for _ in range(200):

@@ -78,3 +78,13 @@ def log_odds(share: Floats) -> Floats:
 def normal_quantile(share: float) -> float:
     """Below which a standard normal number lies with this chance."""
     return float(_ufuncs.ndtri(share))
+
+
+def normal_below(z: float) -> float:
+    """The chance of a standard normal number below z."""
+    return float(_ufuncs.ndtr(z))
+
+
+def chi_square_above(value: float, freedom: int) -> float:
+    """The chance of a chi-square number above the value."""
+    return float(_ufuncs.chdtrc(freedom, value))

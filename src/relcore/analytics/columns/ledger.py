@@ -6,7 +6,7 @@ are its summary as of a day; counting what came after that day is the hold-out c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -169,7 +169,7 @@ class Ledger:
         last = np.append(first[1:], known.customer.size) - 1 if first.size else first
         frequency = (last - first).astype(np.float64)
         per = days_per(period)
-        spend = None if known.amount is None else self._repeat_spend(known.amount, first)
+        spend, log_amounts = self._repeat_spend(known.amount, first, frequency)
         return Purchases(
             ids=sealed(self.ids[known.customer[first]]),
             frequency=sealed(frequency),
@@ -181,14 +181,24 @@ class Ledger:
             until=calendar_day(end),
             currency=self.currency,
             log_gaps=_log_gaps(known.day, first, frequency, per),
+            log_amounts=log_amounts,
         )
 
-    def _repeat_spend(self, amount: Floats, first: Counts) -> Floats:
-        if not first.size:
-            return sealed(np.empty(0))
-        later = amount.copy()
-        later[first] = 0.0
-        return sealed(np.add.reduceat(later, first) / self._ticks)
+    def _repeat_spend(
+        self, amount: Floats | None, first: Counts, frequency: Floats
+    ) -> tuple[Floats | None, Floats | None]:
+        """(n,) sums of the amounts after the first, and of their logs; an amount of 0 has the log minus infinity."""
+        if amount is None:
+            return None, None
+        sums, logs = np.zeros(first.size), np.zeros(first.size)
+        for customers, orders in _blocks(first, amount.size):
+            later, starts = amount[orders].copy(), first[customers] - orders.start
+            later[starts] = 0.0
+            sums[customers] = np.add.reduceat(later, starts)
+            later[starts] = 1.0
+            with np.errstate(divide="ignore"):
+                logs[customers] = np.add.reduceat(np.log(later, out=later), starts)
+        return sealed(sums / self._ticks), sealed(logs - frequency * np.log(self._ticks))
 
     def orders_of(self, ids: Ids | Sequence[Any], *, after: date | str, until: date | str) -> Floats:
         """(n,) on how many days each of these customers ordered after ``after`` and not after ``until``.
@@ -257,17 +267,23 @@ def _log_gaps(day: Counts, first: Counts, frequency: Floats, per: float) -> Floa
     if day.size <= first.size:
         return sealed(sums)
     log = np.log(np.arange(1, int(day.max() - day.min()) + 1))
-    for start in range(0, first.size, _BLOCK):
-        stop = start + _BLOCK
-        begin, end = first[start], first[stop] if stop < first.size else day.size
-        gap = np.empty(end - begin, dtype=np.int64)
-        np.subtract(day[begin + 1 : end], day[begin : end - 1], out=gap[1:])
+    for customers, orders in _blocks(first, day.size):
+        here = day[orders]
+        gap = np.empty(here.size, dtype=np.int64)
+        np.subtract(here[1:], here[:-1], out=gap[1:])
         gap -= 1
-        starts = first[start:stop] - begin
+        starts = first[customers] - orders.start
         gap[starts] = 0  # no gap before the first purchase: ln 1
-        sums[start:stop] = np.add.reduceat(log.take(gap, mode="clip"), starts)
+        sums[customers] = np.add.reduceat(log.take(gap, mode="clip"), starts)
     sums -= frequency * np.log(per)
     return sealed(sums)
+
+
+def _blocks(first: Counts, size: int) -> Iterator[tuple[slice, slice]]:
+    """The customers of each block, and the orders of theirs, of which there are ``size`` in all."""
+    for start in range(0, first.size, _BLOCK):
+        stop = start + _BLOCK
+        yield slice(start, stop), slice(int(first[start]), int(first[stop]) if stop < first.size else size)
 
 
 def _first_of_each(customer: Counts) -> Counts:

@@ -37,6 +37,9 @@ def _optional_floats(values: ArrayLike | None) -> Floats | None:
     return None if values is None else floats(values)
 
 
+_ONLY_SUMMED = {"log_gaps", "log_amounts"}  # of these only the sum over customers ever counts
+
+
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Purchases:
     """One row per customer, or one per distinct history with its weight. Checked when made, read-only ever after.
@@ -48,6 +51,8 @@ class Purchases:
     spend : (n,) sum over the purchases after the first, >= 0, 0 where frequency is 0; None when no amounts are known.
     log_gaps : (n,) sum of ln(time from one purchase to the next), times in periods, 0 where frequency is 0: how regularly
         they came. None when only a summary is known.
+    log_amounts : (n,) sum of ln(amount) over the purchases after the first, 0 where frequency is 0, minus infinity where one of
+        them was for nothing: how evenly they spend. Only beside ``spend``; None when only a summary is known.
     weight : (n,) how many customers the row stands for, > 0.
     period : the unit of recency and age: day 1, week 7, month 365.25 / 12, quarter 365.25 / 4, year 365.25 days.
     until : the last day of observation, if known.
@@ -66,6 +71,7 @@ class Purchases:
     until: date | None = None
     currency: str | None = None
     log_gaps: Floats | None = attrs.field(default=None, converter=_optional_floats)
+    log_amounts: Floats | None = attrs.field(default=None, converter=_optional_floats)
 
     __eq__ = struct.equal
     __hash__ = None  # type: ignore[assignment]  # arrays have none
@@ -193,6 +199,7 @@ class Purchases:
         period: Period,
         mean_spend: ArrayLike | None = None,
         log_gaps: ArrayLike | None = None,
+        log_amounts: ArrayLike | None = None,
         ids: Ids | Sequence[Any] | None = None,
         weight: ArrayLike | None = None,
         until: date | str | None = None,
@@ -202,6 +209,7 @@ class Purchases:
 
         mean_spend : (n,) mean amount of the purchases after the first; of no matter where frequency is 0.
         log_gaps : (n,) sum of the logs of the times between purchases (``litt`` of BTYDplus), in the same period.
+        log_amounts : (n,) sum of the logs of the amounts of the purchases after the first, beside ``mean_spend``.
         ids : (n,) who they are; the numbers 0 to n - 1 unless given.
 
         >>> Purchases.from_summary(
@@ -227,6 +235,7 @@ class Purchases:
             until=None if until is None else calendar_day(day_number(until)),
             currency=currency,
             log_gaps=log_gaps,
+            log_amounts=log_amounts,
         )
 
     # --- what can be done with them ---
@@ -246,7 +255,7 @@ class Purchases:
         """The distinct histories with their weights summed, in a fixed order, and the way back to the rows.
 
         A distinct history keeps the id of the first customer who shows it, so collapsed shards can be added up, and the
-        mean of ``log_gaps``, of which only the sum ever counts.
+        means of ``log_gaps`` and ``log_amounts``, of which only the sums ever count.
 
         >>> rows = Purchases.from_summary(
         ...     frequency=[0, 2, 0], recency=[0, 5, 0], age=[9, 9, 9], period="week"
@@ -259,22 +268,23 @@ class Purchases:
         keys = [(self.frequency, 1.0), (self.recency, per), (self.age, per)]
         if self.spend is not None:
             keys.append((self.spend, 100.0))
+        if self.log_amounts is not None:
+            keys.append((np.isneginf(self.log_amounts).astype(np.float64), 1.0))
         found = distinct(keys)
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
         one["weight"] = summed(found.index, self.weight, found.first.size)
-        if self.log_gaps is not None:
-            one["log_gaps"] = (
-                summed(found.index, self.weight * self.log_gaps, found.first.size) / one["weight"]
-            )
+        for name in _ONLY_SUMMED & one.keys():
+            column = struct.columns(self)[name]
+            one[name] = summed(found.index, self.weight * column, found.first.size) / one["weight"]
         return Collapsed(struct.with_columns(self, one), sealed(found.index))
 
     def histories(self) -> Purchases:
         """The same customers with frequency, recency and age alone, which is all that most models look at."""
-        return attrs.evolve(self, spend=None, currency=None, log_gaps=None)
+        return attrs.evolve(self, spend=None, currency=None, log_gaps=None, log_amounts=None)
 
     def without_spend(self) -> Purchases:
         """The same customers without what they spent: histories that differ in time only."""
-        return attrs.evolve(self, spend=None, currency=None)
+        return attrs.evolve(self, spend=None, currency=None, log_amounts=None)
 
     def where(self, mask: ArrayLike) -> Purchases:
         """The rows for which the (n,) mask holds."""
@@ -286,11 +296,13 @@ class Purchases:
     def to_frame(self, *, like: Any, **columns: ArrayLike) -> Any:
         """A frame of the kind of ``like`` with one row per customer: the columns here, then those given by name.
 
-        ``spend`` is there when amounts are known, ``weight`` where rows stand for more than themselves, ``log_gaps`` never;
+        ``spend`` is there when amounts are known, ``weight`` where rows stand for more than themselves, sums of logs never;
         the ids are called ``customer``. ``like={}`` gives a dict of arrays.
         """
         table: dict[str, Any] = {"customer": self.ids} | {
-            name: column for name, column in struct.columns(self).items() if name not in {"ids", "log_gaps"}
+            name: column
+            for name, column in struct.columns(self).items()
+            if name not in {"ids", *_ONLY_SUMMED}
         }
         if np.all(self.weight == 1):
             table.pop("weight")
@@ -354,20 +366,30 @@ def _rules(self: Purchases) -> list[struct.Rule]:
         rules.append(("spend", "must be finite and >= 0", np.isfinite(self.spend) & (self.spend >= 0)))
         rules.append(("spend", "must be 0 where frequency is 0", (self.spend == 0) | (x > 0)))
     if self.log_gaps is not None:
-        rules += _rules_of_gaps(self, self.log_gaps)
+        rules.append(("log_gaps", "must be finite", np.isfinite(self.log_gaps)))
+        rules += _rules_of_logs(self, "log_gaps", self.log_gaps, "recency", recency)
+    if self.log_amounts is not None:
+        if self.spend is None:
+            raise Invalid(
+                "log_amounts", "must come with the amounts themselves", None, "give mean_spend= too"
+            )
+        rules.append(("log_amounts", "must be a number below infinity", self.log_amounts < np.inf))
+        rules += _rules_of_logs(self, "log_amounts", self.log_amounts, "spend", self.spend)
     return rules
 
 
-def _rules_of_gaps(self: Purchases, log_gaps: Floats) -> list[struct.Rule]:
-    """Gaps of a given sum have the largest product when they are all alike."""
+def _rules_of_logs(
+    self: Purchases, name: str, logs: Floats, sum_name: str, sums: Floats
+) -> list[struct.Rule]:
+    """Numbers of a given sum have the largest product when they are all alike."""
     x, back = self.frequency, self.frequency > 0
-    shared = np.divide(self.recency, x, out=np.ones(len(self)), where=back & (self.recency > 0))
-    highest = x * np.log(shared)
-    slack = 1e-9 * (x + np.abs(highest))
+    shared = np.divide(sums, x, out=np.ones(len(self)), where=back)
+    with np.errstate(divide="ignore", invalid="ignore"):  # the sums have rules of their own
+        highest = np.where(back, x * np.log(shared), 0.0)
+    slack = np.where(np.isfinite(highest), 1e-9 * (x + np.abs(highest)), 0.0)
     return [
-        ("log_gaps", "must be finite", np.isfinite(log_gaps)),
-        ("log_gaps", "must be 0 where frequency is 0", (log_gaps == 0) | back),
-        ("log_gaps", "must not exceed frequency * ln(recency / frequency)", log_gaps <= highest + slack),
+        (name, "must be 0 where frequency is 0", (logs == 0) | back),
+        (name, f"must not exceed frequency * ln({sum_name} / frequency)", logs <= highest + slack),
     ]
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
+    from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
+    from relcore.analytics.lifetime_value.spend_independence import SpendIndependence as SpendIndependence
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
 
@@ -30,14 +33,17 @@ __all__ = [
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "JointlyResampled",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PlainNBD",
     "RollingValidation",
     "ShiftedBetaGeo",
+    "SpendIndependence",
     "Tracking",
     "customer_value",
+    "joint_bootstrap",
     "rolling_origins",
     "value_futures",
 ]
@@ -52,14 +58,17 @@ __getattr__, __dir__ = lazily(
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
+        "SpendIndependence": "relcore.analytics.lifetime_value.spend_independence",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "customer_value": "relcore.analytics.lifetime_value.value",
+        "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "value_futures": "relcore.analytics.lifetime_value.futures",
     },

@@ -15,7 +15,8 @@ from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import condensed, validation
 from relcore.analytics.period import Period, is_a_period
-from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.analytics.prior import Prior
+from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
@@ -37,7 +38,7 @@ class BetaGeoCNBD:
 
     k: int = attrs.field(validator=condensed.is_a_k)
     r: Positive
-    alpha: Positive
+    alpha: Duration
     a: Positive
     b: Positive
     period: Period = attrs.field(validator=is_a_period)
@@ -70,17 +71,18 @@ class BetaGeoCNBD:
         return wire.from_json(cls, text)
 
     @classmethod
-    def fit(cls, purchases: Purchases, *, k: int | None = None) -> Self:
+    def fit(cls, purchases: Purchases, *, k: int | None = None, prior: Prior | None = None) -> Self:
         """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
 
         purchases : n >= 1 customers of whom somebody came back, with ``log_gaps``; weights count. Spend is of no matter.
         k : from 1 to 50; unless given, k grows from 1 for as long as the likelihood does. Errors and intervals take k for
             known.
+        prior : what is known beside these data, of ticks: a mean rate r / alpha is k times that of purchases.
 
         Always finite parameters; where the data have no interior maximum (all customers alike, nobody drops out, purchases
         by the clock), ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
         nobody came back, or when the times between purchases are not known.
         """
-        k, estimates, evidence = condensed.fitted(purchases, cls.chances_to_leave, k)
+        k, estimates, evidence = condensed.fitted(purchases, cls, k, prior)
         r, alpha, a, b = estimates.tolist()
         return cls(k, r, alpha, a, b, purchases.period, evidence)

@@ -27,7 +27,8 @@ from relcore.analytics.lifetime_value import (
     validation,
 )
 from relcore.analytics.period import Period, is_a_period
-from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.analytics.prior import Prior, pull
+from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
@@ -53,7 +54,7 @@ class BetaGeoNBD:
     """
 
     r: Positive
-    alpha: Positive
+    alpha: Duration
     a: Positive
     b: Positive
     period: Period = attrs.field(validator=is_a_period)
@@ -102,10 +103,11 @@ class BetaGeoNBD:
         return wire.from_json(cls, text)
 
     @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
+    def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
         """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
 
         purchases : n >= 1 customers of whom somebody came back; weights count. Spend is of no matter.
+        prior : what is known beside these data.
 
         The estimates do not depend on the unit of time (but alpha, which is one). A fit always comes back with finite
         parameters; where the data have no interior maximum (all customers alike, or nobody drops out),
@@ -113,7 +115,12 @@ class BetaGeoNBD:
         when nobody came back: such data tell nothing about rates or dropout.
         """
         likelihood = beta_geometric.Likelihood.of(purchases, cls.chances_to_leave)
-        found = maximum(likelihood.at, likelihood.start(), beta_geometric.NAMES)
+        found = maximum(
+            likelihood.at,
+            likelihood.start(),
+            beta_geometric.NAMES,
+            pull(prior, cls, beta_geometric.NAMES, purchases),
+        )
         r, alpha, a, b = np.exp(found.theta).tolist()
-        evidence = Evidence.of(found, customers=likelihood.buying.customers)
+        evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, a, b, purchases.period, evidence)

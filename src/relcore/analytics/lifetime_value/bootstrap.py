@@ -17,7 +17,7 @@ in the size of the step: about as much as the delta method is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 import attrs
@@ -28,6 +28,7 @@ from relcore.analytics._numerics.special import log_gamma
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
+from relcore.analytics.prior import pull
 from relcore.analytics.uncertainty import Fitted, Interval
 from relcore.kernel.errors import Invalid
 
@@ -55,27 +56,23 @@ class Scored(Leaving, Fitted, Protocol):
 
 
 M = TypeVar("M", bound=Scored)
+F = TypeVar("F", bound=Fitted)
 
 
 @attrs.frozen(eq=False, repr=False)
-class Resampled(Generic[M]):
+class Resampled(Generic[F]):
     """A fit, and what it would have been with other samples of customers."""
 
-    model: M
-    models: tuple[M, ...]
+    model: F
+    models: tuple[F, ...]
 
-    def interval(self, quantity: Callable[[M], Floats], *, level: float = 0.95) -> Interval:
+    def interval(self, quantity: Callable[[F], Floats], *, level: float = 0.95) -> Interval:
         """How sure the model is of any quantity: ``model.bootstrap(...).interval(lambda m: m.probability_alive(purchases))``.
 
         The estimate is that of the model itself; the bounds are quantiles over the samples, and so keep to the range of
         the quantity by themselves. Of a thousand samples 25 lie beyond each bound of 95 %, give or take 5.
         """
-        if not 0 < level < 1:
-            raise Invalid("level", "must lie in (0, 1)", level, "0.95 gives a 95 % interval")
-        estimate = np.array(quantity(self.model), dtype=np.float64)
-        seen = np.stack([np.asarray(quantity(model), dtype=np.float64) for model in self.models])
-        low, high = np.quantile(seen, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-        return Interval(sealed(estimate), sealed(np.array(low)), sealed(np.array(high)), level)
+        return between_quantiles(quantity(self.model), (quantity(model) for model in self.models), level)
 
     def __repr__(self) -> str:
         return f"Resampled {type(self.model).__name__}, {len(self.models):,} times"
@@ -103,22 +100,9 @@ def bootstrap(
     random : where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit
     found no peak.
     """
-    rows = _histories(purchases, draws)
-    covariance = uncertainty.covariance_of(self)
-    names = list(uncertainty.parameters(self))
-    scores = np.stack([_score(self, rows, name) for name in names], axis=1)
-    gradient = rows.weight @ scores
-    if not gradient @ covariance @ gradient < _AT_THE_PEAK:
-        remedy = "give the purchases that it was fitted to"
-        raise Invalid(
-            "purchases", "must be those of which the model is the best of its kind", len(purchases), remedy
-        )
-    weight = _weights(rows, draws, random)
-    steps = (weight - rows.weight) @ scores @ covariance
-    moved = np.log(list(uncertainty.parameters(self).values())) + steps
-    drawn = np.exp(np.clip(moved, -_FARTHEST, _FARTHEST)).tolist()
-    models = (uncertainty.with_parameters(self, dict(zip(names, row, strict=True))) for row in drawn)
-    return Resampled(self, tuple(models))
+    rows = _histories(purchases)
+    scores = slopes(self, lambda model: model.log_likelihood_of_each(rows))
+    return stepped(self, rows, scores, draws=draws, random=random)
 
 
 def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random.Generator) -> Resampled[M]:
@@ -126,32 +110,101 @@ def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random
 
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
-    rows = _histories(purchases, draws)
     cls: Any = type(self)
-    weights = _weights(rows, draws, random)
-    return Resampled(self, tuple(cls.fit(attrs.evolve(rows, weight=weight)) for weight in weights))
+    prior = None if self.evidence is None else self.evidence.prior
+    rows = _histories(purchases)
+    return climbed(self, rows, lambda sample: cls.fit(sample, prior=prior), draws=draws, random=random)
+
+
+def stepped(
+    model: F, rows: Purchases, scores: Floats, *, draws: int, random: np.random.Generator
+) -> Resampled[F]:
+    """A fit to these rows and its bootstrap, from the score (m, k) of each."""
+    refuse_others(model, rows, scores)
+    off = np.concatenate([(weight - rows.weight) @ scores for weight in samples(rows, draws, random)])
+    return Resampled(model, moved_by(model, off))
+
+
+def climbed(
+    model: F,
+    rows: Purchases,
+    fit: Callable[[Purchases], F],
+    *,
+    draws: int,
+    random: np.random.Generator,
+) -> Resampled[F]:
+    """A fit to these rows and what ``fit`` makes of other samples of them."""
+    found = (fit(attrs.evolve(rows, weight=weight)) for few in samples(rows, draws, random) for weight in few)
+    return Resampled(model, tuple(found))
+
+
+def between_quantiles(estimate: Floats, sampled: Iterable[Floats], level: float) -> Interval:
+    """What was estimated, between quantiles of what it was in the samples."""
+    if not 0 < level < 1:
+        raise Invalid("level", "must lie in (0, 1)", level, "0.95 gives a 95 % interval")
+    seen = np.stack([np.asarray(values, dtype=np.float64) for values in sampled])
+    low, high = np.quantile(seen, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    here = np.array(estimate, dtype=np.float64)
+    return Interval(sealed(here), sealed(np.array(low)), sealed(np.array(high)), level)
 
 
 _AT_THE_PEAK = 1e-2  # twice the log-likelihood that is still to be gained
 _FARTHEST = 600.0  # exp of a little more overflows
 _STEP = 1e-5
+_BLOCK = 1 << 22  # weights that are held at a time: 32 MB
 
 
-def _histories(purchases: Purchases, draws: int) -> Purchases:
-    if draws < 1:
-        raise Invalid("draws", "must be at least 1", draws)
+def _histories(purchases: Purchases) -> Purchases:
     return purchases.without_spend().collapse().rows
 
 
-def _score(model: Scored, rows: Purchases, name: str) -> Floats:
-    """(m,) the slope of each log-likelihood in the log of a parameter."""
-    up, down = (uncertainty.moved(model, name, step).log_likelihood_of_each(rows) for step in (_STEP, -_STEP))
-    return (up - down) / (2 * _STEP)
+def scores_of(model: Scored, purchases: Purchases) -> Floats:
+    """(n, k) the slopes of each customer's log-likelihood in the logs of the parameters."""
+    shared = purchases.without_spend().collapse()
+    scores: Floats = slopes(model, lambda m: m.log_likelihood_of_each(shared.rows))[shared.index]
+    return scores
 
 
-def _weights(rows: Purchases, draws: int, random: np.random.Generator) -> Floats:
-    """(draws, m) that add up to the number of customers."""
-    drawn = random.gamma(rows.weight, size=(draws, len(rows)))
-    weights: Floats = drawn * (rows.weight.sum() / drawn.sum(axis=1, keepdims=True))
-    # A weight may round to 0, where purchases have none.
-    return np.maximum(weights, np.finfo(np.float64).tiny)
+def slopes(model: F, of_each: Callable[[F], Floats]) -> Floats:
+    """(m, k) of each log-likelihood in the logs of the parameters."""
+    sides = [
+        (of_each(uncertainty.moved(model, name, _STEP)), of_each(uncertainty.moved(model, name, -_STEP)))
+        for name in uncertainty.parameters(model)
+    ]
+    return np.stack([(up - down) / (2 * _STEP) for up, down in sides], axis=1)
+
+
+def refuse_others(model: F, rows: Purchases, scores: Floats) -> None:
+    """Refuse rows to which the model was not fitted: at a peak the scores, and the slope of the prior, add up to nothing."""
+    covariance = uncertainty.covariance_of(model)
+    gradient, known = rows.weight @ scores, uncertainty.parameters(model)
+    believed = None if model.evidence is None else pull(model.evidence.prior, type(model), list(known), rows)
+    if believed is not None:
+        gradient = gradient + believed.at(np.log(list(known.values()))).gradient
+    if not gradient @ covariance @ gradient < _AT_THE_PEAK:
+        remedy = "give the purchases that it was fitted to"
+        raise Invalid(
+            "purchases", "must be those of which the model is the best of its kind", len(rows), remedy
+        )
+
+
+def moved_by(model: F, off: Floats) -> tuple[F, ...]:
+    """The models to which sums of scores (draws, k) lead that differ from those of the fit by ``off``."""
+    known = uncertainty.parameters(model)
+    moved = np.log(list(known.values())) + off @ uncertainty.covariance_of(model)
+    drawn = np.exp(np.clip(moved, -_FARTHEST, _FARTHEST)).tolist()
+    return tuple(
+        uncertainty.with_parameters(model, dict(zip(known, values, strict=True))) for values in drawn
+    )
+
+
+def samples(rows: Purchases, draws: int, random: np.random.Generator) -> Iterator[Floats]:
+    """(some, m) weights that add up to the number of customers, until there are ``draws`` of them."""
+    if draws < 1:
+        raise Invalid("draws", "must be at least 1", draws)
+    some = max(1, _BLOCK // max(len(rows), 1))
+    for start in range(0, draws, some):
+        drawn = random.gamma(rows.weight, size=(min(some, draws - start), len(rows)))
+        weights: Floats = drawn * (rows.weight.sum() / drawn.sum(axis=1, keepdims=True))
+        # A weight may round to 0, where purchases have none.
+        yield np.maximum(weights, np.finfo(np.float64).tiny)

@@ -39,6 +39,7 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
 from relcore.analytics.lifetime_value.purchase_counts import counts_asked
 from relcore.analytics.period import Period, Span, days_per, horizon_in
+from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import Invalid
 
@@ -155,30 +156,28 @@ def _log_gaps(purchases: Purchases) -> float:
 
 
 def fitted(
-    purchases: Purchases, chances: Callable[[Floats], Floats], k: int | None
+    purchases: Purchases, model: type[Condensed], k: int | None, prior: Prior | None
 ) -> tuple[int, Floats, Evidence]:
     """k, the estimates (4,) and the evidence for them; without a k, all from 1 upwards until the likelihood falls."""
+    chances, pulled = model.chances_to_leave, pull(prior, model, NAMES, purchases)
     if k is not None:
         likelihood = Likelihood.of(purchases, _whole_k(k), chances)
-        return _found(likelihood, maximum(likelihood.at, likelihood.start(), NAMES))
+        return _found(likelihood, maximum(likelihood.at, likelihood.start(), NAMES, pulled), prior)
     best: tuple[Likelihood, Maximum] | None = None
     for more in range(1, MOST + 1):
         likelihood = Likelihood.of(purchases, more, chances)
-        found = maximum(likelihood.at, likelihood.start(), NAMES)
-        if best is not None and not found.value > best[1].value:
-            return _found(*best)
+        found = maximum(likelihood.at, likelihood.start(), NAMES, pulled)
+        if best is not None and not found.value + found.pulled > best[1].value + best[1].pulled:
+            return _found(*best, prior)
         best = likelihood, found
     assert best is not None
     remark = f"k grows without bound: customers buy by the clock; {MOST} is the most that is tried"
-    return _found(best[0], attrs.evolve(best[1], converged=False, remark=remark))
+    return _found(best[0], attrs.evolve(best[1], converged=False, remark=remark), prior)
 
 
-def _found(likelihood: Likelihood, found: Maximum) -> tuple[int, Floats, Evidence]:
-    return (
-        likelihood.k,
-        np.exp(found.theta),
-        Evidence.of(found, customers=likelihood.buying.customers),
-    )
+def _found(likelihood: Likelihood, found: Maximum, prior: Prior | None) -> tuple[int, Floats, Evidence]:
+    evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
+    return likelihood.k, np.exp(found.theta), evidence
 
 
 def _whole_k(k: object) -> int:

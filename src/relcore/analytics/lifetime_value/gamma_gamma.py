@@ -7,6 +7,13 @@ nu differs between customers as Gamma(q, v). How much a customer spends has noth
 With x purchases of sum S, the log-likelihood of the mean m = S / x (equation 1a) is
 
     -ln B(px, q) - ln m - q ln(1 + S / v) - px ln(1 + v / S).
+
+The single amounts z say more: given their sum, the shares z / S are Dirichlet(p, ..., p), whatever nu is, so that what they add
+is a function of p alone,
+
+    ln Gamma(px) - x ln Gamma(p) + (p - 1) (sum of ln z - x ln S),
+
+up to a constant. Both together are the density of all amounts, of which x, S and the sum of ln z are all that is needed.
 """
 
 from __future__ import annotations
@@ -17,14 +24,27 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics.newton import Point, in_logs, maximum
-from relcore.analytics._numerics.special import digamma, log_beta, trigamma
-from relcore.analytics.arrays import Counts, Floats, sealed, summed
+from relcore.analytics._numerics.newton import maximum
+from relcore.analytics.arrays import Counts, Floats, Mask, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import bootstrap
+from relcore.analytics.lifetime_value.bootstrap import Resampled
+from relcore.analytics.lifetime_value.spend_independence import warning
+from relcore.analytics.lifetime_value.spend_likelihood import (
+    NAMES,
+    Likelihood,
+    amounts_of_each,
+    log_amounts_of,
+    means_of_each,
+    rows_of,
+    spend_of,
+)
+from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
-_NAMES = ("p", "q", "v")
+MEANS, AMOUNTS = "mean amounts", "single amounts"
+"""What a fit has looked at, as its evidence says."""
 _SMALLEST = 1e-290  # a scale that a float can still divide by
 
 
@@ -58,29 +78,49 @@ class GammaGamma:
     __repr__ = uncertainty.table
 
     @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
-        """Maximum likelihood over the customers who came back and spent something, by Newton's method.
+    def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
+        """Maximum likelihood of the mean amounts of those who came back and spent something, by Newton's method.
 
         purchases : with spend. Rows without a repeat purchase or with a spend of 0 say nothing about amounts;
             ``evidence.left_out`` and the table tell how many they were.
+        prior : what is known beside these data, in their currency.
+
+        `fit_amounts` takes the single amounts, where they are known, and is surer of p.
 
         Always finite parameters; without an interior maximum (one customer, or all means alike),
         ``evidence.converged`` is False and the remark says which parameters ran away. Raises `Invalid` without amounts,
         or when no row is left.
         """
-        spend = _spend(purchases)
-        used = (purchases.frequency > 0) & (spend > 0)
-        rows = purchases.where(used)
-        if not len(rows):
-            remedy = "observe longer: the first purchase alone does not count"
-            raise Invalid(
-                "purchases", "must hold a customer who came back and spent something", len(purchases), remedy
-            )
-        likelihood = Likelihood.of(rows)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES)
-        evidence = Evidence.of(
-            found, customers=float(rows.weight.sum()), left_out=float(purchases.weight[~used].sum())
-        )
+        used = _used(purchases, MEANS)
+        return cls._fitted(purchases, used, Likelihood.of(rows_of(purchases, used)), MEANS, prior)
+
+    @classmethod
+    def fit_amounts(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
+        """Maximum likelihood of every single amount after the first, by Newton's method.
+
+        purchases : with spend and ``log_amounts``, as they are when made from a log of orders. Rows are left out as in `fit`,
+            and so are customers one of whose purchases was for nothing: an amount of 0 has no density.
+        prior : what is known beside these data, in their currency.
+
+        The parameters mean what they mean in `fit`. Both are right when the model is; the means see how much a customer's
+        amounts vary only through how far the means of many purchases lie closer together than those of few, this sees the
+        amounts themselves, and is surer of p by a factor of several. Where one customer's amounts are not gamma distributed
+        (one price for all, say), the two differ, and the means are what predictions are made from. Their log-likelihoods are
+        of different things and cannot be compared. Errors as in `fit`, and `Invalid` without ``log_amounts``.
+        """
+        used = _used(purchases, AMOUNTS)
+        return cls._fitted(purchases, used, Likelihood.of_amounts(rows_of(purchases, used)), AMOUNTS, prior)
+
+    @classmethod
+    def _fitted(
+        cls, purchases: Purchases, used: Mask, likelihood: Likelihood, seen: str, prior: Prior | None
+    ) -> Self:
+        found = maximum(likelihood.at, likelihood.start(), NAMES, pull(prior, cls, NAMES, purchases))
+        customers, left_out = float(purchases.weight[used].sum()), float(purchases.weight[~used].sum())
+        evidence = Evidence.of(found, customers=customers, left_out=left_out, seen=seen, prior=prior)
+        if found.converged:
+            said = warning(likelihood.x, likelihood.spend / likelihood.x, likelihood.weight)
+            evidence = attrs.evolve(evidence, remark=said)
         p, q, v = np.exp(found.theta).tolist()
         return cls(p, q, v, purchases.currency, evidence)
 
@@ -107,8 +147,51 @@ class GammaGamma:
         amounts: Floats = random.gamma(self.p, size=who.size) / np.maximum(nu, _SMALLEST)[who]
         return amounts
 
+    def log_likelihood_of_each(self, purchases: Purchases) -> Floats:
+        """(n,) how likely the model finds the amounts of each, without his weight; 0 for those who are left out of a fit.
+
+        Of single amounts for a model that was fitted to them, of mean amounts for any other.
+        """
+        self._in_its_currency(purchases)
+        return sealed(_of_each(self, purchases, self._seen))
+
+    def scores(self, purchases: Purchases) -> Floats:
+        """(n, 3) the slopes of `log_likelihood_of_each` in ln p, ln q and ln v."""
+        self._in_its_currency(purchases)
+        seen = self._seen
+        return sealed(bootstrap.slopes(self, lambda model: _of_each(model, purchases, seen)))
+
+    def bootstrap(
+        self, purchases: Purchases, *, draws: int = 1000, random: np.random.Generator
+    ) -> Resampled[Self]:
+        """Where the estimates would have gone with other samples of these customers, to first order and without fitting again.
+
+        purchases : those that the model was fitted to; others are refused. draws : how many samples, >= 1.
+        random : where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the
+        fit found no peak. With how often they buy: `joint_bootstrap`.
+        """
+        return bootstrap.stepped(self, purchases, self.scores(purchases), draws=draws, random=random)
+
+    def refits(
+        self, purchases: Purchases, *, draws: int = 200, random: np.random.Generator
+    ) -> Resampled[Self]:
+        """The same with a climb for every sample: exact, and as long as that many fits. With the same seed samples are the same.
+
+        purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
+        """
+        return bootstrap.climbed(self, purchases, self.refit, draws=draws, random=random)
+
+    def refit(self, purchases: Purchases) -> Self:
+        """A fit to other purchases in the way in which this one was made: to means or single amounts, with the same prior."""
+        fit = type(self).fit_amounts if self._seen == AMOUNTS else type(self).fit
+        return fit(purchases, prior=None if self.evidence is None else self.evidence.prior)
+
+    @property
+    def _seen(self) -> str:
+        return MEANS if self.evidence is None else self.evidence.seen
+
     def _in_its_currency(self, purchases: Purchases) -> Floats:
-        spend = _spend(purchases)
+        spend = spend_of(purchases)
         if purchases.currency != self.currency:
             remedy = "fit a model per currency"
             raise Invalid(
@@ -125,63 +208,20 @@ class GammaGamma:
         return wire.from_json(cls, text)
 
 
-def _spend(purchases: Purchases) -> Floats:
-    if purchases.spend is None:
-        raise Invalid("spend", "must be known", None, "make the purchases with amount= (or mean_spend=)")
-    return purchases.spend
+def _used(purchases: Purchases, seen: str) -> Mask:
+    """(n,) who says something about amounts."""
+    used: Mask = (purchases.frequency > 0) & (spend_of(purchases) > 0)
+    return used & np.isfinite(log_amounts_of(purchases)) if seen == AMOUNTS else used
 
 
-@attrs.frozen(eq=False)
-class Likelihood:
-    """The sum of equation (1a) for one set of customers as a function of theta = ln (p, q, v)."""
-
-    count: Floats  # (k,) distinct numbers of purchases
-    customers: Floats  # (k,) sum of weights
-    x: Floats  # (m,) of the distinct rows, like the next two
-    spend: Floats
-    weight: Floats
-
-    @classmethod
-    def of(cls, purchases: Purchases) -> Likelihood:
-        """Distinct (x, S); all x and S are > 0."""
-        still = np.zeros(len(purchases))
-        apart = attrs.evolve(purchases, recency=still + 1.0, age=still + 1.0, log_gaps=None)
-        rows = apart.collapse().rows
-        count, which = np.unique(rows.frequency, return_inverse=True)
-        customers = summed(which, rows.weight, count.size)
-        spend = _spend(rows)
-        return cls(count, customers, rows.frequency, spend, rows.weight)
-
-    def start(self) -> Floats:
-        """Amounts that vary as much within as between customers, around the mean of the data."""
-        mean = float(self.weight @ (self.spend / self.x) / self.weight.sum())
-        return np.log([2.0, 3.0, mean])
-
-    def at(self, theta: Floats) -> Point:
-        """Value, gradient (3,) and Hessian (3, 3) in theta."""
-        p, q, v = np.exp(theta).tolist()
-        x, spend, weight, total = self.x, self.spend, self.weight, float(self.weight.sum())
-        px = p * self.count
-        up, down = np.log1p(spend / v), np.log1p(v / spend)
-        share = 1.0 / (v + spend)
-        value = (
-            -self.customers @ log_beta(px, q)
-            - weight @ np.log(spend / x) - q * (weight @ up) - p * ((weight * x) @ down)
-        )  # fmt: skip
-        both = digamma(px + q)
-        gradient = np.array(
-            [
-                (self.customers * self.count) @ (both - digamma(px)) - (weight * x) @ down,
-                self.customers @ both - total * float(digamma(q)) - weight @ up,
-                total * q / v - (weight * (p * x + q)) @ share,
-            ]
-        )
-        bend = trigamma(px + q)
-        hessian = np.empty((3, 3))
-        hessian[0, 0] = (self.customers * self.count**2) @ (bend - trigamma(px))
-        hessian[0, 1] = hessian[1, 0] = (self.customers * self.count) @ bend
-        hessian[0, 2] = hessian[2, 0] = -(weight * x) @ share
-        hessian[1, 1] = self.customers @ bend - total * float(trigamma(q))
-        hessian[1, 2] = hessian[2, 1] = weight @ (spend * share) / v
-        hessian[2, 2] = (weight * (p * x + q)) @ share**2 - total * q / v**2
-        return in_logs(theta, float(value), gradient, hessian)
+def _of_each(model: GammaGamma, purchases: Purchases, seen: str) -> Floats:
+    used = _used(purchases, seen)
+    theta = np.log(list(model.parameters().values()))
+    x, spend = purchases.frequency[used], spend_of(purchases)[used]
+    each = np.zeros(len(purchases))
+    each[used] = (
+        means_of_each(theta, x, spend)
+        if seen != AMOUNTS
+        else amounts_of_each(theta, x, spend, log_amounts_of(purchases)[used])
+    )
+    return each

@@ -35,7 +35,8 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, Span, is_a_period
-from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.analytics.prior import Prior, pull
+from relcore.analytics.uncertainty import Duration, Evidence, Positive, Rate, checked
 
 _NAMES = ("r", "alpha", "b", "s", "beta")
 _AGELESS = 1e-2  # how much hazards grow in the longest time observed, if it is too little to be seen
@@ -173,8 +174,8 @@ class GammaGompertzNBD:
     """
 
     r: Positive
-    alpha: Positive
-    b: Positive
+    alpha: Duration
+    b: Rate
     s: Positive
     beta: Positive
     period: Period = attrs.field(validator=is_a_period)
@@ -270,20 +271,21 @@ class GammaGompertzNBD:
         return Aging(self.r + frequency, self.alpha + age, self.b, self.s, beta)
 
     @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
+    def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
         """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
 
         purchases : n >= 1 customers of whom somebody came back; weights count. Spend is of no matter.
+        prior : what is known beside these data.
 
         Always finite parameters; where the data have no interior maximum, ``evidence.converged`` is False and
         ``evidence.remark`` names what ran away. The most frequent case, customers who do not age, is told as such: b falls to
         0, and `ParetoNBD` says the same with one parameter less. Raises `Invalid` when nobody came back.
         """
         likelihood = Likelihood.of(purchases)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
         r, alpha, b, s, beta = np.exp(found.theta).tolist()
         if found.covariance is None and b * float(likelihood.buying.age.max()) < _AGELESS:
             remark = f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {beta / b:.4g}, says the same"
             found = attrs.evolve(found, remark=remark)
-        evidence = Evidence.of(found, customers=likelihood.buying.customers)
+        evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, b, s, beta, purchases.period, evidence)

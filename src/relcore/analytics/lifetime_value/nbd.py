@@ -26,7 +26,8 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap, futures, predictions, purchase_counts, validation
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
-from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.analytics.prior import Prior, pull
+from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
 _NAMES = ("r", "alpha")
@@ -111,7 +112,7 @@ class PlainNBD:
     """
 
     r: Positive
-    alpha: Positive
+    alpha: Duration
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
@@ -187,19 +188,22 @@ class PlainNBD:
         return Stay(count, np.full(count.size, ahead), np.zeros(count.size, dtype=np.bool_))
 
     @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
+    def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
         """Maximum likelihood by Newton's method with the exact Hessian.
 
         purchases : n >= 1 customers of whom somebody came back; weights count. Spend and recency are of no matter.
+        prior : what is known beside these data.
 
         Always finite parameters; where customers differ no more than chance makes them, r and alpha grow without bound
         (everybody buys at one rate), ``evidence.converged`` is False and the remark says so. Raises `Invalid` when nobody
         came back.
         """
         likelihood = Likelihood.of(purchases)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
         r, alpha = np.exp(found.theta).tolist()
-        return cls(r, alpha, purchases.period, Evidence.of(found, customers=likelihood.customers))
+        return cls(
+            r, alpha, purchases.period, Evidence.of(found, customers=likelihood.customers, prior=prior)
+        )
 
 
 def none_by_rate(shape: Floats, ahead: Floats) -> Floats:

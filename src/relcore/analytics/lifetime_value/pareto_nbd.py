@@ -34,7 +34,8 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions, purchase_counts, validation
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
-from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.analytics.prior import Prior, pull
+from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 
 _NAMES = ("r", "alpha", "s", "beta")
 _ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
@@ -157,9 +158,9 @@ class ParetoNBD:
     """
 
     r: Positive
-    alpha: Positive
+    alpha: Duration
     s: Positive
-    beta: Positive
+    beta: Duration
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
@@ -262,17 +263,18 @@ class ParetoNBD:
         return Stay(count, within, np.zeros(count.size, dtype=np.bool_))
 
     @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
+    def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:
         """Maximum likelihood on the distinct histories, by Newton's method with the exact Hessian.
 
         purchases : n >= 1 customers of whom somebody came back; weights count. Spend is of no matter.
+        prior : what is known beside these data.
 
         Always finite parameters; where the data have no interior maximum (nobody leaves, everybody leaves at one rate, all
         customers alike), ``evidence.converged`` is False and ``evidence.remark`` names the parameters that ran away.
         Raises `Invalid` when nobody came back.
         """
         likelihood = Likelihood.of(purchases)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
         r, alpha, s, beta = np.exp(found.theta).tolist()
-        evidence = Evidence.of(found, customers=likelihood.buying.customers)
+        evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, s, beta, purchases.period, evidence)
