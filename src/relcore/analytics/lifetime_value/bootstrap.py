@@ -18,7 +18,7 @@ in the size of the step: about as much as the delta method is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -32,8 +32,8 @@ from relcore.analytics.uncertainty import Fitted, Interval
 from relcore.kernel.errors import Invalid
 
 
-class Scored(Leaving, Fitted, Protocol):
-    """A model of purchases at rates that are Gamma(r, alpha), and of leaving."""
+class ByChance(Leaving, Protocol):
+    """A model of purchases by chance, at rates that are Gamma(r, alpha), and of leaving."""
 
     @property
     def r(self) -> float: ...
@@ -44,9 +44,17 @@ class Scored(Leaving, Fitted, Protocol):
         """(n,) log of the chance not to have left until this age and at any of these purchases."""
         ...
 
+
+class Scored(Fitted, Protocol):
+    """A model that tells how likely each history is."""
+
     def log_likelihood_of_each(self, purchases: Purchases) -> Floats:
         """(n,) how likely each history is."""
         ...
+
+
+class Fitting(Scored, Protocol):
+    """A model that can be fitted to others."""
 
     @classmethod
     def fit(cls, purchases: Purchases) -> Self:
@@ -55,6 +63,7 @@ class Scored(Leaving, Fitted, Protocol):
 
 
 M = TypeVar("M", bound=Scored)
+F = TypeVar("F", bound=Fitting)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -81,7 +90,7 @@ class Resampled(Generic[M]):
         return f"Resampled {type(self.model).__name__}, {len(self.models):,} times"
 
 
-def log_likelihood_of_each(self: Scored, purchases: Purchases) -> Floats:
+def log_likelihood_of_each(self: ByChance, purchases: Purchases) -> Floats:
     """(n,) how likely the model finds each history, without its weight: `log_likelihood` is the weighted sum.
 
     Where two models differ in it says whose customers they are.
@@ -121,15 +130,21 @@ def bootstrap(
     return Resampled(self, tuple(models))
 
 
-def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random.Generator) -> Resampled[M]:
+def refits(self: F, purchases: Purchases, *, draws: int = 200, random: np.random.Generator) -> Resampled[F]:
     """The same with a climb for every sample: exact, and as long as that many fits. With the same seed the samples are the same.
 
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
+    return climbed(self, purchases, type(self).fit, draws, random)
+
+
+def climbed(
+    model: M, purchases: Purchases, fit: Callable[[Purchases], M], draws: int, random: np.random.Generator
+) -> Resampled[M]:
+    """The fits to so many samples of these customers."""
     rows = _histories(purchases, draws)
-    cls: Any = type(self)
     weights = _weights(rows, draws, random)
-    return Resampled(self, tuple(cls.fit(attrs.evolve(rows, weight=weight)) for weight in weights))
+    return Resampled(model, tuple(fit(attrs.evolve(rows, weight=weight)) for weight in weights))
 
 
 _AT_THE_PEAK = 1e-2  # twice the log-likelihood that is still to be gained

@@ -27,12 +27,20 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics import aging_counts
 from relcore.analytics._numerics.aging import Aging, aged, grown, silence, time_there
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions
+from relcore.analytics.lifetime_value import (
+    bootstrap,
+    futures,
+    nbd,
+    predictions,
+    purchase_counts,
+    validation,
+)
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, Span, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
@@ -185,6 +193,7 @@ class GammaGompertzNBD:
     interval = uncertainty.interval
     draws = uncertainty.draws
     refits = bootstrap.refits
+    validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -192,6 +201,9 @@ class GammaGompertzNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
+    probability_of_purchases = purchase_counts.probability_of_purchases
+    probability_of_exactly = purchase_counts.probability_of_exactly
+    next_purchase_within = purchase_counts.next_purchase_within
     futures = futures.futures
     log_likelihood_of_each = bootstrap.log_likelihood_of_each
     bootstrap = bootstrap.bootstrap
@@ -233,17 +245,29 @@ class GammaGompertzNBD:
         silent = silence(self._living(frequency, age), np.full(age.size, ahead))
         return np.minimum(np.exp(np.logaddexp(silent.still, silent.left)), 1.0)
 
+    def at_least_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) the m-th purchase comes at a moment u of the time ahead, and finds him there: summed over u."""
+        return aging_counts.at_least(self._living(frequency, age), count, ahead)
+
+    def exactly_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) k purchases until the end of the time ahead, or until he leaves at a moment u of it: summed over u."""
+        return aging_counts.exactly(self._living(frequency, age), count, ahead)
+
+    def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
+        """(n,) in a race with his leaving: infinite where he leaves first too often."""
+        return aging_counts.first_before_leaving(self._living(frequency, age), chance)
+
     def log_chance_to_stay(self, _frequency: Floats, age: Floats) -> Floats:
         """(n,) ln S."""
         log: Floats = -self.s * grown(self.b, self.beta, age)
         return log
 
-    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+    def stay_drawn(self, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, or until he leaves, at a rate and a hazard of his own."""
-        rate = random.gamma(self.r + frequency) / (self.alpha + age)
-        hazard = random.gamma(self.s, size=age.size) / aged(self.b, self.beta, age)
+        rate = random.gamma(self.r + purchases.frequency) / (self.alpha + purchases.age)
+        hazard = random.gamma(self.s, size=len(purchases)) / aged(self.b, self.beta, purchases.age)
         with np.errstate(divide="ignore", over="ignore"):
-            life = np.log1p(random.standard_exponential(age.size) / hazard) / self.b
+            life = np.log1p(random.standard_exponential(len(purchases)) / hazard) / self.b
         within = np.minimum(life, ahead)
         count = purchases_drawn(rate, within, random)
         return Stay(count, within, np.zeros(count.size, dtype=np.bool_))

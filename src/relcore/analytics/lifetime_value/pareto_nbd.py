@@ -248,14 +248,14 @@ class ParetoNBD:
         log: Floats = -self.s * np.log1p(age / self.beta)
         return log
 
-    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+    def stay_drawn(self, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, or until he leaves, at rates of his own."""
-        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        rate = random.gamma(self.r + purchases.frequency) / (self.alpha + purchases.age)
         with np.errstate(divide="ignore", over="ignore"):
             life = (
-                random.standard_exponential(age.size)
-                / random.gamma(self.s, size=age.size)
-                * (self.beta + age)
+                random.standard_exponential(len(purchases))
+                / random.gamma(self.s, size=len(purchases))
+                * (self.beta + purchases.age)
             )
         within = np.minimum(life, ahead)
         count = purchases_drawn(rate, within, random)
