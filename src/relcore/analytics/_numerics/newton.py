@@ -54,10 +54,17 @@ class Maximum:
     remark: str
 
 
-def maximum(of: Callable[[Floats], Point], start: Floats, names: Sequence[str]) -> Maximum:
-    """Climb from ``start``; ``of`` gives the point at theta (k,), ``names`` are what the k parameters are called."""
+def maximum(
+    of: Callable[[Floats], Point], start: Floats, names: Sequence[str], *, least: Floats | None = None
+) -> Maximum:
+    """Climb from ``start``; ``of`` gives the point at theta (k,), ``names`` are what the k parameters are called.
+
+    least : (k,) where the box ends below, if sooner than it would: what is smaller cannot be told from 0.
+    """
     here = of(start)
     low, high = start - _REACH, start + _REACH
+    if least is not None:
+        low = np.maximum(low, least)
     for _ in range(200):
         step = _uphill(here, low, high)
         gain = float(here.gradient @ step)

@@ -36,7 +36,7 @@ from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
-_NAMES = ("r", "alpha", "s", "beta")
+NAMES = ("r", "alpha", "s", "beta")
 _ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
 
 
@@ -59,7 +59,7 @@ class Likelihood:
         if step < 2:
             return plain
         part = Likelihood.of(_thinned(self.buying.rows, step), anybody=True)
-        found = maximum(part.at, plain, _NAMES)
+        found = maximum(part.at, plain, NAMES)
         return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
@@ -272,7 +272,7 @@ class ParetoNBD:
         Raises `Invalid` when nobody came back.
         """
         likelihood = Likelihood.of(purchases)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES)
+        found = maximum(likelihood.at, likelihood.start(), NAMES)
         r, alpha, s, beta = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers)
         return cls(r, alpha, s, beta, purchases.period, evidence)
