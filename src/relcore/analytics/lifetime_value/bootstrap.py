@@ -18,7 +18,7 @@ in the size of the step: about as much as the delta method is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -45,15 +45,27 @@ class ByChance(Leaving, Protocol):
         ...
 
 
-class Scored(Fitted, Protocol):
+class Histories(Protocol):
+    """Columns with a weight per row."""
+
+    @property
+    def weight(self) -> Floats: ...
+    def __len__(self) -> int: ...
+
+
+H = TypeVar("H", bound=Histories)
+H_contra = TypeVar("H_contra", bound=Histories, contravariant=True)
+
+
+class Scored(Fitted, Protocol[H_contra]):
     """A model that tells how likely each history is."""
 
-    def log_likelihood_of_each(self, purchases: Purchases) -> Floats:
+    def log_likelihood_of_each(self, rows: H_contra, /) -> Floats:
         """(n,) how likely each history is."""
         ...
 
 
-class Fitting(Scored, Protocol):
+class Fitting(Scored[Purchases], Protocol):
     """A model that can be fitted to others."""
 
     @classmethod
@@ -62,7 +74,7 @@ class Fitting(Scored, Protocol):
         ...
 
 
-M = TypeVar("M", bound=Scored)
+M = TypeVar("M", bound=Scored[Any])
 F = TypeVar("F", bound=Fitting)
 
 
@@ -112,22 +124,7 @@ def bootstrap(
     random : where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit
     found no peak.
     """
-    rows = _histories(purchases, draws)
-    covariance = uncertainty.covariance_of(self)
-    names = list(uncertainty.parameters(self))
-    scores = np.stack([_score(self, rows, name) for name in names], axis=1)
-    gradient = rows.weight @ scores
-    if not gradient @ covariance @ gradient < _AT_THE_PEAK:
-        remedy = "give the purchases that it was fitted to"
-        raise Invalid(
-            "purchases", "must be those of which the model is the best of its kind", len(purchases), remedy
-        )
-    weight = _weights(rows, draws, random)
-    steps = (weight - rows.weight) @ scores @ covariance
-    moved = np.log(list(uncertainty.parameters(self).values())) + steps
-    drawn = np.exp(np.clip(moved, -_FARTHEST, _FARTHEST)).tolist()
-    models = (uncertainty.with_parameters(self, dict(zip(names, row, strict=True))) for row in drawn)
-    return Resampled(self, tuple(models))
+    return stepped(self, purchases.without_spend().collapse().rows, draws, random)
 
 
 def refits(self: F, purchases: Purchases, *, draws: int = 200, random: np.random.Generator) -> Resampled[F]:
@@ -135,16 +132,35 @@ def refits(self: F, purchases: Purchases, *, draws: int = 200, random: np.random
 
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
-    return climbed(self, purchases, type(self).fit, draws, random)
+    return climbed(self, purchases.without_spend().collapse().rows, type(self).fit, draws, random)
+
+
+def stepped(model: M, rows: Histories, draws: int, random: np.random.Generator) -> Resampled[M]:
+    """One step of each climb to the samples of the customers in these distinct rows."""
+    at_least_one(draws)
+    covariance = uncertainty.covariance_of(model)
+    names = list(uncertainty.parameters(model))
+    scores = np.stack([_score(model, rows, name) for name in names], axis=1)
+    gradient = rows.weight @ scores
+    if not gradient @ covariance @ gradient < _AT_THE_PEAK:
+        says, remedy = "must be those of which the model is the best of its kind", "give those that it was fitted to"
+        raise Invalid("histories", says, len(rows), remedy)
+    weight = _weights(rows, draws, random)
+    steps = (weight - rows.weight) @ scores @ covariance
+    moved = np.log(list(uncertainty.parameters(model).values())) + steps
+    drawn = np.exp(np.clip(moved, -_FARTHEST, _FARTHEST)).tolist()
+    models = (uncertainty.with_parameters(model, dict(zip(names, row, strict=True))) for row in drawn)
+    return Resampled(model, tuple(models))
 
 
 def climbed(
-    model: M, purchases: Purchases, fit: Callable[[Purchases], M], draws: int, random: np.random.Generator
+    model: M, rows: H, fit: Callable[[H], M], draws: int, random: np.random.Generator
 ) -> Resampled[M]:
-    """The fits to so many samples of these customers."""
-    rows = _histories(purchases, draws)
+    """All of each climb."""
+    at_least_one(draws)
+    open_: Any = rows  # mypy's attrs plugin refuses evolve on a type variable
     weights = _weights(rows, draws, random)
-    return Resampled(model, tuple(fit(attrs.evolve(rows, weight=weight)) for weight in weights))
+    return Resampled(model, tuple(fit(attrs.evolve(open_, weight=weight)) for weight in weights))
 
 
 _AT_THE_PEAK = 1e-2  # twice the log-likelihood that is still to be gained
@@ -152,19 +168,19 @@ _FARTHEST = 600.0  # exp of a little more overflows
 _STEP = 1e-5
 
 
-def _histories(purchases: Purchases, draws: int) -> Purchases:
+def at_least_one(draws: int) -> None:
+    """Refuse to draw none."""
     if draws < 1:
         raise Invalid("draws", "must be at least 1", draws)
-    return purchases.without_spend().collapse().rows
 
 
-def _score(model: Scored, rows: Purchases, name: str) -> Floats:
+def _score(model: Scored[Any], rows: Histories, name: str) -> Floats:
     """(m,) the slope of each log-likelihood in the log of a parameter."""
     up, down = (uncertainty.moved(model, name, step).log_likelihood_of_each(rows) for step in (_STEP, -_STEP))
     return (up - down) / (2 * _STEP)
 
 
-def _weights(rows: Purchases, draws: int, random: np.random.Generator) -> Floats:
+def _weights(rows: Histories, draws: int, random: np.random.Generator) -> Floats:
     """(draws, m) that add up to the number of customers."""
     drawn = random.gamma(rows.weight, size=(draws, len(rows)))
     weights: Floats = drawn * (rows.weight.sum() / drawn.sum(axis=1, keepdims=True))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.bootstrap import at_least_one
 from relcore.analytics.lifetime_value.predictions import InTime, rate_and_end, speaks_of
 from relcore.analytics.period import Span, horizon_in
 from relcore.analytics.uncertainty import Interval
@@ -198,8 +199,7 @@ def _one_row_each(model: InTime, purchases: Purchases, draws: int) -> None:
     if not (purchases.weight == 1).all():
         remedy = "do not collapse them: everybody has a future of his own"
         raise Invalid("purchases", "must hold one row per customer", f"{len(purchases):,} rows", remedy)
-    if draws < 1:
-        raise Invalid("draws", "must be at least 1", draws)
+    at_least_one(draws)
 
 
 def _acted(model: Acting, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
