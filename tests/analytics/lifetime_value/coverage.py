@@ -163,7 +163,9 @@ def _spending(truth: GammaGamma, repetitions: int) -> Study:
         history, _ = world.shoppers(buying, 2000, ahead=0.0, random=random, most=300)
         return attrs.evolve(history, spend=world.amounts(truth, history.frequency, random=random))
 
-    return Study(truth, "2,000 who buy as BG/NBD says", repetitions, simulate, lambda m: m.expected_spend(_SPENT))
+    return Study(
+        truth, "2,000 who buy as BG/NBD says", repetitions, simulate, lambda m: m.expected_spend(_SPENT)
+    )
 
 
 STUDIES = [
@@ -226,8 +228,9 @@ def main(names: list[str]) -> None:
             continue
         begin = time.process_time()
         table += lines(run(study, study.repetitions))
-        print(*table[-len(study.truth.parameters()) - 1 :], sep="\n", flush=True)
-        print(f"{time.process_time() - begin:.0f} s of CPU", file=sys.stderr, flush=True)
+        told = "\n".join(table[-len(study.truth.parameters()) - 1 :])
+        sys.stdout.write(f"{told}\n{time.process_time() - begin:.0f} s of CPU\n")
+        sys.stdout.flush()
     if not names:
         PAGE.write_text(HEAD + "\n".join(table) + "\n" + FOOT, "utf-8")
 

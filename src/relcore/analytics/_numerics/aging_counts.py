@@ -110,7 +110,9 @@ def _summed(of: Aging, count: Floats, ahead: float, flow: _Part, beyond: _Part, 
         left = ahead - v[rows]
         length = np.minimum(_PART * attrs.evolve(some, w=some.w + k).stride(v[rows], left / _PART), left)
         with np.errstate(over="ignore"):
-            length = np.where(k > _FEW, np.minimum(length, v[rows] * np.expm1(_FEW / np.maximum(k, 1.0))), length)
+            length = np.where(
+                k > _FEW, np.minimum(length, v[rows] * np.expm1(_FEW / np.maximum(k, 1.0))), length
+            )
         at = v[rows, None] + length[:, None] * _SHARE
         total[rows] += length * (flow(*_wide(of, count, rows), at) @ _HALF)
         v[rows] += length

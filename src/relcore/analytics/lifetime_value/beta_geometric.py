@@ -227,6 +227,6 @@ def just_so_many(count: Floats, a: float, b: Floats, reached: Floats, in_time: F
 def leaves_after(a: float, b: Floats, random: np.random.Generator) -> Floats:
     """(n,) the purchase from now on after which each leaves, drawn: 1, 2, ..., or infinity."""
     chance = random.beta(a, b)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         fatal: Floats = np.ceil(random.standard_exponential(b.size) / -np.log1p(-chance))
     return np.maximum(fatal, 1.0)

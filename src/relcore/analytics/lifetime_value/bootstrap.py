@@ -143,7 +143,10 @@ def stepped(model: M, rows: Histories, draws: int, random: np.random.Generator) 
     scores = np.stack([_score(model, rows, name) for name in names], axis=1)
     gradient = rows.weight @ scores
     if not gradient @ covariance @ gradient < _AT_THE_PEAK:
-        says, remedy = "must be those of which the model is the best of its kind", "give those that it was fitted to"
+        says, remedy = (
+            "must be those of which the model is the best of its kind",
+            "give those that it was fitted to",
+        )
         raise Invalid("histories", says, len(rows), remedy)
     weight = _weights(rows, draws, random)
     steps = (weight - rows.weight) @ scores @ covariance

@@ -157,7 +157,8 @@ def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random
 
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
-    return bootstrap.climbed(self, purchases, lambda rows: type(self).fit(rows, k=self.k), draws, random)
+    rows = purchases.without_spend().collapse().rows
+    return bootstrap.climbed(self, rows, lambda sample: type(self).fit(sample, k=self.k), draws, random)
 
 
 def probability_alive(self: Condensed, purchases: Purchases, *, ahead: float | Span = 0.0) -> Floats:
@@ -257,7 +258,9 @@ def next_purchase_within(self: Condensed, purchases: Purchases, probability: Arr
 
     >>> from relcore.analytics import BetaGeoCNBD
     >>> model = BetaGeoCNBD(k=4, r=4, alpha=2, a=0.8, b=8, period="week")
-    >>> rows = Purchases.from_summary(frequency=[20] * 3, recency=[40, 40, 40], age=[40, 41, 47], period="week")
+    >>> rows = Purchases.from_summary(
+    ...     frequency=[20] * 3, recency=[40, 40, 40], age=[40, 41, 47], period="week"
+    ... )
     >>> model.next_purchase_within(rows, 0.5).round(2)
     array([1.79, 0.96,  inf])
     """

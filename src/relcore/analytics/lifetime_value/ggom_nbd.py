@@ -195,7 +195,8 @@ class Likelihood:
                 (2, 4): s * at_end(end.of_both) - (s + 1) * summed(here.of_both),
                 (3, 3): -left.sum() / s**2,
                 (3, 4): at_end(end.of_beta) - summed(here.of_beta),
-                (4, 4): summed(here.inverse**2) + s * (at_end(end.of_beta_twice) - summed(here.of_beta_twice)),
+                (4, 4): summed(here.inverse**2)
+                + s * (at_end(end.of_beta_twice) - summed(here.of_beta_twice)),
             }
             for (p, q), total in bend.items():
                 hessian[p, q] += total

@@ -77,8 +77,11 @@ def _acted(model: Acting, occasions: Occasions, ahead: float, random: np.random.
     """(n,) purchases of one future: on so many of the occasions for which he is there, each by a chance of his own."""
     x, age = occasions.frequency, occasions.age
     alive = random.random(len(occasions)) < logistic(-model.log_odds_of_having_left(occasions))
-    leaves, buys = random.beta(model.gamma, model.delta + age), random.beta(model.alpha + x, model.beta + age - x)
-    with np.errstate(divide="ignore"):
+    leaves, buys = (
+        random.beta(model.gamma, model.delta + age),
+        random.beta(model.alpha + x, model.beta + age - x),
+    )
+    with np.errstate(divide="ignore", over="ignore"):
         there = np.floor(random.standard_exponential(len(occasions)) / -np.log1p(-leaves))
     made: Floats = random.binomial(np.minimum(there, ahead).astype(np.int64), buys) * alive.astype(np.float64)
     return made
