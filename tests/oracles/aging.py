@@ -62,3 +62,25 @@ def discounted_purchases(r, alpha, b, s, beta, x, recency, age, rate, horizon):
         now = 1 + (beta - 1) * mp.exp(-b * age)
         there = integral(lambda u: mp.exp(-rate * u) * survival(b, s, now, u), mp.mpf(0), horizon, b, now)
         return float(alive * (r + x) / (alpha + age) * there)
+
+
+def distribution(r, alpha, b, s, beta, x, age, count, ahead):
+    """Of somebody alive at this age the chances of just so many purchases and of so many or more: as until when he is there."""
+    with mp.workdps(DIGITS):
+        r, alpha, b, s, beta, age, ahead = map(mp.mpf, (r, alpha, b, s, beta, age, ahead))
+        w, scale, now = r + x, alpha + age, 1 + (beta - 1) * mp.exp(-b * age)
+
+        def just(u):
+            ways = mp.gammaprod([w + count], [w, count + 1])
+            return ways * (u / (scale + u)) ** count * (scale / (scale + u)) ** w
+
+        def comes(u):
+            density = (u / (scale + u)) ** (count - 1) * (scale / (scale + u)) ** (w + 1) / scale
+            return density / mp.beta(count, w)
+
+        left = integral(lambda u: just(u) * density(b, s, now, u), mp.mpf(0), ahead, b, now)
+        exactly = just(ahead) * survival(b, s, now, ahead) + left
+        if count == 0:
+            return float(exactly), 1.0
+        reached = integral(lambda u: comes(u) * survival(b, s, now, u), mp.mpf(0), ahead, b, now)
+        return float(exactly), float(reached)

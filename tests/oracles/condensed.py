@@ -78,6 +78,30 @@ def counted(w, y, phase, a, b):
         return float(bought), float(stays), float(none)
 
 
+def distribution(w, y, phase, a, b, count):
+    """Of somebody alive the chances of just so many purchases and of so many or more, from the chances of all fewer ticks."""
+    k = len(phase)
+    with mp.workdps(DIGITS):
+        w, y, a, b = map(mp.mpf, (w, y, a, b))
+        just = fewer = mp.mpf(0)
+        for j, share in enumerate(phase):
+            shape, z = w + j, y / (1 + y)
+            chance = mp.mpf(share) * (1 + y) ** -shape
+            for i in range(k * (count + 1) - j):
+                if (i + j) // k == count:
+                    just += chance
+                else:
+                    fewer += chance
+                chance *= (shape + i) * z / (i + 1)
+        # All digits of what is left over are needed: the chances of fewer ticks may be nearly all.
+        more, reached = 1 - fewer - just, 1 - fewer
+        if count == 0:
+            return float(just), 1.0
+        there = mp.rf(b, count - 1) / mp.rf(a + b, count - 1)
+        leaves = a / (a + b + count - 1)
+        return float(there * (just + leaves * more)), float(there * reached)
+
+
 def sifted(w, y, phase, a, b):
     """Expected purchases as an average over p of a sum over the roots of unity, where there are too many ticks to count.
 

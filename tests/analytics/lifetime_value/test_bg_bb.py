@@ -18,6 +18,7 @@ from relcore.analytics.lifetime_value import bg_bb
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
 from tests.oracles import occasions_and_renewals as oracle
+from tests.oracles.shoppers import donors
 
 # 11,104 people who first gave to a charity in 1995, and on which of the six years after it they gave: x, t_x, people.
 DONATIONS = [
@@ -42,17 +43,6 @@ def donations():
 @pytest.fixture(scope="module")
 def model(donations):
     return BetaGeoBetaBernoulli.fit(donations)
-
-
-def simulated(n, age, random, *, alpha, beta, gamma, delta):
-    buys, leaves = random.beta(alpha, beta, n), random.beta(gamma, delta, n)
-    life = random.geometric(leaves) - 1  # occasions before the one he left at
-    x, recency = np.zeros(n), np.zeros(n)
-    for k in range(1, int(age.max()) + 1):
-        bought = (k <= np.minimum(life, age)) & (random.uniform(size=n) < buys)
-        x, recency = x + bought, np.where(bought, k, recency)
-    occasions = Occasions.from_summary(frequency=x, recency=recency, age=age, period="month")
-    return occasions, life >= age
 
 
 # --- published ---
@@ -264,7 +254,7 @@ def test_the_model_is_a_value(model):
 def test_a_fit_finds_the_parameters_that_made_the_data():
     random = np.random.default_rng(22)
     age = random.integers(0, 13, 20_000)  # customers of all ages in one fit
-    rows, there = simulated(20_000, age, random, **TRUTH)
+    rows, there = donors(BetaGeoBetaBernoulli(**TRUTH, period="month"), age, random=random)
 
     model = BetaGeoBetaBernoulli.fit(rows)
 
@@ -272,32 +262,6 @@ def test_a_fit_finds_the_parameters_that_made_the_data():
     for row in model.summary(level=0.999).rows:
         assert row.low < TRUTH[row.name] < row.high
     assert there.mean() == pytest.approx(model.probability_alive(rows).mean(), abs=0.015)
-
-
-def covered(samples, seed):
-    """How often 95 % intervals of the parameters and of three predictions hold the truth: (samples, 7)."""
-    random, truth = np.random.default_rng(seed), BetaGeoBetaBernoulli(**TRUTH, period="month")
-    some = histories((0, 0, 8), (4, 6, 10), (7, 8, 8), period="month")
-    held = []
-    for _ in range(samples):
-        rows, _ = simulated(2000, random.integers(4, 13, 2000), random, **TRUTH)
-        model = BetaGeoBetaBernoulli.fit(rows)
-        told = [row.low < TRUTH[row.name] < row.high for row in model.summary().rows]
-        ahead = model.interval(lambda m: m.expected_purchases(some, horizon=12))
-        expected = truth.expected_purchases(some, horizon=12)
-        held.append([*told, *((ahead.low < expected) & (expected < ahead.high))])
-    return np.array(held)
-
-
-def test_intervals_hold_the_truth_about_as_often_as_they_say():
-    held = covered(samples=25, seed=6)
-    assert 0.9 < held.mean() < 0.99
-
-
-@pytest.mark.verify
-def test_intervals_hold_the_truth_as_often_as_they_say():
-    share = covered(samples=1500, seed=7).mean(axis=0)
-    assert ((share > 0.92) & (share < 0.98)).all()
 
 
 # --- what the data do not tell, and what is refused ---

@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from relcore.analytics import (
+    BetaGeoBetaBernoulli,
+    BetaGeoCNBD,
     BetaGeoNBD,
     Evidence,
     GammaGamma,
     GammaGompertzNBD,
+    ModifiedBetaGeoCNBD,
     ModifiedBetaGeoNBD,
+    Occasions,
     ParetoNBD,
     PlainNBD,
     Purchases,
@@ -37,6 +41,9 @@ MODELS = [
     BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week"),
     ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week"),
     ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week"),
+    GammaGompertzNBD(r=0.553, alpha=10.578, b=0.05, s=0.6, beta=1.5, period="week"),
+    BetaGeoCNBD(k=2, r=0.227, alpha=1.463, a=0.944, b=2.074, period="week"),
+    ModifiedBetaGeoCNBD(k=3, r=3.0, alpha=14.0, a=1.289, b=4.0, period="week"),
 ]
 each = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 SPEND = GammaGamma(p=6.25, q=3.74, v=15.44)
@@ -59,17 +66,40 @@ def test_the_share_of_futures_with_a_number_of_purchases_is_its_chance(model):
         assert (made == count).mean() == pytest.approx(chance, abs=4 * math.sqrt(chance / n))
 
 
-def test_futures_of_customers_who_age_have_the_mean_and_the_silence_that_is_expected():
-    n = 100_000
-    model = GammaGompertzNBD(r=0.553, alpha=10.578, b=0.05, s=0.6, beta=1.5, period="week")
-    rows, one = one_customer_many_times(n), one_customer_many_times(1)
-    made = known(model).futures(rows, horizon=39, draws=1, random=np.random.default_rng(6)).outcomes[0]
-    expected, none = (
-        model.expected_purchases(one, horizon=39)[0],
-        model.probability_of_none(one, horizon=39)[0],
+def test_occasions_to_come_are_taken_as_often_as_they_should_be():
+    n, model = 100_000, BetaGeoBetaBernoulli(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78, period="month")
+    rows, one = (
+        Occasions.from_summary(frequency=[2] * m, recency=[4] * m, age=[6] * m, period="month")
+        for m in (n, 1)
     )
-    assert made.mean() == pytest.approx(expected, abs=4 * made.std() / math.sqrt(n))
-    assert (made == 0).mean() == pytest.approx(none, abs=4 * math.sqrt(none * (1 - none) / n))
+    made = known(model).futures(rows, horizon=5, draws=1, random=np.random.default_rng(3)).outcomes[0]
+    for count in range(7):
+        chance = model.probability_of_exactly(one, count, horizon=5)[0]
+        assert (made == count).mean() == pytest.approx(chance, abs=4 * math.sqrt(chance / n))
+    with pytest.raises(Invalid, match="one row per customer"):
+        known(model).futures(rows.collapse().rows, horizon=5, random=np.random.default_rng(1))
+    with pytest.raises(NoEvidence):
+        model.futures(one, horizon=5, random=np.random.default_rng(1))
+
+
+def test_regular_customers_buy_at_the_beat_of_their_clock():
+    # A purchase every ten weeks, give or take a seventh, the last of them nine weeks ago: 1, 11, 21, ... weeks from now.
+    model = BetaGeoCNBD(k=50, r=5e4, alpha=1e4, a=1e-3, b=9.0, period="week")
+    rows = Purchases.from_summary(
+        frequency=[5] * 4000, recency=[50.0] * 4000, age=[59.0] * 4000, period="week"
+    )
+    stay = model.stay_drawn(rows, 25.0, np.random.default_rng(7))
+    who = np.repeat(np.arange(4000), stay.count)
+    at = stay.moments(who, np.random.default_rng(8))
+    first = np.append(0, np.cumsum(stay.count)[:-1])
+
+    assert set(stay.count.tolist()) <= {1, 2, 3, 4}
+    # Of the first we know that it did not come before now.
+    gap = 10 * np.random.default_rng(9).gamma(50, 1 / 50, 400_000)
+    assert at[first].mean() == pytest.approx(gap[gap > 9].mean() - 9, rel=0.05)
+    between = np.diff(at)[np.diff(who) == 0]
+    assert (between > 0).all()
+    assert np.median(between) == pytest.approx(10, rel=0.05)
 
 
 @each

@@ -2,14 +2,25 @@
 
 import math
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcore.analytics import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PlainNBD, Purchases, Span
+from relcore.analytics import (
+    BetaGeoCNBD,
+    BetaGeoNBD,
+    GammaGompertzNBD,
+    ModifiedBetaGeoCNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    PlainNBD,
+    Purchases,
+    Span,
+)
 from relcore.kernel.errors import Invalid
-from tests.oracles import buy_till_you_die
+from tests.oracles import aging, buy_till_you_die, condensed
 from tests.oracles import purchase_counts as oracle
 
 MODELS = [
@@ -17,6 +28,9 @@ MODELS = [
     BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week"),
     ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, period="week"),
     ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, period="week"),
+    GammaGompertzNBD(r=0.553, alpha=10.578, b=0.05, s=0.6, beta=2.0, period="week"),
+    BetaGeoCNBD(k=2, r=0.227, alpha=1.463, a=0.944, b=2.074, period="week"),
+    ModifiedBetaGeoCNBD(k=3, r=0.533, alpha=1.258, a=1.289, b=1.845, period="week"),
 ]
 each = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 
@@ -119,7 +133,7 @@ def test_pareto_chances_beside_the_appell_function(shapes, x, age, ahead, count)
 def test_no_history_and_no_count_gives_anything_but_a_chance(model, data):
     shape = st.floats(0.01, 8000)
     names = list(model.parameters())
-    wild = type(model)(**{name: data.draw(shape) for name in names}, period="week")
+    wild = attrs.evolve(model, **{name: data.draw(shape) for name in names})
     x, age = data.draw(st.integers(0, 3000)), data.draw(st.floats(0.01, 2000))
     recency = data.draw(st.floats(0.001, 1)) * age if x else 0.0
     history = Purchases.from_summary(frequency=[x], recency=[recency], age=[age], period="week")
@@ -131,6 +145,61 @@ def test_no_history_and_no_count_gives_anything_but_a_chance(model, data):
     assert count > 0 or wild.probability_of_none(history, horizon=ahead)[0] == pytest.approx(
         exactly, abs=1e-9
     )
+
+
+@pytest.mark.parametrize("kind", [BetaGeoCNBD, ModifiedBetaGeoCNBD])
+@pytest.mark.parametrize(
+    ("values", "history", "ahead", "count"),
+    [
+        ((2, 0.227, 1.463, 0.944, 2.074), (0, 0, 0), 39, 3),
+        ((3, 0.533, 1.258, 1.289, 1.845), (4, 30, 31), 20, 0),
+        ((2, 0.01, 0.01, 0.01, 0.01), (9, 200, 400), 2000, 12),
+        ((12, 8000, 8000, 8000, 8000), (3, 35, 40), 20, 2),
+        ((7, 5, 0.5, 1, 300), (3000, 900, 905), 30, 100),
+        ((50, 60, 1.2, 1, 20), (40, 40, 40.9), 5, 5),
+    ],
+    ids=str,
+)
+def test_chances_of_regular_customers_beside_ticks_counted_one_by_one(kind, values, history, ahead, count):
+    model = kind(*values, period="week")
+    x, recency, age = history
+    row = Purchases.from_summary(frequency=[x], recency=[recency], age=[age], period="week")
+    k, r, alpha, a, b = values
+    chances = float(kind.chances_to_leave(row.frequency)[0])
+    alive = condensed.probability_alive(*values, *history, chances)
+    phase = condensed.phases(*values, *history)
+    told = condensed.distribution(r + k * x, ahead / (alpha + age), phase, a, b + chances, count)
+    exact = alive * told[0] + (1 - alive if count == 0 else 0)
+    near = {"rel": 1e-9, "abs": 1e-300}
+    assert model.probability_of_exactly(row, count, horizon=ahead)[0] == pytest.approx(exact, **near)
+    found = model.probability_of_purchases(row, at_least=count, horizon=ahead)[0]
+    assert found == pytest.approx(alive * told[1] if count else 1, **near)
+
+
+AGING = [
+    ((0.553, 10.578, 0.05, 0.6, 2.0), (0, 0, 0), 39, 0),
+    ((0.553, 10.578, 0.05, 0.6, 2.0), (26, 30, 31), 39, 17),
+    ((0.8, 5, 0.3, 2, 3000), (3, 30, 31), 60, 6),
+    ((0.01, 20, 0.001, 0.01, 0.5), (0, 0, 0), 30, 2),
+    ((100, 500, 0.02, 40, 9), (60, 500, 500), 300, 30),
+    ((5, 0.1, 3, 0.1, 8000), (5, 1, 1), 4, 19),
+    ((2, 1, 0.01, 0.7, 1), (900, 500, 501), 400, 600),
+]
+
+
+@pytest.mark.parametrize(("values", "history", "ahead", "count"), AGING, ids=str)
+def test_chances_of_customers_who_age_beside_integrals_in_twenty_digits(values, history, ahead, count):
+    model = GammaGompertzNBD(*values, period="week")
+    x, recency, age = history
+    row = Purchases.from_summary(frequency=[x], recency=[recency], age=[age], period="week")
+    alive = model.probability_alive(row)[0]
+    told = aging.distribution(*values, x, age, count, ahead)
+    exact = alive * told[0] + (1 - alive if count == 0 else 0)
+    near = {"rel": 1e-9, "abs": 1e-300}
+    assert model.probability_of_exactly(row, count, horizon=ahead)[0] == pytest.approx(exact, **near)
+    if count:
+        found = model.probability_of_purchases(row, at_least=count, horizon=ahead)[0]
+        assert found == pytest.approx(alive * told[1], **near)
 
 
 # --- the next one ---

@@ -17,6 +17,7 @@ from relcore.analytics.lifetime_value import sbg
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
 from tests.oracles import occasions_and_renewals as oracle
+from tests.oracles.shoppers import contracts
 
 HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491, 468, 445, 427, 409, 394]
 REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241, 223, 207, 194, 183, 173]
@@ -29,15 +30,6 @@ def first(years, survivors):
 @pytest.fixture(scope="module")
 def high_end():
     return ShiftedBetaGeo.fit(first(7, HIGH_END))
-
-
-def simulated(sizes, ages, random, *, alpha, beta):
-    """Cohorts of these sizes that have come up for so many renewals."""
-    rows = {}
-    for name, (size, age) in enumerate(zip(sizes, ages, strict=True)):
-        life = random.geometric(random.beta(alpha, beta, size))
-        rows[name] = [(life > t).sum() for t in range(age + 1)]
-    return Renewals.from_survivors(rows, period="month")
 
 
 # --- published ---
@@ -178,7 +170,9 @@ def test_the_model_is_a_value_and_shows_itself(high_end):
 
 def test_cohorts_of_different_ages_find_the_parameters_that_made_them():
     truth = {"alpha": 0.7, "beta": 3.0}
-    rows = simulated([4000] * 12, range(1, 13), np.random.default_rng(5), **truth)
+    rows = contracts(
+        ShiftedBetaGeo(**truth, period="month"), [4000] * 12, range(1, 13), random=np.random.default_rng(5)
+    )
 
     model = ShiftedBetaGeo.fit(rows)
 
@@ -190,8 +184,8 @@ def test_cohorts_of_different_ages_find_the_parameters_that_made_them():
 
 def test_cohorts_that_were_met_late_tell_the_same():
     truth, random = {"alpha": 0.7, "beta": 3.0}, np.random.default_rng(6)
-    young = simulated([20_000], [3], random, **truth)
-    old = simulated([20_000], [12], random, **truth)
+    young = contracts(ShiftedBetaGeo(**truth, period="month"), [20_000], [3], random=random)
+    old = contracts(ShiftedBetaGeo(**truth, period="month"), [20_000], [12], random=random)
     model = ShiftedBetaGeo.fit(young + attrs_renamed(old.where(old.renewal > 4), 9))
     for row in model.summary(level=0.999).rows:
         assert row.low < truth[row.name] < row.high
@@ -202,34 +196,6 @@ def attrs_renamed(renewals, cohort):
         cohort=np.full(len(renewals), cohort), renewal=renewals.renewal, at_risk=renewals.at_risk,
         renewed=renewals.renewed, period=renewals.period,
     )  # fmt: skip
-
-
-def covered(samples, seed):
-    """How often 95 % intervals of parameters, survival, and residual lifetime hold the truth: (samples, 6)."""
-    random, truth = np.random.default_rng(seed), ShiftedBetaGeo(alpha=0.7, beta=3.0, period="month")
-    held = []
-    for _ in range(samples):
-        model = ShiftedBetaGeo.fit(simulated([300] * 6, range(3, 9), random, **truth.parameters()))
-        told = [row.low < truth.parameters()[row.name] < row.high for row in model.summary().rows]
-        there = model.interval(lambda m: m.survival([6, 24]), between=(0, 1))
-        value = model.interval(lambda m: m.discounted_expected_residual_lifetime([0, 6], discount=0.1))
-        curve, worth = (
-            truth.survival([6, 24]),
-            truth.discounted_expected_residual_lifetime([0, 6], discount=0.1),
-        )
-        told += ((there.low < curve) & (curve < there.high)).tolist()
-        held.append(told + ((value.low < worth) & (worth < value.high)).tolist())
-    return np.array(held)
-
-
-def test_intervals_hold_the_truth_about_as_often_as_they_say():
-    assert 0.9 < covered(samples=40, seed=8).mean() < 0.99
-
-
-@pytest.mark.verify
-def test_intervals_hold_the_truth_as_often_as_they_say():
-    share = covered(samples=2000, seed=9).mean(axis=0)
-    assert ((share > 0.92) & (share < 0.98)).all()
 
 
 # --- what the data do not tell, and what is refused ---

@@ -33,6 +33,9 @@ _AT_MOST = 500  # panels; a silence of a million lives takes a hundred
 def grown(b: float, beta: Floats | float, v: Floats) -> Floats:
     """ln(1 + (exp(b v) - 1) / beta), also where exp(b v) overflows."""
     late = b * v
+    if np.max(late, initial=0.0) < 30.0:
+        soon: Floats = np.log1p(np.expm1(late) / beta)
+        return soon
     early = np.minimum(late, 30.0)
     result: Floats = np.where(
         late < 30.0,

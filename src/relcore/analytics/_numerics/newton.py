@@ -60,6 +60,10 @@ class Pull:
         value = -0.5 * off @ off - np.log(self.spread).sum() - 0.5 * np.log(2 * np.pi) * off.size
         return Point(theta, float(value), -steep @ off, -steep @ steep.T)
 
+    def turned(self, matrix: Floats) -> Pull:
+        """The same as a function of other coordinates, of which theta is ``matrix @ other``."""
+        return attrs.evolve(self, directions=self.directions @ matrix)
+
 
 @attrs.frozen(eq=False)
 class Maximum:
@@ -77,15 +81,21 @@ class Maximum:
 
 
 def maximum(
-    of: Callable[[Floats], Point], start: Floats, names: Sequence[str], pull: Pull | None = None
+    of: Callable[[Floats], Point],
+    start: Floats,
+    names: Sequence[str],
+    pull: Pull | None = None,
+    *,
+    least: Floats | None = None,
 ) -> Maximum:
     """Climb from ``start``; ``of`` gives the point at theta (k,), ``names`` are what the k parameters are called.
 
     pull : what is added to ``of``, if anything.
+    least : (k,) where the box ends below, if sooner than it would: what is smaller cannot be told from 0.
     """
     if pull is None:
-        return _peak(of, start, names)
-    found = _peak(lambda theta: _both(of(theta), pull.at(theta)), start, names)
+        return _peak(of, start, names, least)
+    found = _peak(lambda theta: _both(of(theta), pull.at(theta)), start, names, least)
     pulled = pull.at(found.theta).value
     return attrs.evolve(found, value=found.value - pulled, pulled=pulled)
 
@@ -96,9 +106,13 @@ def _both(here: Point, more: Point) -> Point:
     )
 
 
-def _peak(of: Callable[[Floats], Point], start: Floats, names: Sequence[str]) -> Maximum:
+def _peak(
+    of: Callable[[Floats], Point], start: Floats, names: Sequence[str], least: Floats | None
+) -> Maximum:
     here = of(start)
     low, high = start - _REACH, start + _REACH
+    if least is not None:
+        low = np.maximum(low, least)
     for _ in range(200):
         step = _uphill(here, low, high)
         gain = float(here.gradient @ step)

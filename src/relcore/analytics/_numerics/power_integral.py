@@ -16,7 +16,8 @@ import attrs
 import numpy as np
 
 from relcore.analytics._numerics.special import log_sum_exp
-from relcore.analytics.arrays import Floats
+from relcore.analytics._numerics.time_of_first import time_of_first
+from relcore.analytics.arrays import Counts, Floats
 
 _NEGLIGIBLE = 40.0  # exp(-40) = 4e-18 of the peak
 _LONGEST = 4.0  # of a panel in y
@@ -166,37 +167,15 @@ def _rule() -> tuple[Floats, Floats]:
 def first_before_leaving(w: Floats, alpha: Floats, s: float, beta: Floats, chance: Floats) -> Floats:
     """(n,) the time until which there was a purchase with this chance in (0, 1); infinite where there never is.
 
-    Purchases come at the rate lambda ~ Gamma(w, alpha) until the customer leaves at the rate mu ~ Gamma(s, beta). The chance
-    that the first is yet to come, after h, is log-concave in ln(1 + h / min(alpha, beta)): Newton's method overshoots
-    once, and never again.
+    Purchases come at the rate lambda ~ Gamma(w, alpha) until the customer leaves at the rate mu ~ Gamma(s, beta).
     """
-    unit = np.minimum(alpha, beta)
-    edge = _FARTHEST - np.log(unit)
-    ever = _log_first_after(np.zeros(w.size), w, alpha, s, beta)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = ever + np.log1p(-np.minimum(chance / np.exp(ever), 1.0))
-    finite = np.isfinite(level)
-    y, before = np.zeros(w.size), np.full(w.size, np.inf)
-    moving = np.flatnonzero(finite)
-    for _ in range(_STEPS):
-        if not moving.size:
-            break
-        some = (w[moving], alpha[moving], s, beta[moving])
-        h = unit[moving] * np.expm1(y[moving])
+
+    def after(h: Floats, rows: Counts) -> tuple[Floats, Floats]:
+        some = (w[rows], alpha[rows], s, beta[rows])
         log = _log_first_after(h, *some)
-        hazard = np.exp(_log_first_at(h, *some) - log) * (unit[moving] + h)
-        fresh = np.clip(y[moving] + (log - level[moving]) / hazard, 0.0, edge[moving])
-        moved = np.abs(fresh - y[moving])
-        # There, or so near that rounding is what moves it.
-        done = (moved <= 1e-14 * fresh) | ((moved <= 1e-6 * fresh) & (moved >= before[moving] / 2))
-        y[moving], before[moving] = fresh, moved
-        moving = moving[~done]
-    with np.errstate(over="ignore"):
-        return np.where(finite & (y < edge), unit * np.expm1(y), np.inf)
+        return log, np.exp(_log_first_at(h, *some) - log)
 
-
-_FARTHEST = 690.0  # exp of a little more overflows
-_STEPS = 60
+    return time_of_first(after, np.minimum(alpha, beta), chance)
 
 
 def _log_first_at(h: Floats, w: Floats, alpha: Floats, s: float, beta: Floats) -> Floats:

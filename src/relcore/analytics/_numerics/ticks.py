@@ -22,9 +22,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from relcore.analytics._numerics import dropout_average
+from relcore.analytics._numerics import dropout_average, mixed_poisson
 from relcore.analytics._numerics.dropout_average import beta_rule
-from relcore.analytics._numerics.special import incomplete_beta, incomplete_beta_above, log_gamma
+from relcore.analytics._numerics.special import (
+    incomplete_beta,
+    incomplete_beta_above,
+    log_beta,
+    log_gamma,
+    log_odds,
+)
 from relcore.analytics.arrays import Floats
 
 _MOST_TICKS = 1200
@@ -33,6 +39,8 @@ _SETTLED = 1e-17
 _ROWS = 1 << 12  # customers at a time: what stays in the cache
 _BLOCK = 64  # customers at a time where each has a rule of his own
 _OFTEN, _PURCHASES = 0.1, 18  # q of less is negligible after so many purchases
+_ENDLESS = 709.7  # exp of more overflows
+_STEPS = 200
 
 
 def phase_logs(k: int, w: Floats, y: Floats) -> Floats:
@@ -88,6 +96,55 @@ def none(w: Floats, y: Floats, phase: Floats) -> Floats:
             total += share * chance
             chance *= (w + j + i) / (i + 1) * (y / (1 + y))
     return np.minimum(total, 1.0)
+
+
+def exactly(m: Floats, w: Floats, y: Floats, phase: Floats) -> Floats:
+    """(n,) chance of just m >= 0 purchases in the time y > 0, of somebody who does not leave: of so many ticks that make them."""
+    k, total = len(phase), np.zeros(w.size)
+    for j, share in enumerate(phase):
+        heard = np.maximum(k * m - j, 0.0)
+        log = mixed_poisson.log_exactly(w + j, y, heard)
+        for i in range(k):
+            total += np.where((m > 0) | (i < k - j), share * np.exp(log), 0.0)
+            log = log + np.log((w + j + heard + i) / (heard + i + 1)) - np.log1p(1 / y)
+    return np.minimum(total, 1.0)
+
+
+def time_of_first(w: Floats, chance: Floats, phase: Floats) -> Floats:
+    """(n,) the time y by which somebody who does not leave has bought with this chance in (0, 1); infinite beyond all floats.
+
+    The log odds of having bought are nearly straight in ln y, at either end: Newton's method, kept to a bracket that shrinks.
+    """
+    k = len(phase)
+    if k == 1:
+        return mixed_poisson.time_of_first(w, chance)
+    asked, low, high = log_odds(chance), np.full(w.size, -745.0), np.full(w.size, _ENDLESS)
+    v, moving = np.clip(np.log(k / w), -600.0, 600.0), np.arange(w.size)
+    for _ in range(_STEPS):
+        if not moving.size:
+            break
+        here, some = v[moving], (w[moving], np.exp(v[moving]), phase[:, moving])
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            bought, not_yet = reaches(1.0, *some), none(*some)
+            odds = np.log(bought) - np.log(not_yet)
+            fresh = here + (asked[moving] - odds) * (bought * not_yet / _first_at(*some))
+        early = odds < asked[moving]
+        low[moving] = np.where(early, here, low[moving])
+        high[moving] = np.where(early, high[moving], here)
+        middle = (low[moving] + high[moving]) / 2
+        inside = (fresh > low[moving]) & (fresh < high[moving])
+        v[moving] = np.where(inside, fresh, middle)
+        moving = moving[np.abs(v[moving] - here) > 1e-15 * np.maximum(np.abs(here), 1.0)]
+    return np.where(v < _ENDLESS - 0.1, np.exp(np.minimum(v, _ENDLESS)), np.inf)
+
+
+def _first_at(w: Floats, y: Floats, phase: Floats) -> Floats:
+    """(n,) the density of ln y at the first purchase."""
+    k, total = len(phase), np.zeros(w.size)
+    for j, share in enumerate(phase):
+        log = -(w + j) * np.log1p(y) - (k - j) * np.log1p(1 / y) - log_beta(w + j, k - j)
+        total += share * np.exp(log)
+    return total
 
 
 def discounted_for_ever(scale: Floats, w: Floats, phase: Floats, a: float, b: Floats, rate: float) -> Floats:

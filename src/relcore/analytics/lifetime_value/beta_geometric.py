@@ -24,7 +24,8 @@ from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.dropout_average import purchases_while_alive, still_alive
 from relcore.analytics._numerics.newton import Point, in_logs
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
-from relcore.analytics._numerics.special import log_beta, logistic
+from relcore.analytics._numerics.rising_ratio import log_rising_ratio
+from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
@@ -165,8 +166,7 @@ def at_least_if_alive(
 
     Summed over m >= 1 it is the expected number of purchases.
     """
-    b = self.b + self.chances_to_leave(frequency)
-    stays = np.exp(log_beta(self.a, b + (count - 1.0)) - log_beta(self.a, b))
+    stays = np.exp(before_leaving(count - 1.0, self.a, self.b + self.chances_to_leave(frequency)))
     chance: Floats = stays * mixed_poisson.at_least(self.r + frequency, ahead / (self.alpha + age), count)
     return chance
 
@@ -174,20 +174,11 @@ def at_least_if_alive(
 def exactly_if_alive(
     self: BetaGeometric, frequency: Floats, age: Floats, count: Floats, ahead: float
 ) -> Floats:
-    """(n,) k purchases were all that there was time for, or the k-th was the last: Fader, Hardie and Lee (2005), equation (8).
-
-    It is told there of a newcomer; (a, b) and the rate are as the history has left them.
-    """
+    """(n,) (a, b) and the rate as the history has left them."""
     w, y = self.r + frequency, ahead / (self.alpha + age)
-    b = self.b + self.chances_to_leave(frequency)
-    before = np.maximum(count, 1.0)
-    none_left = np.exp(log_beta(self.a, b + (before - 1.0)) - log_beta(self.a, b))
-    leaves = self.a / (self.a + b + (before - 1.0))
-    stays = (b + (before - 1.0)) / (self.a + b + (before - 1.0))
-    last = np.where(count > 0, none_left * leaves * mixed_poisson.at_least(w, y, before), 0.0)
-    in_time = np.where(count > 0, none_left * stays, 1.0) * np.exp(mixed_poisson.log_exactly(w, y, count))
-    chance: Floats = in_time + last
-    return chance
+    reached = mixed_poisson.at_least(w, y, np.maximum(count, 1.0))
+    in_time = np.exp(mixed_poisson.log_exactly(w, y, count))
+    return just_so_many(count, self.a, self.b + self.chances_to_leave(frequency), reached, in_time)
 
 
 def first_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, chance: Floats) -> Floats:
@@ -197,22 +188,45 @@ def first_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, chance: 
 
 def log_chance_to_stay(self: BetaGeometric, frequency: Floats, _age: Floats) -> Floats:
     """(n,) at none of the chances."""
-    chances = self.chances_to_leave(frequency)
-    log: Floats = log_beta(self.a, self.b + chances) - log_beta(self.a, self.b)
-    return log
+    return before_leaving(self.chances_to_leave(frequency), self.a, self.b)
 
 
-def stay_drawn(
-    self: BetaGeometric, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator
-) -> Stay:
+def stay_drawn(self: BetaGeometric, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
     """(n,) at a rate of his own, until the purchase after which he leaves, by a chance of his own."""
-    chance = random.beta(self.a, self.b + self.chances_to_leave(frequency))
-    with np.errstate(divide="ignore"):
-        fatal = np.maximum(np.ceil(random.standard_exponential(age.size) / -np.log1p(-chance)), 1.0)
-    rate = random.gamma(self.r + frequency) / (self.alpha + age)
+    fatal = leaves_after(self.a, self.b + self.chances_to_leave(purchases.frequency), random)
+    rate = random.gamma(self.r + purchases.frequency) / (self.alpha + purchases.age)
     wanted = purchases_drawn(rate, ahead, random)
     leaves = fatal <= wanted
     last = np.where(leaves, fatal, 1.0)
     # The moment of the last, among as many as there would have been: an order statistic of evenly spread moments.
     when = ahead * random.beta(last, np.maximum(wanted - last, 0.0) + 1.0)
     return Stay(np.where(leaves, last, wanted).astype(np.int64), np.where(leaves, when, ahead), leaves)
+
+
+# --- a chance to leave, p ~ Beta(a, b), after each purchase ---
+
+
+def before_leaving(chances: Floats, a: float, b: Floats | float) -> Floats:
+    """(n,) log of the chance to leave at none of so many chances."""
+    return log_rising_ratio(np.asarray(b, dtype=np.float64), a, chances)
+
+
+def just_so_many(count: Floats, a: float, b: Floats, reached: Floats, in_time: Floats) -> Floats:
+    """(n,) the chance of so many purchases: they were all that there was time for, or the last was that after which he left.
+
+    count : whole, >= 0. reached, in_time : of somebody who does not leave, the chances of at least so many (or of 1, for none)
+        and of just so many. Fader, Hardie and Lee (2005), equation (8), with the rate and (a, b) of a living customer.
+    """
+    before = np.maximum(count, 1.0) - 1.0
+    none_left, all_ = np.exp(before_leaving(before, a, b)), a + b + before
+    last = np.where(count > 0, none_left * (a / all_) * reached, 0.0)
+    chance: Floats = last + np.where(count > 0, none_left * ((b + before) / all_), 1.0) * in_time
+    return chance
+
+
+def leaves_after(a: float, b: Floats, random: np.random.Generator) -> Floats:
+    """(n,) the purchase from now on after which each leaves, drawn: 1, 2, ..., or infinity."""
+    chance = random.beta(a, b)
+    with np.errstate(divide="ignore", over="ignore"):
+        fatal: Floats = np.ceil(random.standard_exponential(b.size) / -np.log1p(-chance))
+    return np.maximum(fatal, 1.0)

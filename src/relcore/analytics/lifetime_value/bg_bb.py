@@ -28,7 +28,7 @@ from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.occasions import Occasions
-from relcore.analytics.lifetime_value import boundary, occasion_predictions
+from relcore.analytics.lifetime_value import boundary, occasion_futures, occasion_predictions
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -73,6 +73,7 @@ class BetaGeoBetaBernoulli:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = occasion_futures.refits
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -82,6 +83,10 @@ class BetaGeoBetaBernoulli:
     probability_of_none = occasion_predictions.probability_of_none
     probability_of_purchases = occasion_predictions.probability_of_purchases
     probability_of_exactly = occasion_predictions.probability_of_exactly
+    next_purchase_within = occasion_predictions.next_purchase_within
+    futures = occasion_futures.futures
+    log_likelihood_of_each = occasion_futures.log_likelihood_of_each
+    bootstrap = occasion_futures.bootstrap
     discounted_purchases = occasion_predictions.discounted_purchases
 
     def log_likelihood(self, occasions: Occasions) -> float:

@@ -18,7 +18,7 @@ in the size of the step: about as much as the delta method is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -33,8 +33,8 @@ from relcore.analytics.uncertainty import Fitted, Interval
 from relcore.kernel.errors import Invalid
 
 
-class Scored(Leaving, Fitted, Protocol):
-    """A model of purchases at rates that are Gamma(r, alpha), and of leaving."""
+class ByChance(Leaving, Protocol):
+    """A model of purchases by chance, at rates that are Gamma(r, alpha), and of leaving."""
 
     @property
     def r(self) -> float: ...
@@ -45,17 +45,28 @@ class Scored(Leaving, Fitted, Protocol):
         """(n,) log of the chance not to have left until this age and at any of these purchases."""
         ...
 
-    def log_likelihood_of_each(self, purchases: Purchases) -> Floats:
+
+class Histories(Protocol):
+    """Columns with a weight per row."""
+
+    @property
+    def weight(self) -> Floats: ...
+    def __len__(self) -> int: ...
+
+
+H = TypeVar("H", bound=Histories)
+H_contra = TypeVar("H_contra", bound=Histories, contravariant=True)
+
+
+class Scored(Fitted, Protocol[H_contra]):
+    """A model that tells how likely each history is."""
+
+    def log_likelihood_of_each(self, rows: H_contra, /) -> Floats:
         """(n,) how likely each history is."""
         ...
 
-    @classmethod
-    def fit(cls, purchases: Purchases) -> Self:
-        """The model of these histories."""
-        ...
 
-
-M = TypeVar("M", bound=Scored)
+M = TypeVar("M", bound=Scored[Any])
 F = TypeVar("F", bound=Fitted)
 
 
@@ -78,7 +89,7 @@ class Resampled(Generic[F]):
         return f"Resampled {type(self.model).__name__}, {len(self.models):,} times"
 
 
-def log_likelihood_of_each(self: Scored, purchases: Purchases) -> Floats:
+def log_likelihood_of_each(self: ByChance, purchases: Purchases) -> Floats:
     """(n,) how likely the model finds each history, without its weight: `log_likelihood` is the weighted sum.
 
     Where two models differ in it says whose customers they are.
@@ -117,7 +128,7 @@ def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random
 
 
 def stepped(
-    model: F, rows: Purchases, scores: Floats, *, draws: int, random: np.random.Generator
+    model: F, rows: Histories, scores: Floats, *, draws: int, random: np.random.Generator
 ) -> Resampled[F]:
     """A fit to these rows and its bootstrap, from the score (m, k) of each."""
     refuse_others(model, rows, scores)
@@ -127,14 +138,17 @@ def stepped(
 
 def climbed(
     model: F,
-    rows: Purchases,
-    fit: Callable[[Purchases], F],
+    rows: H,
+    fit: Callable[[H], F],
     *,
     draws: int,
     random: np.random.Generator,
 ) -> Resampled[F]:
     """A fit to these rows and what ``fit`` makes of other samples of them."""
-    found = (fit(attrs.evolve(rows, weight=weight)) for few in samples(rows, draws, random) for weight in few)
+    open_: Any = rows  # mypy's attrs plugin refuses evolve on a type variable
+    found = (
+        fit(attrs.evolve(open_, weight=weight)) for few in samples(rows, draws, random) for weight in few
+    )
     return Resampled(model, tuple(found))
 
 
@@ -158,7 +172,7 @@ def _histories(purchases: Purchases) -> Purchases:
     return purchases.without_spend().collapse().rows
 
 
-def scores_of(model: Scored, purchases: Purchases) -> Floats:
+def scores_of(model: Scored[Purchases], purchases: Purchases) -> Floats:
     """(n, k) the slopes of each customer's log-likelihood in the logs of the parameters."""
     shared = purchases.without_spend().collapse()
     scores: Floats = slopes(model, lambda m: m.log_likelihood_of_each(shared.rows))[shared.index]
@@ -174,7 +188,7 @@ def slopes(model: F, of_each: Callable[[F], Floats]) -> Floats:
     return np.stack([(up - down) / (2 * _STEP) for up, down in sides], axis=1)
 
 
-def refuse_others(model: F, rows: Purchases, scores: Floats) -> None:
+def refuse_others(model: F, rows: Any, scores: Floats) -> None:
     """Refuse rows to which the model was not fitted: at a peak the scores, and the slope of the prior, add up to nothing."""
     covariance = uncertainty.covariance_of(model)
     gradient, known = rows.weight @ scores, uncertainty.parameters(model)
@@ -182,9 +196,9 @@ def refuse_others(model: F, rows: Purchases, scores: Floats) -> None:
     if believed is not None:
         gradient = gradient + believed.at(np.log(list(known.values()))).gradient
     if not gradient @ covariance @ gradient < _AT_THE_PEAK:
-        remedy = "give the purchases that it was fitted to"
+        remedy = "give those that it was fitted to"
         raise Invalid(
-            "purchases", "must be those of which the model is the best of its kind", len(rows), remedy
+            "histories", "must be those of which the model is the best of its kind", len(rows), remedy
         )
 
 
@@ -198,13 +212,18 @@ def moved_by(model: F, off: Floats) -> tuple[F, ...]:
     )
 
 
-def samples(rows: Purchases, draws: int, random: np.random.Generator) -> Iterator[Floats]:
+def samples(rows: Histories, draws: int, random: np.random.Generator) -> Iterator[Floats]:
     """(some, m) weights that add up to the number of customers, until there are ``draws`` of them."""
-    if draws < 1:
-        raise Invalid("draws", "must be at least 1", draws)
+    at_least_one(draws)
     some = max(1, _BLOCK // max(len(rows), 1))
     for start in range(0, draws, some):
         drawn = random.gamma(rows.weight, size=(min(some, draws - start), len(rows)))
         weights: Floats = drawn * (rows.weight.sum() / drawn.sum(axis=1, keepdims=True))
         # A weight may round to 0, where purchases have none.
         yield np.maximum(weights, np.finfo(np.float64).tiny)
+
+
+def at_least_one(draws: int) -> None:
+    """Refuse to draw none."""
+    if draws < 1:
+        raise Invalid("draws", "must be at least 1", draws)

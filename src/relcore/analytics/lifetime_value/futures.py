@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value.predictions import Leaving, rate_and_end, speaks_of
+from relcore.analytics.lifetime_value.bootstrap import at_least_one
+from relcore.analytics.lifetime_value.predictions import InTime, rate_and_end, speaks_of
 from relcore.analytics.period import Span, horizon_in
 from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Invalid
@@ -29,26 +30,66 @@ from relcore.kernel.errors import Invalid
 class Stay:
     """What living customers do for a while; all (n,).
 
-    count : purchases, whole. within : they are spread evenly over (0, within).
+    count : purchases, whole. within : they are spread over (0, within), evenly unless there is a beat.
     leaves : but for the last, which comes at ``within`` where it is the one after which he leaves.
     """
 
     count: Counts
     within: Floats
     leaves: NDArray[np.bool_]
+    beat: Beat | None = None
+
+    def moments(self, who: Counts, random: np.random.Generator) -> Floats:
+        """(m,) when the purchases come, in the order of customers; ``who`` (m,) made each."""
+        if self.beat is not None:
+            return self.within[who] * self.beat.shares(self.count, who, random)
+        at = random.random(who.size) * self.within[who]
+        last = np.cumsum(self.count) - 1
+        closing = self.leaves & (self.count > 0)
+        at[last[closing]] = self.within[closing]
+        return at
 
 
-class Acting(Leaving, Protocol):
+@attrs.frozen(eq=False)
+class Beat:
+    """Every k-th of evenly spread ticks is a purchase.
+
+    k : ticks from one purchase to the next. first : (n,) to the first. after : (n,) from the last to the end of the stay, which
+    counts as one; 0 where that is the last purchase.
+    """
+
+    k: int
+    first: Counts
+    after: Counts
+
+    def shares(self, count: Counts, who: Counts, random: np.random.Generator) -> Floats:
+        """(m,) the parts of the stay after which the purchases come: spacings of evenly spread ticks are Gamma, over their sum."""
+        made = np.flatnonzero(count)
+        last = np.cumsum(count)[made] - 1
+        begin = last - count[made] + 1
+        shape = np.full(who.size, float(self.k))
+        shape[begin] = self.first[made]
+        gap = random.gamma(shape)
+        # Each customer's own sum: sums over all would lose the digits of the last ones.
+        gone = np.cumsum(gap)
+        gone -= np.repeat(gone[begin] - gap[begin], count[made])
+        whole = gone[last] + random.gamma(self.after[made].astype(np.float64))
+        return np.minimum(gone / np.repeat(whole, count[made]), 1.0)
+
+
+class Acting(InTime, Protocol):
     """A model that can act out what it says."""
 
     def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Acting]:
         """``n`` models with parameters that the data might as well have come from."""
         ...
 
-    def stay_drawn(
-        self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator, /
-    ) -> Stay:
-        """One stay of each of these customers, who are alive at ``age``, for the time ``ahead``."""
+    def log_odds_of_having_left(self, purchases: Purchases, /) -> Floats:
+        """(n,) logs of the odds; minus infinity of whoever cannot have left."""
+        ...
+
+    def stay_drawn(self, purchases: Purchases, ahead: float, random: np.random.Generator, /) -> Stay:
+        """One stay of each of these customers, taken to be alive at the end of observation, for the time ``ahead``."""
         ...
 
 
@@ -146,35 +187,25 @@ def value_futures(
     for future, (buying, paying) in zip(outcomes, both, strict=True):
         stay = _acted(buying, purchases, end, random)
         who = np.repeat(np.arange(len(purchases)), stay.count)
-        worth = np.exp(-rate * _moments(stay, who, random))
+        worth = np.exp(-rate * stay.moments(who, random))
         future[:] = np.bincount(
             who, worth * paying.amounts_drawn(purchases, who, random=random), len(purchases)
         )
     return Futures(purchases.ids, sealed(outcomes))
 
 
-def _one_row_each(model: Leaving, purchases: Purchases, draws: int) -> None:
+def _one_row_each(model: InTime, purchases: Purchases, draws: int) -> None:
     speaks_of(model, purchases)
     if not (purchases.weight == 1).all():
         remedy = "do not collapse them: everybody has a future of his own"
         raise Invalid("purchases", "must hold one row per customer", f"{len(purchases):,} rows", remedy)
-    if draws < 1:
-        raise Invalid("draws", "must be at least 1", draws)
+    at_least_one(draws)
 
 
 def _acted(model: Acting, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
     alive = random.random(len(purchases)) < logistic(-model.log_odds_of_having_left(purchases))
-    stay = model.stay_drawn(purchases.frequency, purchases.age, ahead, random)
+    stay = model.stay_drawn(purchases, ahead, random)
     return attrs.evolve(stay, count=np.where(alive, stay.count, 0))
-
-
-def _moments(stay: Stay, who: Counts, random: np.random.Generator) -> Floats:
-    """When the purchases come, in the order of customers."""
-    at = random.random(who.size) * stay.within[who]
-    last = np.cumsum(stay.count) - 1
-    closing = stay.leaves & (stay.count > 0)
-    at[last[closing]] = stay.within[closing]
-    return at
 
 
 # --- what models act out ---

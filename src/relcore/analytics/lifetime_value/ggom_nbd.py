@@ -27,19 +27,32 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics import aging_counts
 from relcore.analytics._numerics.aging import Aging, aged, grown, silence, time_there
-from relcore.analytics._numerics.newton import Point, in_logs, maximum
+from relcore.analytics._numerics.newton import Maximum, Point, Pull, in_logs, maximum
 from relcore.analytics._numerics.special import logistic
-from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.arrays import Counts, Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions
+from relcore.analytics.lifetime_value import (
+    bootstrap,
+    futures,
+    nbd,
+    pareto_nbd,
+    predictions,
+    purchase_counts,
+    validation,
+)
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.period import Period, Span, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, Rate, checked
 
 _NAMES = ("r", "alpha", "b", "s", "beta")
+_RATIO = np.eye(5) + np.outer(np.eye(5)[4], np.eye(5)[2])  # ln beta is ln (beta / b) and ln b
+_TO_RATIO = np.linalg.inv(_RATIO)
 _AGELESS = 1e-2  # how much hazards grow in the longest time observed, if it is too little to be seen
+_NEARLY_NONE = 1e-6  # of that
+_SHORTEST = 1e-9
 
 
 @attrs.frozen(eq=False)
@@ -82,6 +95,38 @@ class Likelihood:
         lives = self.buying.exposure / self.buying.customers
         return np.append(self.buying.start(), np.log([0.5 / lives, 0.5, 0.5]))
 
+    def maximum(self, pull: Pull | None = None) -> Maximum:
+        """The peak. Climbed to with beta / b for beta, which is what is told apart from b where customers hardly age."""
+        least = np.full(5, -np.inf)
+        if pull is None:
+            least[2] = np.log(_AGELESS / max(float(self.buying.age.max()), _SHORTEST))
+        pulled = None if pull is None else pull.turned(_RATIO)
+        names = (*_NAMES[:4], "beta / b")
+        found = maximum(self._at_ratio, _TO_RATIO @ self.start(), names, pulled, least=least)
+        if found.theta[2] <= least[2]:
+            return self._without_aging(least[2])
+        covariance = found.covariance
+        if covariance is not None:
+            covariance = _RATIO @ covariance @ _RATIO.T
+        return attrs.evolve(found, theta=_RATIO @ found.theta, covariance=covariance)
+
+    def _at_ratio(self, theta: Floats) -> Point:
+        """As `at`, in ln (r, alpha, b, s, beta / b)."""
+        here = self.at(_RATIO @ theta)
+        return Point(theta, here.value, here.gradient @ _RATIO, _RATIO.T @ here.hessian @ _RATIO)
+
+    def _without_aging(self, least: float) -> Maximum:
+        """The peak of Pareto/NBD, with so little aging that it makes no difference."""
+        ageless = pareto_nbd.Likelihood(self.buying)
+        limit = maximum(ageless.at, ageless.start(), pareto_nbd.NAMES)
+        r, alpha, s, beta = limit.theta
+        theta = _RATIO @ np.array([r, alpha, least + np.log(_NEARLY_NONE), s, beta])
+        says = f"ParetoNBD, with beta / b = {np.exp(beta):.4g}, says the same"
+        remark = f"b falls to 0: these customers do not age; {says}"
+        if not limit.converged:
+            remark += f", and of it that {limit.remark}"
+        return Maximum(theta, self.at(theta).value, None, converged=False, remark=remark)
+
     def at(self, theta: Floats) -> Point:
         """Value, gradient (5,) and Hessian (5, 5) in theta."""
         r, alpha, b, s, beta = np.exp(theta).tolist()
@@ -121,13 +166,13 @@ class Likelihood:
         for panel in silent.panels:
             i, u = panel.rows, rows.recency[panel.rows, None] + panel.at
             chance = np.exp(panel.log - both[i, None])
-            here, shape = _Growth.of(b, beta, u), w[i, None]
+            here = _Growth.of(b, beta, u)
             buys = 1.0 / (alpha + u)
 
             # d ln(term) / d(r, alpha, b, s, beta) at u, less what it is for those who stayed.
             slopes = np.empty((5, *u.shape))
             slopes[0] = np.log1p((rows.age[i, None] - u) * buys)
-            slopes[1] = shape * (buys_at_end[i, None] - buys)
+            slopes[1] = w[i, None] * (buys_at_end[i, None] - buys)
             slopes[2] = 1 / b + u - (s + 1) * here.of_b + s * end.of_b[i, None]
             slopes[3] = 1 / s - here.value + end.value[i, None]
             slopes[4] = -here.inverse - s * (here.of_beta - end.of_beta[i, None])
@@ -137,21 +182,29 @@ class Likelihood:
             weighted = chance * weight[i, None]
             flat = slopes.reshape(5, -1)
             hessian += (flat * weighted.ravel()) @ flat.T
-            cross = [
-                ((0, 1), buys_at_end[i, None] - buys),
-                ((1, 1), shape * (buys**2 - buys_at_end[i, None] ** 2)),
-                ((2, 2), -1 / b**2 - (s + 1) * here.of_b_twice + s * end.of_b_twice[i, None]),
-                ((2, 3), end.of_b[i, None] - here.of_b),
-                ((2, 4), s * end.of_both[i, None] - (s + 1) * here.of_both),
-                ((3, 3), np.full(u.shape, -1 / s**2)),
-                ((3, 4), end.of_beta[i, None] - here.of_beta),
-                ((4, 4), here.inverse**2 + s * (end.of_beta_twice[i, None] - here.of_beta_twice)),
-            ]
-            for (p, q), bend in cross:
-                total = float((weighted * bend).sum())
+            left = weighted.sum(axis=1)
+
+            def summed(here: Floats, weighted: Floats = weighted) -> float:
+                return float(np.einsum("mk,mk->", weighted, here))
+
+            def at_end(end: Floats, left: Floats = left, i: Counts = i) -> float:
+                return float(left @ end[i])
+
+            buys_twice = np.einsum("mk,mk->m", weighted, buys**2) @ w[i]
+            bend = {
+                (0, 1): at_end(buys_at_end) - summed(buys),
+                (1, 1): buys_twice - at_end(w * buys_at_end**2),
+                (2, 2): s * at_end(end.of_b_twice) - (s + 1) * summed(here.of_b_twice) - left.sum() / b**2,
+                (2, 3): at_end(end.of_b) - summed(here.of_b),
+                (2, 4): s * at_end(end.of_both) - (s + 1) * summed(here.of_both),
+                (3, 3): -left.sum() / s**2,
+                (3, 4): at_end(end.of_beta) - summed(here.of_beta),
+                (4, 4): summed(here.inverse**2)
+                + s * (at_end(end.of_beta_twice) - summed(here.of_beta_twice)),
+            }
+            for (p, q), total in bend.items():
                 hessian[p, q] += total
-                if p != q:
-                    hessian[q, p] += total
+                hessian[q, p] += total * (p != q)
         hessian -= (mean * weight) @ mean.T
         return value, mean @ weight, (hessian + hessian.T) / 2  # products are symmetric but for rounding
 
@@ -186,6 +239,7 @@ class GammaGompertzNBD:
     interval = uncertainty.interval
     draws = uncertainty.draws
     refits = bootstrap.refits
+    validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
@@ -193,6 +247,9 @@ class GammaGompertzNBD:
     expected_purchases = predictions.expected_purchases
     expected_purchases_of_newcomer = predictions.expected_purchases_of_newcomer
     probability_of_none = predictions.probability_of_none
+    probability_of_purchases = purchase_counts.probability_of_purchases
+    probability_of_exactly = purchase_counts.probability_of_exactly
+    next_purchase_within = purchase_counts.next_purchase_within
     futures = futures.futures
     log_likelihood_of_each = bootstrap.log_likelihood_of_each
     bootstrap = bootstrap.bootstrap
@@ -234,17 +291,29 @@ class GammaGompertzNBD:
         silent = silence(self._living(frequency, age), np.full(age.size, ahead))
         return np.minimum(np.exp(np.logaddexp(silent.still, silent.left)), 1.0)
 
+    def at_least_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) the m-th purchase comes at a moment u of the time ahead, and finds him there: summed over u."""
+        return aging_counts.at_least(self._living(frequency, age), count, ahead)
+
+    def exactly_if_alive(self, frequency: Floats, age: Floats, count: Floats, ahead: float) -> Floats:
+        """(n,) k purchases until the end of the time ahead, or until he leaves at a moment u of it: summed over u."""
+        return aging_counts.exactly(self._living(frequency, age), count, ahead)
+
+    def first_if_alive(self, frequency: Floats, age: Floats, chance: Floats) -> Floats:
+        """(n,) in a race with his leaving: infinite where he leaves first too often."""
+        return aging_counts.first_before_leaving(self._living(frequency, age), chance)
+
     def log_chance_to_stay(self, _frequency: Floats, age: Floats) -> Floats:
         """(n,) ln S."""
         log: Floats = -self.s * grown(self.b, self.beta, age)
         return log
 
-    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+    def stay_drawn(self, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, or until he leaves, at a rate and a hazard of his own."""
-        rate = random.gamma(self.r + frequency) / (self.alpha + age)
-        hazard = random.gamma(self.s, size=age.size) / aged(self.b, self.beta, age)
+        rate = random.gamma(self.r + purchases.frequency) / (self.alpha + purchases.age)
+        hazard = random.gamma(self.s, size=len(purchases)) / aged(self.b, self.beta, purchases.age)
         with np.errstate(divide="ignore", over="ignore"):
-            life = np.log1p(random.standard_exponential(age.size) / hazard) / self.b
+            life = np.log1p(random.standard_exponential(len(purchases)) / hazard) / self.b
         within = np.minimum(life, ahead)
         count = purchases_drawn(rate, within, random)
         return Stay(count, within, np.zeros(count.size, dtype=np.bool_))
@@ -282,10 +351,7 @@ class GammaGompertzNBD:
         0, and `ParetoNBD` says the same with one parameter less. Raises `Invalid` when nobody came back.
         """
         likelihood = Likelihood.of(purchases)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
+        found = likelihood.maximum(pull(prior, cls, _NAMES, purchases))
         r, alpha, b, s, beta = np.exp(found.theta).tolist()
-        if found.covariance is None and b * float(likelihood.buying.age.max()) < _AGELESS:
-            remark = f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {beta / b:.4g}, says the same"
-            found = attrs.evolve(found, remark=remark)
         evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, b, s, beta, purchases.period, evidence)

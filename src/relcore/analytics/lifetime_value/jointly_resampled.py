@@ -26,7 +26,7 @@ from relcore.analytics.lifetime_value.bootstrap import (
 from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma
 from relcore.analytics.uncertainty import Interval
 
-M = TypeVar("M", bound=Scored)
+M = TypeVar("M", bound=Scored[Purchases])
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -13,7 +13,13 @@ import attrs
 from relcore.analytics import uncertainty, wire
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import condensed, validation
+from relcore.analytics.lifetime_value import (
+    bootstrap,
+    condensed,
+    condensed_predictions,
+    futures,
+    validation,
+)
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.prior import Prior
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
@@ -48,17 +54,26 @@ class ModifiedBetaGeoCNBD:
     summary = uncertainty.summary
     interval = uncertainty.interval
     draws = uncertainty.draws
+    refits = condensed_predictions.refits
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
 
-    probability_alive = condensed.probability_alive
-    expected_purchases = condensed.expected_purchases
-    expected_purchases_of_newcomer = condensed.expected_purchases_of_newcomer
-    probability_of_none = condensed.probability_of_none
-    probability_of_purchases = condensed.probability_of_purchases
-    discounted_purchases = condensed.discounted_purchases
-    log_likelihood = condensed.log_likelihood
+    probability_alive = condensed_predictions.probability_alive
+    expected_purchases = condensed_predictions.expected_purchases
+    expected_purchases_of_newcomer = condensed_predictions.expected_purchases_of_newcomer
+    probability_of_none = condensed_predictions.probability_of_none
+    probability_of_purchases = condensed_predictions.probability_of_purchases
+    probability_of_exactly = condensed_predictions.probability_of_exactly
+    next_purchase_within = condensed_predictions.next_purchase_within
+    futures = futures.futures
+    log_likelihood_of_each = condensed_predictions.log_likelihood_of_each
+    bootstrap = bootstrap.bootstrap
+    discounted_purchases = condensed_predictions.discounted_purchases
+    log_likelihood = condensed_predictions.log_likelihood
+
+    log_odds_of_having_left = condensed_predictions.log_odds_of_having_left
+    stay_drawn = condensed_predictions.stay_drawn
 
     @staticmethod
     def chances_to_leave(frequency: Floats) -> Floats:

@@ -181,9 +181,9 @@ class PlainNBD:
         """(n,) zeros."""
         return np.zeros(frequency.size)
 
-    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+    def stay_drawn(self, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, at a rate of his own."""
-        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        rate = random.gamma(self.r + purchases.frequency) / (self.alpha + purchases.age)
         count = purchases_drawn(rate, ahead, random)
         return Stay(count, np.full(count.size, ahead), np.zeros(count.size, dtype=np.bool_))
 

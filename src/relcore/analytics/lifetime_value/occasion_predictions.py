@@ -26,6 +26,7 @@ from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, sealed
 from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.lifetime_value.occasion_count import discount_rate, occasions_within
+from relcore.analytics.lifetime_value.purchase_counts import chances_asked, counts_asked
 from relcore.analytics.period import Period, Span
 from relcore.kernel.errors import Invalid
 
@@ -104,7 +105,7 @@ def probability_of_purchases(
         return count / k
 
     speaks_of(self, occasions)
-    count = _count("at_least", at_least, len(occasions))
+    count = counts_asked(at_least, len(occasions), "at_least")
     chance = _summed(self, occasions, np.maximum(count, 1.0), horizon, mth_now)
     alive = logistic(-self.log_odds_of_having_left(occasions))
     return sealed(np.where(count == 0, 1.0, alive * np.minimum(chance, 1.0)))
@@ -125,11 +126,34 @@ def probability_of_exactly(
         return np.where(k < ahead, self.gamma / (self.gamma + who.d + k), 1.0)
 
     speaks_of(self, occasions)
-    exactly = _count("count", count, len(occasions))
+    exactly = counts_asked(count, len(occasions), "count")
     chance = _summed(self, occasions, exactly, horizon, left_now_or_not_at_all)
     odds = self.log_odds_of_having_left(occasions)
     gone = np.where(exactly == 0, logistic(odds), 0.0)
     return sealed(np.minimum(gone + logistic(-odds) * chance, 1.0))
+
+
+def next_purchase_within(self: OnOccasions, occasions: Occasions, probability: ArrayLike) -> Floats:
+    """(n,) occasions from the last until which the next purchase has come with this probability, whole, >= 1.
+
+    probability : in (0, 1), one number, or (n,) of them; 0.5 asks for the median.
+
+    Infinite where the next purchase never comes with that probability, because the customer has left with too large a chance or
+    will leave before it, or after more occasions than a float can count. It is the smallest horizon for which
+    `probability_of_none` is at most 1 - probability.
+    """
+    speaks_of(self, occasions)
+    asked = chances_asked(probability, len(occasions))
+    alive = logistic(-self.log_odds_of_having_left(occasions))
+    some = np.flatnonzero(alive > asked)
+    keys = distinct(
+        [(occasions.frequency[some], 1.0), (occasions.age[some], 1.0), ((asked / alive)[some], 1.0)]
+    )
+    first = some[keys.first]
+    x, age = occasions.frequency[first], occasions.age[first]
+    time = np.full(len(occasions), np.inf)
+    time[some] = _until_first(self, x, age, (asked / alive)[first])[keys.index]
+    return sealed(time)
 
 
 def discounted_purchases(
@@ -219,12 +243,34 @@ def _summed(
     return total[who.index]
 
 
-def _count(name: str, values: ArrayLike, customers: int) -> Floats:
-    count = np.asarray(values, dtype=np.float64)
-    if count.shape not in {(), (customers,)}:
-        raise Invalid(name, "must be one number, or one per customer", count.shape)
-    fits = np.isfinite(count) & (count >= 0) & (count == np.floor(count))
-    if not fits.all():
-        wrong = np.broadcast_to(count, fits.shape)[~fits]
-        raise Invalid(name, "must be whole and >= 0", float(wrong[0]))
-    return np.broadcast_to(count, (customers,))
+_COUNTED = 2.0**53  # whole numbers beyond are told by no float
+
+
+def _until_first(model: OnOccasions, x: Floats, age: Floats, chance: Floats) -> Floats:
+    """(m,) the occasion by which somebody alive has bought with this chance; infinite where he has on none.
+
+    He first buys on the k-th with the chance a / (a + b) (b)_(k - 1) / (a + b + 1)_(k - 1) S(k), which falls with k.
+    """
+    a, b, d = model.alpha + x, model.beta + age - x, model.delta + age
+
+    def bought(last: Floats, rows: Counts) -> Floats:
+        mine = (a[rows, None], b[rows, None], d[rows, None])
+
+        def log_first(k: Floats, some: slice) -> Floats:
+            passes = log_rising_ratio(mine[1][some], mine[0][some] + 1.0, k - 1.0)
+            return passes + log_rising_ratio(mine[2][some], model.gamma, k)
+
+        return a[rows] / (a + b)[rows] * discounted_sum(log_first, 0.0, last)
+
+    low, high = np.zeros(x.size), np.full(x.size, np.inf)
+    last = np.ones(x.size)
+    # Twice as many until it was one of them, then halves.
+    moving = np.arange(x.size)
+    while moving.size:
+        enough = bought(last[moving], moving) >= chance[moving]
+        high[moving] = np.where(enough, last[moving], high[moving])
+        low[moving] = np.where(enough, low[moving], last[moving])
+        between = np.floor((low + np.where(np.isfinite(high), high, 2 * low)) / 2)
+        last = np.where(np.isfinite(high), between, 2 * last)
+        moving = moving[((high - low)[moving] > 1) & (last[moving] <= _COUNTED)]
+    return high

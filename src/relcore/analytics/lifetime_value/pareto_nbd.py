@@ -37,7 +37,7 @@ from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 
-_NAMES = ("r", "alpha", "s", "beta")
+NAMES = ("r", "alpha", "s", "beta")
 _ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
 
 
@@ -60,7 +60,7 @@ class Likelihood:
         if step < 2:
             return plain
         part = Likelihood.of(_thinned(self.buying.rows, step), anybody=True)
-        found = maximum(part.at, plain, _NAMES)
+        found = maximum(part.at, plain, NAMES)
         return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
@@ -249,14 +249,14 @@ class ParetoNBD:
         log: Floats = -self.s * np.log1p(age / self.beta)
         return log
 
-    def stay_drawn(self, frequency: Floats, age: Floats, ahead: float, random: np.random.Generator) -> Stay:
+    def stay_drawn(self, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
         """(n,) to the end, or until he leaves, at rates of his own."""
-        rate = random.gamma(self.r + frequency) / (self.alpha + age)
+        rate = random.gamma(self.r + purchases.frequency) / (self.alpha + purchases.age)
         with np.errstate(divide="ignore", over="ignore"):
             life = (
-                random.standard_exponential(age.size)
-                / random.gamma(self.s, size=age.size)
-                * (self.beta + age)
+                random.standard_exponential(len(purchases))
+                / random.gamma(self.s, size=len(purchases))
+                * (self.beta + purchases.age)
             )
         within = np.minimum(life, ahead)
         count = purchases_drawn(rate, within, random)
@@ -274,7 +274,7 @@ class ParetoNBD:
         Raises `Invalid` when nobody came back.
         """
         likelihood = Likelihood.of(purchases)
-        found = maximum(likelihood.at, likelihood.start(), _NAMES, pull(prior, cls, _NAMES, purchases))
+        found = maximum(likelihood.at, likelihood.start(), NAMES, pull(prior, cls, NAMES, purchases))
         r, alpha, s, beta = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, s, beta, purchases.period, evidence)

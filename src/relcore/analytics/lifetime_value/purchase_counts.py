@@ -101,16 +101,11 @@ def next_purchase_within(self: Counting, purchases: Purchases, probability: Arra
     array([30.3,  3.9,  inf])
     """
     speaks_of(self, purchases)
-    asked = np.asarray(probability, dtype=np.float64)
-    if asked.shape not in {(), (len(purchases),)}:
-        raise Invalid("probability", "must be one number, or one per customer", asked.shape)
-    fits = (asked > 0) & (asked < 1)
-    if not fits.all():
-        raise Invalid("probability", "must lie in (0, 1)", float(asked[~fits].flat[0]))
+    asked = chances_asked(probability, len(purchases))
     alive = logistic(-self.log_odds_of_having_left(purchases))
     time = np.full(len(purchases), np.inf)
     reached = np.flatnonzero(alive > asked)
-    chance = np.broadcast_to(asked, alive.shape)[reached] / alive[reached]
+    chance = asked[reached] / alive[reached]
     some = purchases.where(alive > asked)
     living = _Asked.of(some, np.minimum(chance, np.nextafter(1.0, 0.0)))
     time[reached] = self.first_if_alive(living.frequency, living.age, living.value)[living.index]
@@ -125,6 +120,17 @@ def counts_asked(values: ArrayLike, customers: int, name: str) -> Floats:
     if not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
         raise Invalid(name, "must be whole and >= 0", values)
     return np.broadcast_to(count, (customers,))
+
+
+def chances_asked(probability: ArrayLike, customers: int) -> Floats:
+    """(n,) chances that somebody asks for: one for all, or one per customer."""
+    asked = np.asarray(probability, dtype=np.float64)
+    if asked.shape not in {(), (customers,)}:
+        raise Invalid("probability", "must be one number, or one per customer", asked.shape)
+    fits = (asked > 0) & (asked < 1)
+    if not fits.all():
+        raise Invalid("probability", "must lie in (0, 1)", float(asked[~fits].flat[0]))
+    return np.broadcast_to(asked, (customers,))
 
 
 @attrs.frozen(eq=False)

@@ -1,0 +1,239 @@
+"""How often intervals hold the truth: every model fitted again and again to customers who are as it says.
+
+``python -m tests.analytics.lifetime_value.coverage`` runs the studies and writes docs/simulation_studies.md: a quarter of an
+hour, with ``nice -n 19`` if somebody else is at work. Names of models run those alone, and print.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from relcore.analytics import (
+    BetaDiscreteWeibull,
+    BetaGeoBetaBernoulli,
+    BetaGeoCNBD,
+    BetaGeoNBD,
+    GammaGamma,
+    GammaGompertzNBD,
+    ModifiedBetaGeoCNBD,
+    ModifiedBetaGeoNBD,
+    Occasions,
+    ParetoNBD,
+    PlainNBD,
+    Purchases,
+    ShiftedBetaGeo,
+)
+from tests.oracles import shoppers as world
+
+PAGE = Path(__file__).parents[3] / "docs" / "simulation_studies.md"
+PREDICTED = "predictions"
+
+
+@attrs.frozen
+class Study:
+    """A model that is true, customers who are as it says, and a prediction besides its parameters.
+
+    simulate : columns from a generator. fit : a model of them. predict : an array of a model, within ``between``.
+    """
+
+    truth: Any
+    customers: str
+    repetitions: int
+    simulate: Callable[[np.random.Generator], Any]
+    predict: Callable[[Any], Any]
+    between: tuple[float, float] = (0.0, np.inf)
+    fit: Callable[[Any], Any] | None = None
+
+    @property
+    def name(self) -> str:
+        k = f", k = {self.truth.k}" if hasattr(self.truth, "k") else ""
+        return f"{type(self.truth).__name__}{k}"
+
+    def fitted(self, random: np.random.Generator) -> Any:
+        """A model of a fresh world."""
+        return (self.fit or type(self.truth).fit)(self.simulate(random))
+
+
+@attrs.frozen
+class Row:
+    """One parameter, or the predictions together: the share of intervals of 95 % that held, and the mean error of its log."""
+
+    name: str
+    truth: float | None
+    held: float
+    bias: float
+
+
+@attrs.frozen
+class Coverage:
+    """What came of a study. without_peak : fits that said that they found none, and are left out."""
+
+    study: Study
+    repetitions: int
+    without_peak: int
+    rows: tuple[Row, ...]
+
+
+def run(study: Study, repetitions: int, seed: int = 1) -> Coverage:
+    """Fit to so many worlds, each drawn from a seed of its own."""
+    truth, expected = study.truth.parameters(), np.asarray(study.predict(study.truth))
+    held, error = list[list[bool]](), list[list[float]]()
+    for n in range(repetitions):
+        model = study.fitted(np.random.default_rng([seed, n]))
+        if model.evidence.covariance is None:
+            continue
+        rows = model.summary(level=0.95).rows
+        ahead = model.interval(study.predict, level=0.95, between=study.between)
+        inside = (ahead.low < expected) & (expected < ahead.high)
+        held.append([row.low < truth[row.name] < row.high for row in rows] + [*inside.tolist()])
+        error.append(
+            [*(np.log(row.estimate / truth[row.name]) for row in rows), *np.log(ahead.estimate / expected)]
+        )
+    share, bias, k = np.mean(held, axis=0), np.mean(error, axis=0), len(truth)
+    told = [
+        Row(name, value, float(share[n]), float(bias[n])) for n, (name, value) in enumerate(truth.items())
+    ]
+    told.append(Row(PREDICTED, None, float(share[k:].mean()), float(bias[k:].mean())))
+    return Coverage(study, repetitions, repetitions - len(held), tuple(told))
+
+
+# --- the worlds ---
+
+_SOME = Purchases.from_summary(frequency=[0, 4, 8], recency=[0, 20, 29], age=[30, 30, 30], period="week")
+_DONORS = Occasions.from_summary(frequency=[0, 4, 7], recency=[0, 6, 8], age=[8, 10, 8], period="month")
+_SPENT = Purchases.from_summary(
+    frequency=[0, 4], recency=[0, 20], age=[30, 30], mean_spend=[0, 25], period="week"
+)
+
+
+def _soon(model: Any) -> Any:
+    return model.expected_purchases(_SOME, horizon=20)
+
+
+def _by_chance(truth: Any, repetitions: int) -> Study:
+    def simulate(random: np.random.Generator) -> Purchases:
+        history, _ = world.shoppers(truth, 2000, ahead=0.0, random=random, most=300)
+        return history
+
+    return Study(truth, "2,000 of ages 10 to 60", repetitions, simulate, _soon)
+
+
+def _regular(truth: Any, repetitions: int) -> Study:
+    return Study(
+        truth, "2,000 of age 60", repetitions,
+        lambda random: world.regular(truth, 2000, 60.0, random=random), _soon,
+        fit=lambda rows: type(truth).fit(rows, k=truth.k),
+    )  # fmt: skip
+
+
+def _aging(truth: GammaGompertzNBD, repetitions: int) -> Study:
+    return Study(
+        truth, "2,500 of age 60", repetitions,
+        lambda random: world.aging(truth, 2500, 60.0, random=random)[0], _soon,
+    )  # fmt: skip
+
+
+def _donors(truth: BetaGeoBetaBernoulli, repetitions: int) -> Study:
+    return Study(
+        truth, "2,000 with 4 to 12 occasions", repetitions,
+        lambda random: world.donors(truth, random.integers(4, 13, 2000), random=random)[0],
+        lambda model: model.expected_purchases(_DONORS, horizon=12),
+    )  # fmt: skip
+
+
+def _contracts(truth: Any, size: int, ages: range, repetitions: int) -> Study:
+    return Study(
+        truth, f"{len(ages)} cohorts of {size:,}, {ages[0]} to {ages[-1]} renewals", repetitions,
+        lambda random: world.contracts(truth, [size] * len(ages), ages, random=random),
+        lambda model: model.survival([6, 24]), between=(0, 1),
+    )  # fmt: skip
+
+
+def _spending(truth: GammaGamma, repetitions: int) -> Study:
+    buying = BetaGeoNBD(r=0.8, alpha=5.0, a=0.9, b=2.5, period="week")
+
+    def simulate(random: np.random.Generator) -> Purchases:
+        history, _ = world.shoppers(buying, 2000, ahead=0.0, random=random, most=300)
+        return attrs.evolve(history, spend=world.amounts(truth, history.frequency, random=random))
+
+    return Study(
+        truth, "2,000 who buy as BG/NBD says", repetitions, simulate, lambda m: m.expected_spend(_SPENT)
+    )
+
+
+STUDIES = [
+    _by_chance(PlainNBD(r=0.8, alpha=10.0, period="week"), 1000),
+    _by_chance(BetaGeoNBD(r=0.8, alpha=5.0, a=0.9, b=2.5, period="week"), 1000),
+    _by_chance(ModifiedBetaGeoNBD(r=0.8, alpha=5.0, a=0.9, b=2.5, period="week"), 1000),
+    _by_chance(ParetoNBD(r=0.8, alpha=5.0, s=0.9, beta=20.0, period="week"), 1000),
+    _aging(GammaGompertzNBD(r=0.8, alpha=5.0, b=0.08, s=0.6, beta=3.0, period="week"), 500),
+    _regular(BetaGeoCNBD(k=3, r=0.8, alpha=1.7, a=0.9, b=3.0, period="week"), 1000),
+    _regular(ModifiedBetaGeoCNBD(k=3, r=0.8, alpha=1.7, a=0.9, b=3.0, period="week"), 1000),
+    _donors(BetaGeoBetaBernoulli(alpha=1.2, beta=0.8, gamma=0.7, delta=2.8, period="month"), 1000),
+    _contracts(ShiftedBetaGeo(alpha=0.7, beta=3.0, period="month"), 300, range(3, 9), 1000),
+    _contracts(BetaDiscreteWeibull(alpha=0.5, beta=2.0, c=1.4, period="month"), 1000, range(5, 11), 1000),
+    _spending(GammaGamma(p=4.0, q=4.0, v=20.0), 1000),
+]
+
+
+# --- the page ---
+
+HEAD = """# Simulation studies
+
+An interval of 95 % that holds the truth in 80 of a hundred cases is worse than none. So every model is fitted again and again
+to customers who are as it says, drawn from a seed, and it is counted how often the intervals of its parameters, and of what it
+predicts, hold what made the data.
+
+*bias* is the mean error of the logarithm: +0.02 is an estimate that is 2 % too large on average. *predictions* are expected
+purchases of three customers in the next 20 weeks (12 occasions for BG/BB; shares of survivors after 6 and 24 renewals for models
+of contracts; expected spend of two customers for Gamma-Gamma), taken together. Fits that said that they found no peak have no
+intervals and are left out; their number is told. With 1,000 repetitions a share is known to 1.4 points, with 500 to 1.9, in
+95 of a hundred cases.
+
+`python -m tests.analytics.lifetime_value.coverage` writes this page; `make test` runs a few repetitions of each study,
+`make verify` all of them, and fails where a share leaves 92 % to 98 %.
+
+| model | customers | repetitions | without a peak | parameter | truth | held by 95 % | bias |
+|---|---|---|---|---|---|---|---|
+"""
+
+FOOT = """
+What they do not say: that *your* customers are as the model says. For that there are `validate`, `RollingValidation` and the
+bootstrap, see [Lifetime value](lifetime_value.md). k of BG/CNBD-k and MBG/CNBD-k is taken for known, as in the intervals.
+"""
+
+
+def lines(coverage: Coverage) -> Iterator[str]:
+    """The rows of the table of one study."""
+    study = coverage.study
+    what = f"{study.name} | {study.customers} | {coverage.repetitions:,} | {coverage.without_peak}"
+    for row in coverage.rows:
+        truth = "" if row.truth is None else f"{row.truth:g}"
+        yield f"| {what} | {row.name} | {truth} | {row.held:.1%} | {row.bias:+.3f} |".replace("%", " %")
+        what = " | | |"
+
+
+def main(names: list[str]) -> None:
+    """Run those that are named, or all, and then write the page."""
+    table = list[str]()
+    for study in STUDIES:
+        if names and type(study.truth).__name__ not in names:
+            continue
+        begin = time.process_time()
+        table += lines(run(study, study.repetitions))
+        told = "\n".join(table[-len(study.truth.parameters()) - 1 :])
+        sys.stdout.write(f"{told}\n{time.process_time() - begin:.0f} s of CPU\n")
+        sys.stdout.flush()
+    if not names:
+        PAGE.write_text(HEAD + "\n".join(table) + "\n" + FOOT, "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
