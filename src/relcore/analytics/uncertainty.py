@@ -12,6 +12,7 @@ import numpy as np
 from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.special import log_odds, logistic, normal_quantile
 from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.effects import Effects
 from relcore.kernel.errors import Invalid, NoEvidence
 
 # --- parameters declare where they live -------------------------------------------------------------
@@ -58,7 +59,8 @@ def _within(support: Support) -> Callable[[Any, attrs.Attribute[Any], float], No
 class Evidence:
     """How well the data pinned the parameters down.
 
-    covariance : (k, k) of the *log* parameters, as nested tuples; None where the likelihood has no peak.
+    covariance : (k, k) of the *log* parameters, and of effects as they are, as nested tuples; None where the likelihood has no
+        peak.
     log_likelihood : at the estimates, up to nothing: all constants are in.
     customers : the sum of weights that was fitted. left_out : the sum of weights that could not say anything.
     converged : whether the estimates are a peak inside the parameters' range; if not, ``remark`` says what happened
@@ -105,7 +107,7 @@ class Interval:
 
 @attrs.frozen
 class Row:
-    """One parameter: estimate, standard error, and bounds (from its logarithm, so that they are positive)."""
+    """One parameter: estimate, standard error, and bounds (from its logarithm, so that they are positive; an effect has both signs)."""
 
     name: str
     estimate: float
@@ -125,9 +127,10 @@ class Summary:
 
     def __str__(self) -> str:
         bounds = f"{self.level:.0%} from", "to"
-        head = f"{'':<8}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
+        wide = max([8, *(len(row.name) + 1 for row in self.rows)])
+        head = f"{'':<{wide}}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
         lines = [
-            f"{row.name:<8}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
+            f"{row.name:<{wide}}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
             for row in self.rows
         ]
         return "\n".join([self.title, head, *lines, self.footer])
@@ -141,9 +144,11 @@ def _number(value: float) -> str:
 
 
 def parameters(self: Fitted) -> dict[str, float]:
-    """The estimates by name."""
-    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(_attrs_class(self))
-    return {field.name: getattr(self, field.name) for field in fields if "support" in field.metadata}
+    """The estimates by name; that of a covariate is what it acts on, a dot, and its own: ``buying.christmas``."""
+    found: dict[str, float] = {}
+    for name, value in _estimated(self).items():
+        found |= {f"{name}.{of}": effect for of, effect in value.items()} if isinstance(value, Effects) else {name: value}
+    return found
 
 
 def summary(self: Fitted, *, level: float = 0.95) -> Summary:
@@ -155,12 +160,11 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
     rows: list[Row] = []
     for n, (name, value) in enumerate(parameters(self).items()):
         if evidence.covariance is None:
-            rows.append(Row(name, value, math.inf, 0.0, math.inf))
+            rows.append(Row(name, value, math.inf, -math.inf if _is_effect(name) else 0.0, math.inf))
             continue
         error = math.sqrt(evidence.covariance[n][n])
-        rows.append(
-            Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
-        )
+        low, high = _further(name, value, -z * error), _further(name, value, z * error)
+        rows.append(Row(name, value, error if _is_effect(name) else value * error, low, high))
     fitted = f"log-likelihood {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
     if evidence.left_out:
         fitted += f" ({evidence.left_out:,.0f} left out)"
@@ -172,7 +176,7 @@ def table(self: Fitted) -> str:
     """A model shows itself as its table, or as its constructor when it has no evidence."""
     if self.evidence is not None:
         return str(summary(self))
-    says = [f"{name}={value!r}" for name, value in {**parameters(self), **_units(self)}.items()]
+    says = [f"{name}={value!r}" for name, value in {**_estimated(self), **_units(self)}.items()]
     return f"{type(self).__name__}({', '.join(says)})"
 
 
@@ -277,22 +281,47 @@ def _bounds(here: Floats, width: Floats, low: float, high: float) -> tuple[Float
 def draws(self: M, n: int, *, random: np.random.Generator) -> Iterator[M]:
     """``n`` models from the (log-normal) sampling distribution of the parameters, without evidence of their own."""
     covariance = covariance_of(self)
-    names = list(parameters(self))
-    centre = np.log(list(parameters(self).values()))
-    for row in random.multivariate_normal(centre, covariance, size=n, method="cholesky"):
-        yield with_parameters(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
+    here = parameters(self)
+    nowhere = np.zeros(len(here))
+    for steps in random.multivariate_normal(nowhere, covariance, size=n, method="cholesky").tolist():
+        drawn = {name: _further(name, here[name], step) for name, step in zip(here, steps, strict=True)}
+        yield with_parameters(self, drawn)
 
 
 def moved(model: M, name: str, step: float) -> M:
-    """The model with one parameter a step further, in its logarithm."""
-    return with_parameters(model, {name: parameters(model)[name] * math.exp(step)})
+    """The model with one parameter a step further, in its logarithm; an effect as it is."""
+    return with_parameters(model, {name: _further(name, parameters(model)[name], step)})
 
 
 def with_parameters(model: M, changes: dict[str, float]) -> M:
     """The model with other parameters, of which there is no evidence."""
+    fields: dict[str, Any] = {name: value for name, value in changes.items() if not _is_effect(name)}
+    for name, held in _estimated(model).items():
+        if isinstance(held, Effects):
+            mine = {key.removeprefix(f"{name}."): v for key, v in changes.items() if key.startswith(f"{name}.")}
+            fields[name] = held.changed(mine)
     open_: Any = model  # mypy's attrs plugin refuses evolve on a type variable
-    changed: M = attrs.evolve(open_, **changes, evidence=None)
+    changed: M = attrs.evolve(open_, **fields, evidence=None)
     return changed
+
+
+def _is_effect(name: str) -> bool:
+    return "." in name
+
+
+def _further(name: str, value: float, step: float) -> float:
+    return value + step if _is_effect(name) else value * math.exp(step)
+
+
+def _estimated(model: Fitted) -> dict[str, Any]:
+    """The fields that hold parameters: numbers and effects."""
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(_attrs_class(model))
+    held = {field.name: (field, getattr(model, field.name)) for field in fields}
+    return {
+        name: value
+        for name, (field, value) in held.items()
+        if "support" in field.metadata or isinstance(value, Effects)
+    }
 
 
 def _attrs_class(model: Fitted) -> Any:
@@ -300,7 +329,7 @@ def _attrs_class(model: Fitted) -> Any:
 
 
 def _units(model: Fitted) -> dict[str, Any]:
-    known = {*parameters(model), "evidence"}
+    known = {*_estimated(model), "evidence"}
     return {f.name: getattr(model, f.name) for f in attrs.fields(_attrs_class(model)) if f.name not in known}
 
 

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics.arrays import Counts, Floats, summed
 
 _STEEPEST = 200.0  # exp of more is no rate, and of twice as much no number
 
@@ -85,12 +85,13 @@ def factors(pieces: Pieces, *, derivatives: bool) -> Floats:
     if not derivatives:
         return ones
     value = np.ascontiguousarray(pieces.value.T)
-    return np.concatenate([ones, value, (value[:, None] * value).reshape(-1, value.shape[1])])
+    pairs = (value[:, None] * value).reshape(len(value) ** 2, value.shape[1])
+    return np.concatenate([ones, value, pairs])
 
 
 def total(values: Floats, owner: Counts, paths: int) -> Floats:
     """(q, n) the sums over each path of (q, m) values."""
-    return np.stack([np.bincount(owner, row, paths) for row in values])
+    return np.stack([summed(owner, row, paths) for row in values])
 
 
 def _running(steps: Floats, owner: Counts, paths: int) -> tuple[Floats, Floats]:

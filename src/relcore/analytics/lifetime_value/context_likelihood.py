@@ -28,28 +28,27 @@ from relcore.analytics._numerics.pieces import Clock, Pieces, blocks, factors, t
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.silence import Silences, silences
 from relcore.analytics._numerics.special import log_sum_exp
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics.arrays import Counts, Floats, summed
 
 _BLOCK = 1 << 13  # pieces at a time: what stays in the cache
 
 
 @attrs.frozen(eq=False)
 class Silent:
-    """Silences (n,) along pieces (m,): how likely it is to have left in each piece, rather than still to be there.
+    """Silences (n,) along pieces (m,): how likely it is to have left in one, rather than to be there at the end of the path.
 
-    shape : (n,) r + x. log_odds : (m,) of having left in the piece. norm : (n,) ln(1 + the sum of the odds).
-    parts : the moments in each piece, whose log odds are against being there at its end; ``later`` (m,) is what is
-        to be added for being there at the end of the path.
+    log_odds : (n,) of having left at all; minus infinity where there is no silence.
+    parts : the moments in each piece, with log odds against being there at the end of the piece. later : (m,) what is to be
+        added to them, for being there at the end of the path.
     """
 
     log_odds: Floats
-    norm: Floats
     parts: list[Silences]
     later: Floats
 
     @classmethod
     def along(cls, pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Self:
-        """Of paths whose clocks these are."""
+        """Of customers whose purchases have the shape (n,) r + x, and whose clocks these are."""
         owner, length = pieces.owner, pieces.end - pieces.begin
         early, late = buying.start[0], leaving.start[0]
         grown = leaving.rate * length
@@ -57,16 +56,22 @@ class Silent:
         log = np.full(owner.size, -np.inf)
         for part in parts:
             log[part.rows] = log_sum_exp(part.log_odds)
-        later = shape[owner] * _log_ratio(buying.end[0][owner], early + buying.rate * length)
-        later += s * _log_ratio(leaving.end[0][owner], late + grown)
-        log += later
-        top = np.zeros(shape.size)
-        np.maximum.at(top, owner, log)
-        odds = np.exp(-top) + np.bincount(owner, np.exp(log - top[owner]), shape.size)
-        return cls(log, top + np.log(odds), parts, later)
+        later = shape[owner] * log_ratio(buying.end[0][owner], early + buying.rate * length)
+        later += s * log_ratio(leaving.end[0][owner], late + grown)
+        return cls(_log_total(log + later, owner, shape.size), parts, later)
 
 
-def _log_ratio(more: Floats, less: Floats) -> Floats:
+def _log_total(logs: Floats, owner: Counts, paths: int) -> Floats:
+    """(n,) ln of the sum of exp over each path; minus infinity where there is nothing."""
+    top = np.full(paths, -np.inf)
+    np.maximum.at(top, owner, logs)
+    shift = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        sums: Floats = shift + np.log(summed(owner, np.exp(logs - shift[owner]), paths))
+    return sums
+
+
+def log_ratio(more: Floats, less: Floats) -> Floats:
     """ln(more / less), also where they are nearly the same."""
     ratio: Floats = np.log1p((more - less) / less)
     return ratio
@@ -144,7 +149,8 @@ class Likelihood:
 
         bought = self.at_purchases[first:last][:, self.buying]
         customers, made = float(weight.sum()), weight @ bought
-        value = float(weight @ quiet.norm) + float(made @ gamma)
+        norm = np.logaddexp(0.0, quiet.log_odds)
+        value = float(weight @ norm) + float(made @ gamma)
         value += customers * (r * np.log(alpha) + s * np.log(beta))
         value -= float((weight * shape) @ np.log(buys.end)) + s * float(weight @ np.log(leaves.end))
 
@@ -166,7 +172,7 @@ class Likelihood:
         rows_b, rows_l = slice(0, middle), slice(middle, gradient.size)
         for part in quiet.parts:
             i, whose = part.rows, owner[part.rows]
-            chance = np.exp(part.log_odds + (quiet.later[i] - quiet.norm[whose])[:, None])
+            chance = np.exp(part.log_odds + (quiet.later[i] - norm[whose])[:, None])
             since = part.at / leaves.clock.rate[i, None]
             slopes = np.empty((gradient.size, *chance.shape))
             wide = shape[whose]
@@ -237,7 +243,7 @@ class _Side:
         for n in range(k):
             moved[1 + n] = (clock.start[1 + n, i, None] + self.value[n, i, None] * passed) * inverse
         ended = np.concatenate([np.ones((1, whose.size)), clock.end[1 : 1 + k, whose]]) / clock.end[0, whose]
-        into[0] = _log_ratio(clock.end[0, whose], clock.start[0, i])[:, None] - grown
+        into[0] = log_ratio(clock.end[0, whose], clock.start[0, i])[:, None] - grown
         into[1:] = (at_end * ended)[:, :, None] - exponent[:, None] * moved
         return moved
 

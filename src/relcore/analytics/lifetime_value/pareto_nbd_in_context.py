@@ -1,0 +1,277 @@
+"""Pareto/NBD in context: a customer buys and leaves at rates that change with the season, with prices, with campaigns.
+
+The story (Bachmann, Meierer and Naef 2021, The Role of Time-Varying Contextual Factors in Latent Attrition Models for Customer
+Base Analysis, Marketing Science 40(4), 783-809; proportional rates as in Fader and Hardie 2007, "Incorporating Time-Invariant
+Covariates into the Pareto/NBD and BG/NBD Models"): while alive, purchases are a Poisson process with the rate
+lambda exp(gamma . z(t)); a customer leaves at the rate mu exp(delta . w(t)); lambda differs between customers as Gamma(r, alpha), mu
+as Gamma(s, beta), independently. The covariates z and w are constant from day to day, week to week or however they are known.
+
+All of it is Pareto/NBD on two clocks, X(u) = alpha + integral of exp(gamma . z) and Y(u) = beta + integral of exp(delta . w), which
+run faster in some weeks than in others; the likelihood is derived in `context_likelihood`. Who is alive at T has the rates
+Gamma(r + x, X(T)) and Gamma(s, Y(T)), so that he is still there at u > T with (Y(T) / Y(u))^s, and buys until then
+
+    (r + x) / X(T) * integral over (T, u) of exp(gamma . z(v)) (Y(T) / Y(v))^s dv
+
+times: a sum over pieces, each of which is elementary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics.newton import Maximum, maximum
+from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
+from relcore.analytics._numerics.special import logistic
+from relcore.analytics._numerics.stay import time_there
+from relcore.analytics.arrays import Counts, Floats, sealed, summed
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
+from relcore.analytics.effects import Effects, effects
+from relcore.analytics.lifetime_value import pareto_nbd, predictions
+from relcore.analytics.lifetime_value.context_likelihood import Likelihood, Silent, log_ratio
+from relcore.analytics.period import Period, Span, horizon_in, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.kernel.errors import Invalid
+
+_NAMES = ("r", "alpha", "s", "beta")
+_BLOCK = 1 << 15  # pieces at a time
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class ParetoNBDInContext:
+    """A fitted (or published) Pareto/NBD model with covariates that change over time.
+
+    r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period`` where all covariates are 0.
+    s, beta : rates of leaving are Gamma(s, beta), with mean s / beta per ``period`` where all covariates are 0.
+    buying, leaving : by the exponential of what one unit more of a covariate multiplies these rates.
+    period : the unit of time of alpha and beta; purchases in another unit are refused.
+
+    >>> from relcore.analytics import CovariatePaths
+    >>> weeks = {"week": ["2026-11-23", "2026-11-30", "2026-12-07"], "advent": [0, 1, 1]}
+    >>> season = CovariatePaths.from_frame(weeks, at="week", every="week", of=["advent"])
+    >>> model = ParetoNBDInContext(
+    ...     r=0.8, alpha=10, s=0.6, beta=12, buying={"advent": 0.7}, leaving={}, period="week"
+    ... )
+    >>> early, late = "2026-11-23", "2026-11-30"
+    >>> model.expected_purchases(season.newcomers([early, late], period="week"), horizon=1).round(3)
+    array([0.078, 0.157])
+    """
+
+    r: Positive
+    alpha: Positive
+    s: Positive
+    beta: Positive
+    buying: Effects = attrs.field(converter=effects)
+    leaving: Effects = attrs.field(converter=effects)
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    parameters = uncertainty.parameters
+    summary = uncertainty.summary
+    interval = uncertainty.interval
+    draws = uncertainty.draws
+    to_json = wire.to_json
+    __repr__ = uncertainty.table
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    def log_likelihood(self, context: PurchasesInContext) -> float:
+        """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
+        predictions.speaks_of(self, context.purchases)
+        if not len(context):
+            return 0.0
+        theta = np.concatenate(
+            [np.log([self.r, self.alpha, self.s, self.beta]), self.buying.array(), self.leaving.array()]
+        )
+        likelihood = _likelihood(context, context.columns(self.buying.names), context.columns(self.leaving.names))
+        return likelihood.at(theta).value
+
+    def probability_alive(self, context: PurchasesInContext, *, ahead: float | Span = 0.0) -> Floats:
+        """(n,) chance of not having left, in [0, 1].
+
+        ahead : how long after the end of observation: a number of the model's periods, or a `Span`; now, unless given.
+            Refused where the covariates are not known so far.
+        """
+        standing = _Standing.of(self, context)
+        later = horizon_in(self.period, ahead)
+        if later == 0:
+            return sealed(standing.alive)
+        leaving = standing.clocks(self, context, context.ahead(later))[1]
+        return sealed(standing.alive * np.exp(-self.s * log_ratio(leaving.end[0], standing.leaves)))
+
+    def expected_purchases(self, context: PurchasesInContext, *, horizon: float | Span) -> Floats:
+        """(n,) purchases expected in the ``horizon`` after the end of observation, >= 0.
+
+        horizon : a number of the model's periods, or a `Span`; 0 gives 0. Refused where the covariates are not known so far.
+
+        What will hold is taken from the context: for another plan of campaigns, read other paths.
+        """
+        return self._bought(context, horizon_in(self.period, horizon), 0.0)
+
+    def discounted_purchases(
+        self, context: PurchasesInContext, *, horizon: float | Span, discount: float
+    ) -> Floats:
+        """(n,) purchases expected within the horizon, each counted by what one unit of money then is worth now, >= 0.
+
+        horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future, which needs a discount > 0
+            and a context that is known for ever: `PurchasesInContext.held`.
+        discount : per year, in [0, inf), whatever the model's period.
+        """
+        rate, end = predictions.rate_and_end(self.period, horizon, discount)
+        return self._bought(context, math.inf if horizon == math.inf else end, rate)
+
+    def probability_of_none(self, context: PurchasesInContext, *, horizon: float | Span) -> Floats:
+        """(n,) chance of not a single purchase in the ``horizon`` after the end of observation, in [0, 1].
+
+        horizon : a number of the model's periods, or a `Span`; 0 gives 1. Refused where the covariates are not known so far.
+        """
+        standing = _Standing.of(self, context)
+        pieces = context.ahead(horizon_in(self.period, horizon))
+        buying, leaving = standing.clocks(self, context, pieces)
+        log_odds = _left(pieces, standing.shape, self.s, buying, leaving)
+        stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
+        stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
+        none = np.exp(stays + np.logaddexp(0.0, log_odds))
+        return sealed(np.minimum(1 - standing.alive + standing.alive * none, 1.0))
+
+    def _bought(self, context: PurchasesInContext, end: float, rate: float) -> Floats:
+        standing = _Standing.of(self, context)
+        pieces = context.ahead(end)
+        buying, leaving = standing.clocks(self, context, pieces)
+        since, shown = pieces.begin - context.purchases.age[pieces.owner], leaving.start[0]
+        there = time_there(self.s, shown / leaving.rate, pieces.end - pieces.begin, rate)
+        there *= np.exp(-rate * since - self.s * log_ratio(shown, standing.leaves[pieces.owner]))
+        bought = summed(pieces.owner, buying.rate * there, len(context))
+        return sealed(standing.alive * standing.shape / standing.buys * bought)
+
+    @classmethod
+    def fit(
+        cls,
+        context: PurchasesInContext,
+        *,
+        buying: Sequence[str] | None = None,
+        leaving: Sequence[str] | None = None,
+    ) -> Self:
+        """Maximum likelihood by Newton's method with the exact Hessian, from `ParetoNBD` of the same purchases on.
+
+        context : n >= 1 customers of whom somebody came back; weights count.
+        buying, leaving : the covariates that act on purchases and on leaving; all of them, unless named. None is ``[]``.
+
+        Covariates are centred and scaled within, so that their units are of no matter. Always finite parameters; where the data
+        have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
+        nobody came back, or when a covariate was the same for everybody as long as they were observed.
+        """
+        names = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
+        columns = [context.columns(chosen) for chosen in names]
+        standard = _Standard.of(context, [n for some in names for n in some], np.concatenate(columns))
+        plain = pareto_nbd.Likelihood.of(context.purchases)
+        start = plain.start()
+        found = maximum(plain.at, start, _NAMES)
+        likelihood = _likelihood(standard.context, *columns)
+        told = [f"the factor of {n} on {side}" for side, some in zip(("buying", "leaving"), names, strict=True) for n in some]
+        beginning = np.append(found.theta if found.converged else start, np.zeros(len(told)))
+        found = standard.undone(maximum(likelihood.at, beginning, (*_NAMES, *told)), *columns)
+        r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
+        values: list[float] = found.theta[4:].tolist()
+        split = len(names[0])
+        return cls(
+            r, alpha, s, beta, Effects(names[0], tuple(values[:split])), Effects(names[1], tuple(values[split:])),
+            context.purchases.period, Evidence.of(found, customers=float(context.purchases.weight.sum())),
+        )  # fmt: skip
+
+
+def _likelihood(context: PurchasesInContext, buying: Counts, leaving: Counts) -> Likelihood:
+    purchases = context.purchases
+    return Likelihood.of(
+        context.pieces, context.at_purchases, frequency=purchases.frequency, recency=purchases.recency, age=purchases.age,
+        weight=purchases.weight, buying=buying, leaving=leaving,
+    )  # fmt: skip
+
+
+def _left(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:
+    """(n,) log odds of having left in these silences."""
+    odds = np.empty(shape.size)
+    for first, last in blocks(pieces, shape.size, _BLOCK):
+        some = slice(first, last)
+        here = slice(*np.searchsorted(pieces.owner, [first, last]).tolist())
+        clocks = [Clock(c.rate[here], c.start[:, here], c.end[:, some]) for c in (buying, leaving)]
+        odds[some] = Silent.along(pieces.of(first, last), shape[some], s, *clocks).log_odds
+    return odds
+
+
+@attrs.frozen(eq=False)
+class _Standing:
+    """Customers at the end of observation; all (n,). shape : r + x. buys, leaves : what their clocks show. alive : P(alive)."""
+
+    shape: Floats
+    buys: Floats
+    leaves: Floats
+    alive: Floats
+
+    @classmethod
+    def of(cls, model: ParetoNBDInContext, context: PurchasesInContext) -> Self:
+        predictions.speaks_of(model, context.purchases)
+        purchases, n = context.purchases, len(context)
+        nothing = np.zeros(n)
+        shape = model.r + purchases.frequency
+        young = cls(shape, nothing + model.alpha, nothing + model.beta, nothing)
+        buying, leaving = young.clocks(model, context, context.pieces.between(nothing, purchases.recency))
+        quiet = context.pieces.between(purchases.recency, purchases.age)
+        waiting = cls(shape, buying.end[0], leaving.end[0], nothing)
+        buying, leaving = waiting.clocks(model, context, quiet)
+        alive = logistic(-_left(quiet, shape, model.s, buying, leaving))
+        return cls(shape, buying.end[0], leaving.end[0], alive)
+
+    def clocks(
+        self, model: ParetoNBDInContext, context: PurchasesInContext, pieces: Pieces
+    ) -> tuple[Clock, Clock]:
+        """That of buying and that of leaving, from what they show on."""
+        sides = ((model.buying, self.buys), (model.leaving, self.leaves))
+        buying, leaving = (
+            Clock.along(pieces.columns(context.columns(effect.names)), effect.array(), shows[None])
+            for effect, shows in sides
+        )
+        return buying, leaving
+
+
+@attrs.frozen(eq=False)
+class _Standard:
+    """A context whose covariates have mean 0 and variance 1 over the time in which customers were observed."""
+
+    context: PurchasesInContext
+    mean: Floats
+    scale: Floats
+
+    @classmethod
+    def of(cls, context: PurchasesInContext, names: Sequence[str], columns: Counts) -> Self:
+        purchases = context.purchases
+        seen = context.pieces.between(np.zeros(len(context)), purchases.age)
+        time = (seen.end - seen.begin) * purchases.weight[seen.owner]
+        value, total = seen.value, float(time.sum())
+        mean = time @ value / total if total else np.zeros(value.shape[1])
+        scale = np.sqrt(time @ (value - mean) ** 2 / total) if total else mean
+        for name, column in zip(names, columns.tolist(), strict=True):
+            if not scale[column] > 1e-12 * (1 + abs(float(mean[column]))):
+                remedy = "leave it out, or observe longer: what never changes has no effect that could be seen"
+                raise Invalid(name, "must change while customers are observed", float(mean[column]), remedy)
+        scale = np.where(scale > 0, scale, 1.0)
+        pieces = attrs.evolve(context.pieces, value=(context.pieces.value - mean) / scale)
+        made = (context.at_purchases - purchases.frequency[:, None] * mean) / scale
+        return cls(attrs.evolve(context, pieces=pieces, at_purchases=made), mean, scale)
+
+    def undone(self, found: Maximum, buying: Counts, leaving: Counts) -> Maximum:
+        """The same maximum in the units of the covariates: ln alpha and ln beta move with their means."""
+        k = buying.size
+        back = np.diag(np.append(np.ones(4), 1 / self.scale[np.append(buying, leaving)]))
+        back[1, 4 : 4 + k] = self.mean[buying] / self.scale[buying]
+        back[3, 4 + k :] = self.mean[leaving] / self.scale[leaving]
+        covariance = None if found.covariance is None else back @ found.covariance @ back.T
+        return attrs.evolve(found, theta=back @ found.theta, covariance=covariance)
