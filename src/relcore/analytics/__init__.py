@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
-    from relcore.analytics.effects import Effects as Effects
     from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
@@ -60,7 +59,6 @@ __all__ = [
     "BetaGeoNBD",
     "Collapsed",
     "CovariatePaths",
-    "Effects",
     "Evidence",
     "Futures",
     "GammaGamma",
@@ -113,7 +111,6 @@ __getattr__, __dir__ = lazily(
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "CovariatePaths": "relcore.analytics.columns.covariate_paths",
-        "Effects": "relcore.analytics.effects",
         "Evidence": "relcore.analytics.uncertainty",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",

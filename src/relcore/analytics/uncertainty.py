@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    get_type_hints,
+    runtime_checkable,
+)
 
 import attrs
 import numpy as np
@@ -12,7 +22,6 @@ import numpy as np
 from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.special import log_odds, logistic, normal_quantile
 from relcore.analytics.arrays import Floats, sealed
-from relcore.analytics.effects import Effects
 from relcore.kernel.errors import Invalid, NoEvidence
 
 # --- parameters declare where they live -------------------------------------------------------------
@@ -59,8 +68,7 @@ def _within(support: Support) -> Callable[[Any, attrs.Attribute[Any], float], No
 class Evidence:
     """How well the data pinned the parameters down.
 
-    covariance : (k, k) of the *log* parameters, and of effects as they are, as nested tuples; None where the likelihood has no
-        peak.
+    covariance : (k, k) of the *log* parameters, as nested tuples; None where the likelihood has no peak.
     log_likelihood : at the estimates, up to nothing: all constants are in.
     customers : the sum of weights that was fitted. left_out : the sum of weights that could not say anything.
     converged : whether the estimates are a peak inside the parameters' range; if not, ``remark`` says what happened
@@ -91,6 +99,15 @@ class Fitted(Protocol):
     def evidence(self) -> Evidence | None: ...
 
 
+@runtime_checkable
+class Stepping(Fitted, Protocol):
+    """A model not all of whose parameters are positive numbers: it knows itself how it is moved."""
+
+    def stepped(self, steps: Floats) -> Self:
+        """The model with its parameters these steps (k,) further, on the scale of the covariance of its evidence."""
+        ...
+
+
 M = TypeVar("M", bound=Fitted)
 N = TypeVar("N", bound=Fitted)
 
@@ -107,7 +124,7 @@ class Interval:
 
 @attrs.frozen
 class Row:
-    """One parameter: estimate, standard error, and bounds (from its logarithm, so that they are positive; an effect has both signs)."""
+    """One parameter: estimate, standard error, and bounds (from its logarithm, so that they are positive)."""
 
     name: str
     estimate: float
@@ -144,11 +161,9 @@ def _number(value: float) -> str:
 
 
 def parameters(self: Fitted) -> dict[str, float]:
-    """The estimates by name; that of a covariate is what it acts on, a dot, and its own: ``buying.christmas``."""
-    found: dict[str, float] = {}
-    for name, value in _estimated(self).items():
-        found |= {f"{name}.{of}": effect for of, effect in value.items()} if isinstance(value, Effects) else {name: value}
-    return found
+    """The estimates by name."""
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(_attrs_class(self))
+    return {field.name: getattr(self, field.name) for field in fields if "support" in field.metadata}
 
 
 def summary(self: Fitted, *, level: float = 0.95) -> Summary:
@@ -160,11 +175,12 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
     rows: list[Row] = []
     for n, (name, value) in enumerate(parameters(self).items()):
         if evidence.covariance is None:
-            rows.append(Row(name, value, math.inf, -math.inf if _is_effect(name) else 0.0, math.inf))
+            rows.append(Row(name, value, math.inf, 0.0, math.inf))
             continue
         error = math.sqrt(evidence.covariance[n][n])
-        low, high = _further(name, value, -z * error), _further(name, value, z * error)
-        rows.append(Row(name, value, error if _is_effect(name) else value * error, low, high))
+        rows.append(
+            Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
+        )
     fitted = f"log-likelihood {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
     if evidence.left_out:
         fitted += f" ({evidence.left_out:,.0f} left out)"
@@ -176,7 +192,7 @@ def table(self: Fitted) -> str:
     """A model shows itself as its table, or as its constructor when it has no evidence."""
     if self.evidence is not None:
         return str(summary(self))
-    says = [f"{name}={value!r}" for name, value in {**_estimated(self), **_units(self)}.items()]
+    says = [f"{name}={value!r}" for name, value in {**parameters(self), **_units(self)}.items()]
     return f"{type(self).__name__}({', '.join(says)})"
 
 
@@ -248,8 +264,17 @@ def _within_bounds(
 
 
 def _variance(model: M, quantity: Callable[[M], Floats]) -> Floats:
-    """Of the quantity, to first order in the log parameters."""
+    """Of the quantity, to first order in the parameters on the scale of their covariance."""
     covariance, step = covariance_of(model), 1e-5
+    if isinstance(model, Stepping):
+        # Along the columns of the root, errors are independent and of size 1, whatever the parameters' units are.
+        reach = 1e-3
+        steps = [reach * column for column in np.linalg.cholesky(covariance).T]
+        sides = [(quantity(model.stepped(by)), quantity(model.stepped(-by))) for by in steps]
+        total: Floats = np.sum(
+            [((np.asarray(up) - np.asarray(down)) / (2 * reach)) ** 2 for up, down in sides], axis=0
+        )
+        return total
     slopes = [
         (np.asarray(quantity(moved(model, n, step))) - np.asarray(quantity(moved(model, n, -step))))
         / (2 * step)
@@ -281,47 +306,22 @@ def _bounds(here: Floats, width: Floats, low: float, high: float) -> tuple[Float
 def draws(self: M, n: int, *, random: np.random.Generator) -> Iterator[M]:
     """``n`` models from the (log-normal) sampling distribution of the parameters, without evidence of their own."""
     covariance = covariance_of(self)
-    here = parameters(self)
-    nowhere = np.zeros(len(here))
-    for steps in random.multivariate_normal(nowhere, covariance, size=n, method="cholesky").tolist():
-        drawn = {name: _further(name, here[name], step) for name, step in zip(here, steps, strict=True)}
-        yield with_parameters(self, drawn)
+    names = list(parameters(self))
+    centre = np.log(list(parameters(self).values()))
+    for row in random.multivariate_normal(centre, covariance, size=n, method="cholesky"):
+        yield with_parameters(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
 
 
 def moved(model: M, name: str, step: float) -> M:
-    """The model with one parameter a step further, in its logarithm; an effect as it is."""
-    return with_parameters(model, {name: _further(name, parameters(model)[name], step)})
+    """The model with one parameter a step further, in its logarithm."""
+    return with_parameters(model, {name: parameters(model)[name] * math.exp(step)})
 
 
 def with_parameters(model: M, changes: dict[str, float]) -> M:
     """The model with other parameters, of which there is no evidence."""
-    fields: dict[str, Any] = {name: value for name, value in changes.items() if not _is_effect(name)}
-    for name, held in _estimated(model).items():
-        if isinstance(held, Effects):
-            mine = {key.removeprefix(f"{name}."): v for key, v in changes.items() if key.startswith(f"{name}.")}
-            fields[name] = held.changed(mine)
     open_: Any = model  # mypy's attrs plugin refuses evolve on a type variable
-    changed: M = attrs.evolve(open_, **fields, evidence=None)
+    changed: M = attrs.evolve(open_, **changes, evidence=None)
     return changed
-
-
-def _is_effect(name: str) -> bool:
-    return "." in name
-
-
-def _further(name: str, value: float, step: float) -> float:
-    return value + step if _is_effect(name) else value * math.exp(step)
-
-
-def _estimated(model: Fitted) -> dict[str, Any]:
-    """The fields that hold parameters: numbers and effects."""
-    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(_attrs_class(model))
-    held = {field.name: (field, getattr(model, field.name)) for field in fields}
-    return {
-        name: value
-        for name, (field, value) in held.items()
-        if "support" in field.metadata or isinstance(value, Effects)
-    }
 
 
 def _attrs_class(model: Fitted) -> Any:
@@ -329,7 +329,7 @@ def _attrs_class(model: Fitted) -> Any:
 
 
 def _units(model: Fitted) -> dict[str, Any]:
-    known = {*_estimated(model), "evidence"}
+    known = {*parameters(model), "evidence"}
     return {f.name: getattr(model, f.name) for f in attrs.fields(_attrs_class(model)) if f.name not in known}
 
 

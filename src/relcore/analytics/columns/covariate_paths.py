@@ -166,7 +166,9 @@ class CovariatePaths:
         if (path < 0).any():
             missing = f"{np.count_nonzero(path < 0):,} of {path.size:,}"
             remedy = "ids must be of the same kind on both sides; leave out customers without a path"
-            raise Invalid("covariates", f"must have a path of every customer, not for {missing}", HIDDEN, remedy)
+            raise Invalid(
+                "covariates", f"must have a path of every customer, not for {missing}", HIDDEN, remedy
+            )
         return path
 
     def _covers(self, path: Counts, born: Counts, last: Counts | int) -> None:

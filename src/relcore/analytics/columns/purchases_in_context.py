@@ -40,15 +40,23 @@ class PurchasesInContext:
     def __attrs_post_init__(self) -> None:
         pieces, shape = self.pieces, (len(self.purchases), len(self.names))
         if self.at_purchases.shape != shape or pieces.value.shape[1] != shape[1]:
-            raise Invalid("at_purchases", f"must have a row per customer and a column per name, {shape}", self.at_purchases.shape)
+            raise Invalid(
+                "at_purchases",
+                f"must have a row per customer and a column per name, {shape}",
+                self.at_purchases.shape,
+            )
         if not (np.isfinite(self.at_purchases).all() and np.isfinite(pieces.value).all()):
             raise Invalid("pieces", "must hold finite values", None)
         follows = pieces.owner[1:] == pieces.owner[:-1]
         heads = pieces.begin[np.append(True, ~follows)[: pieces.begin.size]]
         whole = np.array_equal(np.unique(pieces.owner), np.arange(shape[0])) and bool((heads == 0).all())
         joined = (~follows | (pieces.begin[1:] == pieces.end[:-1])).all()
-        if not (whole and joined and (np.diff(pieces.owner) >= 0).all() and (pieces.begin < pieces.end).all()):
-            raise Invalid("pieces", "must be a path without a hole from 0 on for each customer, in their order", None)
+        if not (
+            whole and joined and (np.diff(pieces.owner) >= 0).all() and (pieces.begin < pieces.end).all()
+        ):
+            raise Invalid(
+                "pieces", "must be a path without a hole from 0 on for each customer, in their order", None
+            )
         if (self.known < self.purchases.age).any():
             raise Invalid("pieces", "must reach to the end of observation", float(self.known.min()))
 

@@ -29,6 +29,7 @@ from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.silence import Silences, silences
 from relcore.analytics._numerics.special import log_sum_exp
 from relcore.analytics.arrays import Counts, Floats, summed
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 
 _BLOCK = 1 << 13  # pieces at a time: what stays in the cache
 
@@ -81,7 +82,7 @@ def log_ratio(more: Floats, less: Floats) -> Floats:
 class Likelihood:
     """Of theta = (ln r, ln alpha, ln s, ln beta, gamma, delta).
 
-    shape : (n,) x. weight : (n,). before, silent : the pieces until t_x, and from there to T. at_purchases : (n, k) the sums of the
+    frequency, weight : (n,). before, silent : the pieces until t_x, and from there to T. at_purchases : (n, k) the sums of the
     values at the repeat purchases. buying, leaving : which of the k values act on what.
     """
 
@@ -95,22 +96,13 @@ class Likelihood:
     leaving: Counts
 
     @classmethod
-    def of(
-        cls,
-        pieces: Pieces,
-        at_purchases: Floats,
-        *,
-        frequency: Floats,
-        recency: Floats,
-        age: Floats,
-        weight: Floats,
-        buying: Counts,
-        leaving: Counts,
-    ) -> Self:
-        """All (n,) but for the values at purchases."""
+    def of(cls, context: PurchasesInContext, *, buying: Counts, leaving: Counts) -> Self:
+        """What these customers tell of the covariates with these places among theirs."""
+        known, pieces = context.purchases, context.pieces
         return cls(
-            frequency, weight, RisingFactorials.of(frequency, weight),
-            pieces.between(np.zeros(age.size), recency), pieces.between(recency, age), at_purchases, buying, leaving,
+            known.frequency, known.weight, RisingFactorials.of(known.frequency, known.weight),
+            pieces.between(np.zeros(len(known)), known.recency), pieces.between(known.recency, known.age),
+            context.at_purchases, buying, leaving,
         )  # fmt: skip
 
     def at(self, theta: Floats) -> Point:
@@ -135,10 +127,18 @@ class Likelihood:
         slope = gradient * natural
         curve = hessian * np.outer(natural, natural)
         curve[np.arange(4), np.arange(4)] += slope[:4]
-        return Point(theta, value, slope, curve)
+        return Point(theta, float(value), slope, curve)
 
     def _block(
-        self, first: int, last: int, r: float, alpha: float, gamma: Floats, s: float, beta: float, delta: Floats
+        self,
+        first: int,
+        last: int,
+        r: float,
+        alpha: float,
+        gamma: Floats,
+        s: float,
+        beta: float,
+        delta: Floats,
     ) -> tuple[float, Floats, Floats]:
         """What the customers ``first`` to ``last`` - 1 add, but for the Gamma terms."""
         weight, shape = self.weight[first:last], r + self.frequency[first:last]
@@ -177,7 +177,9 @@ class Likelihood:
             slopes = np.empty((gradient.size, *chance.shape))
             wide = shape[whose]
             at_buys = buys.slopes(slopes[rows_b], i, whose, since, part.early, wide, wide)
-            at_leaves = leaves.slopes(slopes[rows_l], i, whose, since, part.late, np.full(i.size, s + 1), np.full(i.size, s))
+            at_leaves = leaves.slopes(
+                slopes[rows_l], i, whose, since, part.late, np.full(i.size, s + 1), np.full(i.size, s)
+            )
             slopes[middle] += 1 / s
             slopes[middle + 2 :] += leaves.value[:, i][:, :, None]
             np.add.at(left, whose, chance.sum(axis=1))
@@ -229,7 +231,14 @@ class _Side:
         return np.append(slopes, -(self.clock.end[1 : 1 + k] @ push))
 
     def slopes(
-        self, into: Floats, i: Counts, whose: Counts, since: Floats, grown: Floats, exponent: Floats, at_end: Floats
+        self,
+        into: Floats,
+        i: Counts,
+        whose: Counts,
+        since: Floats,
+        grown: Floats,
+        exponent: Floats,
+        at_end: Floats,
     ) -> Floats:
         """Those of ln X^-w at moments ``since`` (m, q) the beginnings of the pieces i, less those at the end.
 

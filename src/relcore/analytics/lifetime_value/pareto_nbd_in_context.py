@@ -18,7 +18,7 @@ times: a sum over pieces, each of which is elementary.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import attrs
@@ -27,15 +27,15 @@ import numpy as np
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import Maximum, maximum
 from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
-from relcore.analytics._numerics.special import logistic
+from relcore.analytics._numerics.special import logistic, normal_quantile
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Counts, Floats, sealed, summed
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.effects import Effects, effects
 from relcore.analytics.lifetime_value import pareto_nbd, predictions
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, Silent, log_ratio
+from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
-from relcore.analytics.uncertainty import Evidence, Positive, checked
+from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
 from relcore.kernel.errors import Invalid
 
 _NAMES = ("r", "alpha", "s", "beta")
@@ -71,12 +71,50 @@ class ParetoNBDInContext:
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
-    parameters = uncertainty.parameters
-    summary = uncertainty.summary
     interval = uncertainty.interval
-    draws = uncertainty.draws
     to_json = wire.to_json
-    __repr__ = uncertainty.table
+
+    def parameters(self) -> dict[str, float]:
+        """The estimates by name; that of a covariate has the name of what it acts on, a dot, and its own: ``buying.price``."""
+        sides = {"buying": self.buying, "leaving": self.leaving}
+        told = {f"{side}.{name}": number for side, of in sides.items() for name, number in of.items()}
+        return {**uncertainty.parameters(self), **told}
+
+    def summary(self, *, level: float = 0.95) -> Summary:
+        """Estimates with standard errors and intervals; raises `NoEvidence` for a model made from parameters alone.
+
+        Intervals of effects lie symmetrically around them, on both sides of 0 where it is not clear that there is an effect. Where
+        the likelihood has no peak, errors are infinite.
+        """
+        base = uncertainty.summary(self, level=level)
+        covariance = None if self.evidence is None else self.evidence.covariance
+        rows = list(base.rows)
+        for n, (name, effect) in enumerate(list(self.parameters().items())[4:], start=4):
+            error = math.inf if covariance is None else math.sqrt(covariance[n][n])
+            reach = normal_quantile(0.5 + level / 2) * error
+            rows.append(Row(name, effect, error, effect - reach, effect + reach))
+        return attrs.evolve(base, title=f"{type(self).__name__}(period {self.period})", rows=tuple(rows))
+
+    def __repr__(self) -> str:
+        if self.evidence is not None:
+            return str(self.summary())
+        fields = ("r", "alpha", "s", "beta", "buying", "leaving", "period")
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
+
+    def stepped(self, steps: Floats) -> Self:
+        """The model with its parameters so much further on the scale of its evidence: logs, but for the effects."""
+        plain = np.exp(np.log([self.r, self.alpha, self.s, self.beta]) + steps[:4]).tolist()
+        middle = 4 + len(self.buying)
+        return attrs.evolve(
+            self, **dict(zip(_NAMES, plain, strict=True)), buying=self.buying.further(steps[4:middle]),
+            leaving=self.leaving.further(steps[middle:]), evidence=None,
+        )  # fmt: skip
+
+    def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Self]:
+        """``n`` models from the sampling distribution of parameters (log-normal) and effects, without evidence of their own."""
+        covariance = uncertainty.covariance_of(self)
+        steps = random.multivariate_normal(np.zeros(len(covariance)), covariance, size=n, method="cholesky")
+        return (self.stepped(row) for row in steps)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -91,8 +129,8 @@ class ParetoNBDInContext:
         theta = np.concatenate(
             [np.log([self.r, self.alpha, self.s, self.beta]), self.buying.array(), self.leaving.array()]
         )
-        likelihood = _likelihood(context, context.columns(self.buying.names), context.columns(self.leaving.names))
-        return likelihood.at(theta).value
+        buying, leaving = (context.columns(of.names) for of in (self.buying, self.leaving))
+        return Likelihood.of(context, buying=buying, leaving=leaving).at(theta).value
 
     def probability_alive(self, context: PurchasesInContext, *, ahead: float | Span = 0.0) -> Floats:
         """(n,) chance of not having left, in [0, 1].
@@ -171,14 +209,19 @@ class ParetoNBDInContext:
         """
         names = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
         columns = [context.columns(chosen) for chosen in names]
-        standard = _Standard.of(context, [n for some in names for n in some], np.concatenate(columns))
         plain = pareto_nbd.Likelihood.of(context.purchases)
+        standard = _Standard.of(context, [n for some in names for n in some], np.concatenate(columns))
         start = plain.start()
         found = maximum(plain.at, start, _NAMES)
-        likelihood = _likelihood(standard.context, *columns)
-        told = [f"the factor of {n} on {side}" for side, some in zip(("buying", "leaving"), names, strict=True) for n in some]
+        likelihood = Likelihood.of(standard.context, buying=columns[0], leaving=columns[1])
+        told = [
+            f"the factor of {n} on {side}"
+            for side, some in zip(("buying", "leaving"), names, strict=True)
+            for n in some
+        ]
         beginning = np.append(found.theta if found.converged else start, np.zeros(len(told)))
-        found = standard.undone(maximum(likelihood.at, beginning, (*_NAMES, *told)), *columns)
+        found = _named(maximum(likelihood.at, beginning, (*_NAMES, *told)), told)
+        found = standard.undone(found, *columns)
         r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
         values: list[float] = found.theta[4:].tolist()
         split = len(names[0])
@@ -188,12 +231,19 @@ class ParetoNBDInContext:
         )  # fmt: skip
 
 
-def _likelihood(context: PurchasesInContext, buying: Counts, leaving: Counts) -> Likelihood:
-    purchases = context.purchases
-    return Likelihood.of(
-        context.pieces, context.at_purchases, frequency=purchases.frequency, recency=purchases.recency, age=purchases.age,
-        weight=purchases.weight, buying=buying, leaving=leaving,
-    )  # fmt: skip
+_WILD = 6.0  # the log of the factor, per standard deviation, that no covariate has
+
+
+def _named(found: Maximum, effects: Sequence[str]) -> Maximum:
+    """The same, with a remark that begins with the effects that have no bound."""
+    wild = [
+        f"{name} {'falls to 0' if size < 0 else 'grows without bound'}"
+        for name, size in zip(effects, found.theta[4:].tolist(), strict=True)
+        if abs(size) > _WILD
+    ]
+    if found.converged or not wild:
+        return found
+    return attrs.evolve(found, remark=f"{' and '.join(wild)}: {found.remark}")
 
 
 def _left(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:
@@ -260,7 +310,9 @@ class _Standard:
         scale = np.sqrt(time @ (value - mean) ** 2 / total) if total else mean
         for name, column in zip(names, columns.tolist(), strict=True):
             if not scale[column] > 1e-12 * (1 + abs(float(mean[column]))):
-                remedy = "leave it out, or observe longer: what never changes has no effect that could be seen"
+                remedy = (
+                    "leave it out, or observe longer: what never changes has no effect that could be seen"
+                )
                 raise Invalid(name, "must change while customers are observed", float(mean[column]), remedy)
         scale = np.where(scale > 0, scale, 1.0)
         pieces = attrs.evolve(context.pieces, value=(context.pieces.value - mean) / scale)
