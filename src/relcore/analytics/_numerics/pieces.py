@@ -47,6 +47,13 @@ class Pieces:
         there, place = mask[self.owner], np.cumsum(mask) - 1
         return Pieces(place[self.owner[there]], self.begin[there], self.end[there], self.value[there])
 
+    def joined(self) -> Pieces:
+        """The same paths, in which neighbours that hold the same are one piece."""
+        fresh = np.ones(self.owner.size, dtype=np.bool_)
+        fresh[1:] = (self.owner[1:] != self.owner[:-1]) | (self.value[1:] != self.value[:-1]).any(axis=1)
+        last = np.append(fresh[1:], [True])[: fresh.size]
+        return Pieces(self.owner[fresh], self.begin[fresh], self.end[last], self.value[fresh])
+
     def columns(self, chosen: Counts) -> Pieces:
         """The same with these of the k values alone."""
         return attrs.evolve(self, value=np.ascontiguousarray(self.value[:, chosen]))

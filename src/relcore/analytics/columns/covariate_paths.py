@@ -7,7 +7,8 @@ one that does not reach from the first purchase to the last day of observation, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -178,13 +179,13 @@ class CovariatePaths:
             row = int(np.argmax(late))
             raise Invalid(
                 "covariates", f"must reach back to the first purchase; of {np.count_nonzero(late):,} customers they do not",
-                str(calendar_day(begins[path[row]])), f"begin on {calendar_day(born.min())} or before",
+                str(calendar_day(int(begins[path[row]]))), f"begin on {calendar_day(born.min())} or before",
             )  # fmt: skip
         if early.any():
             row, until = int(np.argmax(early)), calendar_day(int(np.max(last)))
             raise Invalid(
                 "covariates", f"must reach to {until}; of {np.count_nonzero(early):,} customers they do not",
-                str(calendar_day(ends[path[row]] - 1)), "add rows, or observe until an earlier day",
+                str(calendar_day(int(ends[path[row]]) - 1)), "add rows, or observe until an earlier day",
             )  # fmt: skip
 
     def _piece_at(self, path: Counts, day: Counts) -> Counts:
@@ -224,15 +225,11 @@ def _numbers(raw: Raw, column: str) -> tuple[Floats, list[Fault]]:
     if isinstance(raw, np.ndarray) and raw.dtype.kind in "iuf" and np.isfinite(raw).all():
         return raw.astype(np.float64), []
     values: list[Any] = raw.tolist() if isinstance(raw, np.ndarray) else raw
-    known: list[float] = []
-    odd: list[int] = []
-    for row, value in enumerate(values):
-        fits = isinstance(value, int | float | np.number | np.bool_) and bool(np.isfinite(value))
-        known.append(float(value) if fits else 0.0)
-        if not fits:
-            odd.append(row)
+    fits: Callable[[Any], bool] = lambda v: isinstance(v, int | float | np.number | np.bool_)  # noqa: E731
+    known = [float(value) if fits(value) else math.nan for value in values]
+    odd = np.flatnonzero(~np.isfinite(known)).tolist()
     if not odd:
-        return np.array(known), []
+        return np.array(known, dtype=np.float64), []
     remedy = f"{_FILL}; a category is a column of 0 and 1"
     rule = "a covariate must be a finite number, true or false"
     return np.array(known), [Fault(column, odd[0], rule, values[odd[0]], len(odd), remedy)]

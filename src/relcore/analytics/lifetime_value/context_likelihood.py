@@ -98,11 +98,13 @@ class Likelihood:
     @classmethod
     def of(cls, context: PurchasesInContext, *, buying: Counts, leaving: Counts) -> Self:
         """What these customers tell of the covariates with these places among theirs."""
-        known, pieces = context.purchases, context.pieces
+        known = context.purchases
+        used, place = np.unique(np.append(buying, leaving), return_inverse=True)
+        pieces = context.pieces.columns(used).joined()
         return cls(
             known.frequency, known.weight, RisingFactorials.of(known.frequency, known.weight),
             pieces.between(np.zeros(len(known)), known.recency), pieces.between(known.recency, known.age),
-            context.at_purchases, buying, leaving,
+            context.at_purchases[:, used], place[: buying.size], place[buying.size :],
         )  # fmt: skip
 
     def at(self, theta: Floats) -> Point:
@@ -221,7 +223,8 @@ class _Side:
     @property
     def end(self) -> Floats:
         """(n,) what it shows at the end."""
-        return self.clock.end[0]
+        shown: Floats = self.clock.end[0]
+        return shown
 
     def stayed(self, weight: Floats, exponent: Floats) -> Floats:
         """(2 + k,) the slopes of ln X^-w at the end, summed."""

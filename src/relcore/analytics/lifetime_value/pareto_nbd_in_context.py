@@ -29,14 +29,14 @@ from relcore.analytics._numerics.newton import Maximum, maximum
 from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
 from relcore.analytics._numerics.special import logistic, normal_quantile
 from relcore.analytics._numerics.stay import time_there
-from relcore.analytics.arrays import Counts, Floats, sealed, summed
+from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value import pareto_nbd, predictions
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, Silent, log_ratio
 from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
+from relcore.analytics.lifetime_value.standardised_context import StandardisedContext
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
-from relcore.kernel.errors import Invalid
 
 _NAMES = ("r", "alpha", "s", "beta")
 _BLOCK = 1 << 15  # pieces at a time
@@ -207,26 +207,25 @@ class ParetoNBDInContext:
         have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
         nobody came back, or when a covariate was the same for everybody as long as they were observed.
         """
-        names = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
-        columns = [context.columns(chosen) for chosen in names]
+        sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
+        buys, leaves = (context.columns(names) for names in sides)
+        told = [f"the factor of {name} on buying" for name in sides[0]]
+        told += [f"the factor of {name} on leaving" for name in sides[1]]
         plain = pareto_nbd.Likelihood.of(context.purchases)
-        standard = _Standard.of(context, [n for some in names for n in some], np.concatenate(columns))
-        start = plain.start()
-        found = maximum(plain.at, start, _NAMES)
-        likelihood = Likelihood.of(standard.context, buying=columns[0], leaving=columns[1])
-        told = [
-            f"the factor of {n} on {side}"
-            for side, some in zip(("buying", "leaving"), names, strict=True)
-            for n in some
-        ]
-        beginning = np.append(found.theta if found.converged else start, np.zeros(len(told)))
-        found = _named(maximum(likelihood.at, beginning, (*_NAMES, *told)), told)
-        found = standard.undone(found, *columns)
+        found = maximum(plain.at, plain.start(), _NAMES)
+        start = np.append(found.theta if found.converged else plain.start(), np.zeros(len(told)))
+        standard = StandardisedContext.of(context, np.union1d(buys, leaves))
+        for some in (standard.thinned(), standard.context):
+            if some is not None:
+                climb = Likelihood.of(some, buying=buys, leaving=leaves)
+                found = maximum(climb.at, start, (*_NAMES, *told))
+                start = found.theta if found.converged else start
+        found = standard.undone(_named(found, told), buys, leaves)
         r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
         values: list[float] = found.theta[4:].tolist()
-        split = len(names[0])
+        split = buys.size
         return cls(
-            r, alpha, s, beta, Effects(names[0], tuple(values[:split])), Effects(names[1], tuple(values[split:])),
+            r, alpha, s, beta, Effects(sides[0], tuple(values[:split])), Effects(sides[1], tuple(values[split:])),
             context.purchases.period, Evidence.of(found, customers=float(context.purchases.weight.sum())),
         )  # fmt: skip
 
@@ -290,40 +289,3 @@ class _Standing:
             for effect, shows in sides
         )
         return buying, leaving
-
-
-@attrs.frozen(eq=False)
-class _Standard:
-    """A context whose covariates have mean 0 and variance 1 over the time in which customers were observed."""
-
-    context: PurchasesInContext
-    mean: Floats
-    scale: Floats
-
-    @classmethod
-    def of(cls, context: PurchasesInContext, names: Sequence[str], columns: Counts) -> Self:
-        purchases = context.purchases
-        seen = context.pieces.between(np.zeros(len(context)), purchases.age)
-        time = (seen.end - seen.begin) * purchases.weight[seen.owner]
-        value, total = seen.value, float(time.sum())
-        mean = time @ value / total if total else np.zeros(value.shape[1])
-        scale = np.sqrt(time @ (value - mean) ** 2 / total) if total else mean
-        for name, column in zip(names, columns.tolist(), strict=True):
-            if not scale[column] > 1e-12 * (1 + abs(float(mean[column]))):
-                remedy = (
-                    "leave it out, or observe longer: what never changes has no effect that could be seen"
-                )
-                raise Invalid(name, "must change while customers are observed", float(mean[column]), remedy)
-        scale = np.where(scale > 0, scale, 1.0)
-        pieces = attrs.evolve(context.pieces, value=(context.pieces.value - mean) / scale)
-        made = (context.at_purchases - purchases.frequency[:, None] * mean) / scale
-        return cls(attrs.evolve(context, pieces=pieces, at_purchases=made), mean, scale)
-
-    def undone(self, found: Maximum, buying: Counts, leaving: Counts) -> Maximum:
-        """The same maximum in the units of the covariates: ln alpha and ln beta move with their means."""
-        k = buying.size
-        back = np.diag(np.append(np.ones(4), 1 / self.scale[np.append(buying, leaving)]))
-        back[1, 4 : 4 + k] = self.mean[buying] / self.scale[buying]
-        back[3, 4 + k :] = self.mean[leaving] / self.scale[leaving]
-        covariance = None if found.covariance is None else back @ found.covariance @ back.T
-        return attrs.evolve(found, theta=back @ found.theta, covariance=covariance)
