@@ -424,7 +424,7 @@ def test_covariates_that_are_not_there_or_never_change_are_refused(fitted):
     with pytest.raises(Invalid, match="covariates must be among sale, price, got 'season'"):
         model.probability_alive(still)
     with pytest.raises(Invalid, match="price must change while customers are observed, got 5"):
-        ParetoNBDInContext.fit(still, buying=["price"])
+        ParetoNBDInContext.fit(still, buying=["price"], leaving=[])
     with pytest.raises(Invalid, match="must hold a customer who came back"):
         ParetoNBDInContext.fit(histories([[(0, 9, [1, 5]), (9, 99, [1, 7])]], [(0, 0, 20)]))
     days = Purchases.from_summary(frequency=[0], recency=[0], age=[1], period="day")

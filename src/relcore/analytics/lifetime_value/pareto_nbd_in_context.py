@@ -18,28 +18,36 @@ times: a sum over pieces, each of which is elementary.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
 import attrs
 import numpy as np
+from numpy.typing import ArrayLike
 
 from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.newton import Maximum, maximum
-from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
-from relcore.analytics._numerics.special import logistic, normal_quantile
+from relcore.analytics._numerics.special import normal_quantile
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Floats, sealed, summed
+from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.lifetime_value import pareto_nbd, predictions
-from relcore.analytics.lifetime_value.context_likelihood import Likelihood, Silent, log_ratio
+from relcore.analytics.lifetime_value import pareto_nbd, predictions, validation
+from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
+from relcore.analytics.lifetime_value.counts_in_context import over_stays
 from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
+from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
+from relcore.analytics.lifetime_value.in_context import InContext
+from relcore.analytics.lifetime_value.purchase_counts import counts_asked
 from relcore.analytics.lifetime_value.standardised_context import StandardisedContext
+from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
+from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
+from relcore.kernel.errors import Invalid
 
 _NAMES = ("r", "alpha", "s", "beta")
-_BLOCK = 1 << 15  # pieces at a time
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
@@ -138,7 +146,7 @@ class ParetoNBDInContext:
         ahead : how long after the end of observation: a number of the model's periods, or a `Span`; now, unless given.
             Refused where the covariates are not known so far.
         """
-        standing = _Standing.of(self, context)
+        standing = Standing.of(self, context)
         later = horizon_in(self.period, ahead)
         if later == 0:
             return sealed(standing.alive)
@@ -171,17 +179,99 @@ class ParetoNBDInContext:
 
         horizon : a number of the model's periods, or a `Span`; 0 gives 1. Refused where the covariates are not known so far.
         """
-        standing = _Standing.of(self, context)
+        standing = Standing.of(self, context)
         pieces = context.ahead(horizon_in(self.period, horizon))
         buying, leaving = standing.clocks(self, context, pieces)
-        log_odds = _left(pieces, standing.shape, self.s, buying, leaving)
+        log_odds = log_odds_of_leaving(pieces, standing.shape, self.s, buying, leaving)
         stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
         stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
         none = np.exp(stays + np.logaddexp(0.0, log_odds))
         return sealed(np.minimum(1 - standing.alive + standing.alive * none, 1.0))
 
+    def probability_of_purchases(
+        self, context: PurchasesInContext, *, at_least: ArrayLike = 1, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+        at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
+        """
+        count = counts_asked(at_least, len(context), "at_least")
+        alive, chance = self._counted(context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
+        return sealed(np.where(count == 0, 1.0, alive * chance))
+
+    def probability_of_exactly(
+        self, context: PurchasesInContext, count: ArrayLike, *, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of just so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+        count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
+        """
+        exactly = counts_asked(count, len(context), "count")
+
+        alive, chance = self._counted(context, horizon, _exactly, exactly)
+        return sealed(np.where(exactly == 0, 1 - alive, 0.0) + alive * chance)
+
+    def futures(
+        self,
+        context: PurchasesInContext,
+        *,
+        horizon: float | Span,
+        draws: int = 1000,
+        random: np.random.Generator,
+    ) -> Futures:
+        """How many purchases each customer makes in the ``horizon``, in each of so many futures: see `Futures`.
+
+        The context is the same in all of them: what it does not know, such as the weather, is not drawn. draws : >= 1. random :
+        where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit found no peak.
+        """
+        if draws < 1:
+            raise Invalid("draws", "must be at least 1", draws)
+        pieces = context.ahead(horizon_in(self.period, horizon))
+        length = pieces.end - pieces.begin
+        outcomes = np.empty((draws, len(context)))
+        for future, model in zip(outcomes, self.draws(draws, random=random), strict=True):
+            standing = Standing.of(model, context)
+            alive = random.random(len(context)) < standing.alive
+            buying, leaving = standing.clocks(model, context, pieces)
+            with np.errstate(divide="ignore", over="ignore"):
+                life = random.standard_exponential(len(context)) / random.gamma(model.s, size=len(context))
+                until = standing.leaves * (1 + life)
+            stays = np.clip((until[pieces.owner] - leaving.start[0]) / leaving.rate, 0.0, length)
+            clock = summed(pieces.owner, buying.rate * stays, len(context))
+            rate = random.gamma(standing.shape) / standing.buys
+            future[:] = np.where(alive, purchases_drawn(rate, clock, random), 0)
+        return Futures(context.ids, sealed(outcomes))
+
+    def given(self, context: PurchasesInContext) -> InContext:
+        """The model with this context, for whatever takes a model and purchases, such as `customer_value`."""
+        return InContext(self, context)
+
+    def validate(self, context: PurchasesInContext, holdout: Holdout) -> Validation:
+        """Forecast the hold-out and compare it with what happened: `BetaGeoNBD.validate`, in context.
+
+        context : of the calibration, and known to the end of the hold-out. holdout : the second that `Ledger.split` returns.
+        """
+        return validation.validate(self.given(context), context.purchases, holdout)
+
+    def _counted(
+        self,
+        context: PurchasesInContext,
+        horizon: float | Span,
+        chance: Callable[[Floats, Floats, Floats], Floats],
+        count: Floats,
+    ) -> tuple[Floats, Floats]:
+        """(n,) P(alive), and the chance of counts for those who are."""
+        now = Standing.of(self, context)
+        pieces = context.ahead(horizon_in(self.period, horizon))
+        buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
+        told = over_stays(
+            lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
+            shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
+        )  # fmt: skip
+        return now.alive, np.minimum(told, 1.0)
+
     def _bought(self, context: PurchasesInContext, end: float, rate: float) -> Floats:
-        standing = _Standing.of(self, context)
+        standing = Standing.of(self, context)
         pieces = context.ahead(end)
         buying, leaving = standing.clocks(self, context, pieces)
         since, shown = pieces.begin - context.purchases.age[pieces.owner], leaving.start[0]
@@ -230,6 +320,13 @@ class ParetoNBDInContext:
         )  # fmt: skip
 
 
+def _exactly(w: Floats, y: Floats, count: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = np.exp(mixed_poisson.log_exactly(w, y, count))
+    # Of no time at all.
+    return np.where(y > 0, chance, count == 0)
+
+
 _WILD = 6.0  # the log of the factor, per standard deviation, that no covariate has
 
 
@@ -243,49 +340,3 @@ def _named(found: Maximum, effects: Sequence[str]) -> Maximum:
     if found.converged or not wild:
         return found
     return attrs.evolve(found, remark=f"{' and '.join(wild)}: {found.remark}")
-
-
-def _left(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:
-    """(n,) log odds of having left in these silences."""
-    odds = np.empty(shape.size)
-    for first, last in blocks(pieces, shape.size, _BLOCK):
-        some = slice(first, last)
-        here = slice(*np.searchsorted(pieces.owner, [first, last]).tolist())
-        clocks = [Clock(c.rate[here], c.start[:, here], c.end[:, some]) for c in (buying, leaving)]
-        odds[some] = Silent.along(pieces.of(first, last), shape[some], s, *clocks).log_odds
-    return odds
-
-
-@attrs.frozen(eq=False)
-class _Standing:
-    """Customers at the end of observation; all (n,). shape : r + x. buys, leaves : what their clocks show. alive : P(alive)."""
-
-    shape: Floats
-    buys: Floats
-    leaves: Floats
-    alive: Floats
-
-    @classmethod
-    def of(cls, model: ParetoNBDInContext, context: PurchasesInContext) -> Self:
-        predictions.speaks_of(model, context.purchases)
-        purchases, n = context.purchases, len(context)
-        nothing = np.zeros(n)
-        shape = model.r + purchases.frequency
-        young = cls(shape, nothing + model.alpha, nothing + model.beta, nothing)
-        buying, leaving = young.clocks(model, context, context.pieces.between(nothing, purchases.recency))
-        quiet = context.pieces.between(purchases.recency, purchases.age)
-        waiting = cls(shape, buying.end[0], leaving.end[0], nothing)
-        buying, leaving = waiting.clocks(model, context, quiet)
-        alive = logistic(-_left(quiet, shape, model.s, buying, leaving))
-        return cls(shape, buying.end[0], leaving.end[0], alive)
-
-    def clocks(
-        self, model: ParetoNBDInContext, context: PurchasesInContext, pieces: Pieces
-    ) -> tuple[Clock, Clock]:
-        """That of buying and that of leaving, from what they show on."""
-        sides = ((model.buying, self.buys), (model.leaving, self.leaves))
-        buying, leaving = (
-            Clock.along(pieces.columns(context.columns(effect.names)), effect.array(), shows[None])
-            for effect, shows in sides
-        )
-        return buying, leaving
