@@ -101,3 +101,22 @@ class Model:
             stayed, left = self.parts(path, w, age, age + mp.mpf(horizon))
             buys, leaves = self.clocks(path, age)
             return float(1 - alive + alive * (stayed + left) * buys**w * leaves**self.s)
+
+    def probability_of_exactly(self, path, x, recency, age, count, horizon):
+        """Negative binomial on the clock of buying, until the end or until he leaves."""
+        alive = self.probability_alive(path, x, recency, age)
+        with mp.workdps(DIGITS):
+            age, w, end = mp.mpf(age), self.r + x, mp.mpf(age) + mp.mpf(horizon)
+            buys, leaves = self.clocks(path, age)
+
+            def made(clock):
+                share = buys / clock
+                return mp.rf(w, count) / mp.factorial(count) * share**w * (1 - share) ** count
+
+            def gone(u, line):
+                clock, worn = line.at(u)
+                return made(clock) * self.s * line.leaves * leaves**self.s * worn ** -(self.s + 1)
+
+            clock, worn = self.clocks(path, end)
+            told = made(clock) * (leaves / worn) ** self.s + self.over(path, age, end, gone)
+            return float((1 - alive if count == 0 else 0) + alive * told)

@@ -7,6 +7,7 @@ first purchase was on 2005-01-02, in weeks until 2006-12-31; a high season of 13
 import math
 import pickle
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 
 from relcore.analytics import (
     CovariatePaths,
+    GammaGamma,
     Ledger,
     ParetoNBD,
     ParetoNBDInContext,
     Purchases,
     PurchasesInContext,
     Span,
+    customer_value,
 )
 from relcore.analytics._numerics.pieces import Pieces
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood
@@ -169,6 +172,9 @@ def test_without_effects_it_is_pareto_nbd(seed):
         lambda m, known: m.probability_alive(known, ahead=20),
         lambda m, known: m.expected_purchases(known, horizon=39),
         lambda m, known: m.probability_of_none(known, horizon=39),
+        lambda m, known: m.probability_of_exactly(known, 3, horizon=39),
+        lambda m, known: m.probability_of_exactly(known, 60, horizon=39),
+        lambda m, known: m.probability_of_purchases(known, at_least=2, horizon=39),
         lambda m, known: m.discounted_purchases(known, horizon=52, discount=0.1),
         lambda m, known: m.discounted_purchases(known, horizon=52, discount=0),
     ):
@@ -258,10 +264,14 @@ def answers_are_those_of_the_paper(values, effects, row, path, ahead):
     assert found == pytest.approx(worth, rel=1e-10, abs=1e-300)
     none = slow.probability_of_none(told, x, recency, age, ahead)
     assert model.probability_of_none(context, horizon=ahead)[0] == pytest.approx(none, rel=1e-10)
+    many = slow.probability_of_exactly(told, x, recency, age, 7, ahead)
+    assert model.probability_of_exactly(context, 7, horizon=ahead)[0] == pytest.approx(
+        many, rel=1e-9, abs=1e-300
+    )
 
 
 def test_answers_are_the_integrals_of_the_paper():
-    for case in hurting(seed=51, count=4):
+    for case in hurting(seed=51, count=2):
         answers_are_those_of_the_paper(*case)
 
 
@@ -278,6 +288,25 @@ def test_gradient_and_hessian_are_those_of_the_likelihood(theta):
     likelihood = Likelihood.of(context, buying=np.array([0, 2]), leaving=np.array([1, 0]))
 
     derivatives_hold(likelihood.at, np.array(theta))
+
+
+def test_counts_add_up_to_what_is_expected():
+    random = np.random.default_rng(55)
+    model = ParetoNBDInContext(
+        2.0, 30.0, 1.1, 12.0, buying={"a": 0.8, "b": -0.5}, leaving={"b": 1.1}, period="week"
+    )
+    context = histories(list(drawn(random, ROWS)), ROWS)
+
+    more = [model.probability_of_purchases(context, at_least=k, horizon=3) for k in range(130)]
+    each = [model.probability_of_exactly(context, k, horizon=3) for k in range(130)]
+
+    assert sum(more[1:]) == pytest.approx(model.expected_purchases(context, horizon=3), rel=1e-10)
+    assert np.diff(more, axis=0) == pytest.approx(-np.array(each[:-1]), abs=1e-13)
+    assert each[0] == pytest.approx(model.probability_of_none(context, horizon=3), rel=1e-12)
+    at_once = model.probability_of_exactly(context, np.arange(len(ROWS)), horizon=3)
+    assert at_once == pytest.approx([each[n][n] for n in range(len(ROWS))], rel=1e-15)
+    assert model.probability_of_exactly(context, 0, horizon=0).tolist() == [1] * len(ROWS)
+    assert model.probability_of_purchases(context, horizon=0).tolist() == [0] * len(ROWS)
 
 
 # --- simulated ---
@@ -356,7 +385,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
 
 @pytest.fixture(scope="module")
 def fitted():
-    context, _ = shop(seed=63, n=500)
+    context, _ = shop(seed=63, n=300)
     return ParetoNBDInContext.fit(context, leaving=["price"]), context
 
 
@@ -376,7 +405,7 @@ def test_the_table_shows_effects_beside_parameters(fitted):
     assert lines[0] == "ParetoNBDInContext(period week)"
     names = [line.split()[0] for line in lines[2:-1]]
     assert names == ["r", "alpha", "s", "beta", "buying.season", "buying.price", "leaving.price"]
-    assert lines[-1].endswith("500 customers, converged")
+    assert lines[-1].endswith("300 customers, converged")
     with pytest.raises(NoEvidence):
         TRUTH.summary()
 
@@ -391,6 +420,40 @@ def test_effects_are_drawn_as_they_are(fitted):
     assert np.std(drawn_) == pytest.approx(row.standard_error, rel=0.15)
     alive = model.interval(lambda m: m.probability_alive(context), between=(0, 1))
     assert ((alive.low <= alive.estimate) & (alive.estimate <= alive.high)).all()
+
+
+def test_futures_come_out_as_often_as_they_are_probable(fitted):
+    model, context = fitted
+    sure = attrs.evolve(
+        model,
+        evidence=attrs.evolve(model.evidence, covariance=tuple(map(tuple, (np.eye(7) * 1e-18).tolist()))),
+    )
+
+    made = sure.futures(context, horizon=26, draws=40, random=np.random.default_rng(2)).outcomes
+
+    expected = sure.expected_purchases(context, horizon=26)
+    assert made.sum(axis=1).mean() == pytest.approx(expected.sum(), rel=0.05)
+    for k in range(4):
+        chance = sure.probability_of_exactly(context, k, horizon=26).mean()
+        assert (made == k).mean() == pytest.approx(chance, abs=0.015)
+    again = sure.futures(context, horizon=26, draws=40, random=np.random.default_rng(2)).outcomes
+    assert (made == again).all()
+    with pytest.raises(Invalid, match="draws must be at least 1"):
+        model.futures(context, horizon=26, draws=0, random=np.random.default_rng(2))
+
+
+def test_whatever_takes_a_model_takes_one_that_was_given_its_context(fitted):
+    model, context = fitted
+    told, spend = model.given(context), GammaGamma(p=6.25, q=3.74, v=15.44)
+    paid = attrs.evolve(context.purchases, spend=context.purchases.frequency * 20.0)
+
+    value = customer_value(told, spend, paid, horizon=Span(26, "week"), discount=0.1)
+
+    count = model.discounted_purchases(context, horizon=26, discount=0.1)
+    assert value == pytest.approx(count * spend.expected_spend(paid), rel=1e-12)
+    assert (told.probability_alive(paid) == model.probability_alive(context)).all()
+    with pytest.raises(Invalid, match="purchases must be those in the context, got '299 customers'"):
+        told.expected_purchases(paid.where(np.arange(300) > 0), horizon=9)
 
 
 def test_what_is_not_known_ahead_is_refused(fitted):
@@ -464,6 +527,7 @@ def test_nobody():
         TRUTH.probability_alive(nobody),
         TRUTH.expected_purchases(nobody, horizon=3),
         TRUTH.probability_of_none(nobody, horizon=3),
+        TRUTH.probability_of_exactly(nobody, 1, horizon=3),
         TRUTH.discounted_purchases(nobody.held(), horizon=math.inf, discount=0.1),
     ):
         assert answer.shape == (0,)
