@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.churn.kaplan_meier import KaplanMeier as KaplanMeier
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
+    from relcore.analytics.columns.covariate_paths import CovariatePaths as CovariatePaths
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.occasions import Occasions as Occasions
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.policies import Refunds as Refunds
     from relcore.analytics.columns.purchases import Collapsed as Collapsed
     from relcore.analytics.columns.purchases import Purchases as Purchases
+    from relcore.analytics.columns.purchases_in_context import PurchasesInContext as PurchasesInContext
     from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
+    from relcore.analytics.lifetime_value.pareto_nbd_in_context import (
+        ParetoNBDInContext as ParetoNBDInContext,
+    )
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
@@ -59,6 +64,7 @@ __all__ = [
     "BetaGeoCNBD",
     "BetaGeoNBD",
     "Collapsed",
+    "CovariatePaths",
     "Evidence",
     "Futures",
     "GammaGamma",
@@ -74,11 +80,13 @@ __all__ = [
     "Occasions",
     "Panel",
     "ParetoNBD",
+    "ParetoNBDInContext",
     "Period",
     "PeriodMatrix",
     "PlainNBD",
     "Prior",
     "Purchases",
+    "PurchasesInContext",
     "RFMCuts",
     "RFMScores",
     "RFMValues",
@@ -112,6 +120,7 @@ __getattr__, __dir__ = lazily(
         "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
+        "CovariatePaths": "relcore.analytics.columns.covariate_paths",
         "Evidence": "relcore.analytics.uncertainty",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
@@ -127,11 +136,13 @@ __getattr__, __dir__ = lazily(
         "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
+        "ParetoNBDInContext": "relcore.analytics.lifetime_value.pareto_nbd_in_context",
         "Period": "relcore.analytics.period",
         "PeriodMatrix": "relcore.analytics.transitions.period_matrix",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "Prior": "relcore.analytics.prior",
         "Purchases": "relcore.analytics.columns.purchases",
+        "PurchasesInContext": "relcore.analytics.columns.purchases_in_context",
         "RFMCuts": "relcore.analytics.segmentation.rfm",
         "RFMScores": "relcore.analytics.segmentation.rfm",
         "RFMValues": "relcore.analytics.segmentation.rfm",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    get_type_hints,
+    runtime_checkable,
+)
 
 import attrs
 import numpy as np
@@ -117,6 +127,15 @@ class Fitted(Protocol):
     def evidence(self) -> Evidence | None: ...
 
 
+@runtime_checkable
+class Stepping(Fitted, Protocol):
+    """A model not all of whose parameters are positive numbers: it knows itself how it is moved."""
+
+    def stepped(self, steps: Floats) -> Self:
+        """The model with its parameters these steps (k,) further, on the scale of the covariance of its evidence."""
+        ...
+
+
 M = TypeVar("M", bound=Fitted)
 N = TypeVar("N", bound=Fitted)
 
@@ -153,9 +172,10 @@ class Summary:
 
     def __str__(self) -> str:
         bounds = f"{self.level:.0%} from", "to"
-        head = f"{'':<8}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
+        wide = max([8, *(len(row.name) + 1 for row in self.rows)])
+        head = f"{'':<{wide}}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
         lines = [
-            f"{row.name:<8}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
+            f"{row.name:<{wide}}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
             for row in self.rows
         ]
         return "\n".join([self.title, head, *lines, self.footer])
@@ -277,8 +297,17 @@ def _within_bounds(
 
 
 def _variance(model: M, quantity: Callable[[M], Floats]) -> Floats:
-    """Of the quantity, to first order in the log parameters."""
+    """Of the quantity, to first order in the parameters on the scale of their covariance."""
     covariance, step = covariance_of(model), 1e-5
+    if isinstance(model, Stepping):
+        # Along the columns of the root, errors are independent and of size 1, whatever the parameters' units are.
+        reach = 1e-3
+        steps = [reach * column for column in np.linalg.cholesky(covariance).T]
+        sides = [(quantity(model.stepped(by)), quantity(model.stepped(-by))) for by in steps]
+        total: Floats = np.sum(
+            [((np.asarray(up) - np.asarray(down)) / (2 * reach)) ** 2 for up, down in sides], axis=0
+        )
+        return total
     slopes = [
         (np.asarray(quantity(moved(model, n, step))) - np.asarray(quantity(moved(model, n, -step))))
         / (2 * step)

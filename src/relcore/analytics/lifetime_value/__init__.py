@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
+    from relcore.analytics.lifetime_value.pareto_nbd_in_context import (
+        ParetoNBDInContext as ParetoNBDInContext,
+    )
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
@@ -37,6 +40,7 @@ __all__ = [
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
+    "ParetoNBDInContext",
     "PlainNBD",
     "RollingValidation",
     "ShiftedBetaGeo",
@@ -62,6 +66,7 @@ __getattr__, __dir__ = lazily(
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
+        "ParetoNBDInContext": "relcore.analytics.lifetime_value.pareto_nbd_in_context",
         "PlainNBD": "relcore.analytics.lifetime_value.nbd",
         "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",

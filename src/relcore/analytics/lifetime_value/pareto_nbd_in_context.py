@@ -1,0 +1,342 @@
+"""Pareto/NBD in context: a customer buys and leaves at rates that change with the season, with prices, with campaigns.
+
+The story (Bachmann, Meierer and Naef 2021, The Role of Time-Varying Contextual Factors in Latent Attrition Models for Customer
+Base Analysis, Marketing Science 40(4), 783-809; proportional rates as in Fader and Hardie 2007, "Incorporating Time-Invariant
+Covariates into the Pareto/NBD and BG/NBD Models"): while alive, purchases are a Poisson process with the rate
+lambda exp(gamma . z(t)); a customer leaves at the rate mu exp(delta . w(t)); lambda differs between customers as Gamma(r, alpha), mu
+as Gamma(s, beta), independently. The covariates z and w are constant from day to day, week to week or however they are known.
+
+All of it is Pareto/NBD on two clocks, X(u) = alpha + integral of exp(gamma . z) and Y(u) = beta + integral of exp(delta . w), which
+run faster in some weeks than in others; the likelihood is derived in `context_likelihood`. Who is alive at T has the rates
+Gamma(r + x, X(T)) and Gamma(s, Y(T)), so that he is still there at u > T with (Y(T) / Y(u))^s, and buys until then
+
+    (r + x) / X(T) * integral over (T, u) of exp(gamma . z(v)) (Y(T) / Y(v))^s dv
+
+times: a sum over pieces, each of which is elementary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Self
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from relcore.analytics import uncertainty, wire
+from relcore.analytics._numerics import mixed_poisson
+from relcore.analytics._numerics.newton import Maximum, maximum
+from relcore.analytics._numerics.special import normal_quantile
+from relcore.analytics._numerics.stay import time_there
+from relcore.analytics.arrays import Floats, sealed, summed
+from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
+from relcore.analytics.lifetime_value import pareto_nbd, predictions, validation
+from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
+from relcore.analytics.lifetime_value.counts_in_context import over_stays
+from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
+from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
+from relcore.analytics.lifetime_value.in_context import InContext
+from relcore.analytics.lifetime_value.purchase_counts import counts_asked
+from relcore.analytics.lifetime_value.standardised_context import StandardisedContext
+from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
+from relcore.analytics.lifetime_value.validation import Validation
+from relcore.analytics.period import Period, Span, horizon_in, is_a_period
+from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
+from relcore.kernel.errors import Invalid
+
+_NAMES = ("r", "alpha", "s", "beta")
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class ParetoNBDInContext:
+    """A fitted (or published) Pareto/NBD model with covariates that change over time.
+
+    r, alpha : purchase rates are Gamma(r, alpha), with mean r / alpha per ``period`` where all covariates are 0.
+    s, beta : rates of leaving are Gamma(s, beta), with mean s / beta per ``period`` where all covariates are 0.
+    buying, leaving : by the exponential of what one unit more of a covariate multiplies these rates.
+    period : the unit of time of alpha and beta; purchases in another unit are refused.
+
+    >>> from relcore.analytics import CovariatePaths
+    >>> weeks = {"week": ["2026-11-23", "2026-11-30", "2026-12-07"], "advent": [0, 1, 1]}
+    >>> season = CovariatePaths.from_frame(weeks, at="week", every="week", of=["advent"])
+    >>> model = ParetoNBDInContext(
+    ...     r=0.8, alpha=10, s=0.6, beta=12, buying={"advent": 0.7}, leaving={}, period="week"
+    ... )
+    >>> early, late = "2026-11-23", "2026-11-30"
+    >>> model.expected_purchases(season.newcomers([early, late], period="week"), horizon=1).round(3)
+    array([0.078, 0.157])
+    """
+
+    r: Positive
+    alpha: Positive
+    s: Positive
+    beta: Positive
+    buying: Effects = attrs.field(converter=effects)
+    leaving: Effects = attrs.field(converter=effects)
+    period: Period = attrs.field(validator=is_a_period)
+    evidence: Evidence | None = None
+
+    interval = uncertainty.interval
+    to_json = wire.to_json
+
+    def parameters(self) -> dict[str, float]:
+        """The estimates by name; that of a covariate has the name of what it acts on, a dot, and its own: ``buying.price``."""
+        sides = {"buying": self.buying, "leaving": self.leaving}
+        told = {f"{side}.{name}": number for side, of in sides.items() for name, number in of.items()}
+        return {**uncertainty.parameters(self), **told}
+
+    def summary(self, *, level: float = 0.95) -> Summary:
+        """Estimates with standard errors and intervals; raises `NoEvidence` for a model made from parameters alone.
+
+        Intervals of effects lie symmetrically around them, on both sides of 0 where it is not clear that there is an effect. Where
+        the likelihood has no peak, errors are infinite.
+        """
+        base = uncertainty.summary(self, level=level)
+        covariance = None if self.evidence is None else self.evidence.covariance
+        rows = list(base.rows)
+        for n, (name, effect) in enumerate(list(self.parameters().items())[4:], start=4):
+            error = math.inf if covariance is None else math.sqrt(covariance[n][n])
+            reach = normal_quantile(0.5 + level / 2) * error
+            rows.append(Row(name, effect, error, effect - reach, effect + reach))
+        return attrs.evolve(base, title=f"{type(self).__name__}(period {self.period})", rows=tuple(rows))
+
+    def __repr__(self) -> str:
+        if self.evidence is not None:
+            return str(self.summary())
+        fields = ("r", "alpha", "s", "beta", "buying", "leaving", "period")
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
+
+    def stepped(self, steps: Floats) -> Self:
+        """The model with its parameters so much further on the scale of its evidence: logs, but for the effects."""
+        plain = np.exp(np.log([self.r, self.alpha, self.s, self.beta]) + steps[:4]).tolist()
+        middle = 4 + len(self.buying)
+        return attrs.evolve(
+            self, **dict(zip(_NAMES, plain, strict=True)), buying=self.buying.further(steps[4:middle]),
+            leaving=self.leaving.further(steps[middle:]), evidence=None,
+        )  # fmt: skip
+
+    def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Self]:
+        """``n`` models from the sampling distribution of parameters (log-normal) and effects, without evidence of their own."""
+        covariance = uncertainty.covariance_of(self)
+        steps = random.multivariate_normal(np.zeros(len(covariance)), covariance, size=n, method="cholesky")
+        return (self.stepped(row) for row in steps)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote, equal to the last bit."""
+        return wire.from_json(cls, text)
+
+    def log_likelihood(self, context: PurchasesInContext) -> float:
+        """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
+        predictions.speaks_of(self, context.purchases)
+        if not len(context):
+            return 0.0
+        theta = np.concatenate(
+            [np.log([self.r, self.alpha, self.s, self.beta]), self.buying.array(), self.leaving.array()]
+        )
+        buying, leaving = (context.columns(of.names) for of in (self.buying, self.leaving))
+        return Likelihood.of(context, buying=buying, leaving=leaving).at(theta).value
+
+    def probability_alive(self, context: PurchasesInContext, *, ahead: float | Span = 0.0) -> Floats:
+        """(n,) chance of not having left, in [0, 1].
+
+        ahead : how long after the end of observation: a number of the model's periods, or a `Span`; now, unless given.
+            Refused where the covariates are not known so far.
+        """
+        standing = Standing.of(self, context)
+        later = horizon_in(self.period, ahead)
+        if later == 0:
+            return sealed(standing.alive)
+        leaving = standing.clocks(self, context, context.ahead(later))[1]
+        return sealed(standing.alive * np.exp(-self.s * log_ratio(leaving.end[0], standing.leaves)))
+
+    def expected_purchases(self, context: PurchasesInContext, *, horizon: float | Span) -> Floats:
+        """(n,) purchases expected in the ``horizon`` after the end of observation, >= 0.
+
+        horizon : a number of the model's periods, or a `Span`; 0 gives 0. Refused where the covariates are not known so far.
+
+        What will hold is taken from the context: for another plan of campaigns, read other paths.
+        """
+        return self._bought(context, horizon_in(self.period, horizon), 0.0)
+
+    def discounted_purchases(
+        self, context: PurchasesInContext, *, horizon: float | Span, discount: float
+    ) -> Floats:
+        """(n,) purchases expected within the horizon, each counted by what one unit of money then is worth now, >= 0.
+
+        horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future, which needs a discount > 0
+            and a context that is known for ever: `PurchasesInContext.held`.
+        discount : per year, in [0, inf), whatever the model's period.
+        """
+        rate, end = predictions.rate_and_end(self.period, horizon, discount)
+        return self._bought(context, math.inf if horizon == math.inf else end, rate)
+
+    def probability_of_none(self, context: PurchasesInContext, *, horizon: float | Span) -> Floats:
+        """(n,) chance of not a single purchase in the ``horizon`` after the end of observation, in [0, 1].
+
+        horizon : a number of the model's periods, or a `Span`; 0 gives 1. Refused where the covariates are not known so far.
+        """
+        standing = Standing.of(self, context)
+        pieces = context.ahead(horizon_in(self.period, horizon))
+        buying, leaving = standing.clocks(self, context, pieces)
+        log_odds = log_odds_of_leaving(pieces, standing.shape, self.s, buying, leaving)
+        stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
+        stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
+        none = np.exp(stays + np.logaddexp(0.0, log_odds))
+        return sealed(np.minimum(1 - standing.alive + standing.alive * none, 1.0))
+
+    def probability_of_purchases(
+        self, context: PurchasesInContext, *, at_least: ArrayLike = 1, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+        at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
+        """
+        count = counts_asked(at_least, len(context), "at_least")
+        alive, chance = self._counted(context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
+        return sealed(np.where(count == 0, 1.0, alive * chance))
+
+    def probability_of_exactly(
+        self, context: PurchasesInContext, count: ArrayLike, *, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of just so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+        count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
+        """
+        exactly = counts_asked(count, len(context), "count")
+
+        alive, chance = self._counted(context, horizon, _exactly, exactly)
+        return sealed(np.where(exactly == 0, 1 - alive, 0.0) + alive * chance)
+
+    def futures(
+        self,
+        context: PurchasesInContext,
+        *,
+        horizon: float | Span,
+        draws: int = 1000,
+        random: np.random.Generator,
+    ) -> Futures:
+        """How many purchases each customer makes in the ``horizon``, in each of so many futures: see `Futures`.
+
+        The context is the same in all of them: what it does not know, such as the weather, is not drawn. draws : >= 1. random :
+        where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit found no peak.
+        """
+        if draws < 1:
+            raise Invalid("draws", "must be at least 1", draws)
+        pieces = context.ahead(horizon_in(self.period, horizon))
+        length = pieces.end - pieces.begin
+        outcomes = np.empty((draws, len(context)))
+        for future, model in zip(outcomes, self.draws(draws, random=random), strict=True):
+            standing = Standing.of(model, context)
+            alive = random.random(len(context)) < standing.alive
+            buying, leaving = standing.clocks(model, context, pieces)
+            with np.errstate(divide="ignore", over="ignore"):
+                life = random.standard_exponential(len(context)) / random.gamma(model.s, size=len(context))
+                until = standing.leaves * (1 + life)
+            stays = np.clip((until[pieces.owner] - leaving.start[0]) / leaving.rate, 0.0, length)
+            clock = summed(pieces.owner, buying.rate * stays, len(context))
+            rate = random.gamma(standing.shape) / standing.buys
+            future[:] = np.where(alive, purchases_drawn(rate, clock, random), 0)
+        return Futures(context.ids, sealed(outcomes))
+
+    def given(self, context: PurchasesInContext) -> InContext:
+        """The model with this context, for whatever takes a model and purchases, such as `customer_value`."""
+        return InContext(self, context)
+
+    def validate(self, context: PurchasesInContext, holdout: Holdout) -> Validation:
+        """Forecast the hold-out and compare it with what happened: `BetaGeoNBD.validate`, in context.
+
+        context : of the calibration, and known to the end of the hold-out. holdout : the second that `Ledger.split` returns.
+        """
+        return validation.validate(self.given(context), context.purchases, holdout)
+
+    def _counted(
+        self,
+        context: PurchasesInContext,
+        horizon: float | Span,
+        chance: Callable[[Floats, Floats, Floats], Floats],
+        count: Floats,
+    ) -> tuple[Floats, Floats]:
+        """(n,) P(alive), and the chance of counts for those who are."""
+        now = Standing.of(self, context)
+        pieces = context.ahead(horizon_in(self.period, horizon))
+        buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
+        told = over_stays(
+            lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
+            shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
+        )  # fmt: skip
+        return now.alive, np.minimum(told, 1.0)
+
+    def _bought(self, context: PurchasesInContext, end: float, rate: float) -> Floats:
+        standing = Standing.of(self, context)
+        pieces = context.ahead(end)
+        buying, leaving = standing.clocks(self, context, pieces)
+        since, shown = pieces.begin - context.purchases.age[pieces.owner], leaving.start[0]
+        there = time_there(self.s, shown / leaving.rate, pieces.end - pieces.begin, rate)
+        there *= np.exp(-rate * since - self.s * log_ratio(shown, standing.leaves[pieces.owner]))
+        bought = summed(pieces.owner, buying.rate * there, len(context))
+        return sealed(standing.alive * standing.shape / standing.buys * bought)
+
+    @classmethod
+    def fit(
+        cls,
+        context: PurchasesInContext,
+        *,
+        buying: Sequence[str] | None = None,
+        leaving: Sequence[str] | None = None,
+    ) -> Self:
+        """Maximum likelihood by Newton's method with the exact Hessian, from `ParetoNBD` of the same purchases on.
+
+        context : n >= 1 customers of whom somebody came back; weights count.
+        buying, leaving : the covariates that act on purchases and on leaving; all of them, unless named. None is ``[]``.
+
+        Covariates are centred and scaled within, so that their units are of no matter. Always finite parameters; where the data
+        have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
+        nobody came back, or when a covariate was the same for everybody as long as they were observed.
+        """
+        sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
+        buys, leaves = (context.columns(names) for names in sides)
+        told = [f"the factor of {name} on buying" for name in sides[0]]
+        told += [f"the factor of {name} on leaving" for name in sides[1]]
+        plain = pareto_nbd.Likelihood.of(context.purchases)
+        found = maximum(plain.at, plain.start(), _NAMES)
+        start = np.append(found.theta if found.converged else plain.start(), np.zeros(len(told)))
+        standard = StandardisedContext.of(context, np.union1d(buys, leaves))
+        for some in (standard.thinned(), standard.context):
+            if some is not None:
+                climb = Likelihood.of(some, buying=buys, leaving=leaves)
+                found = maximum(climb.at, start, (*_NAMES, *told))
+                start = found.theta if found.converged else start
+        found = standard.undone(_named(found, told), buys, leaves)
+        r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
+        values: list[float] = found.theta[4:].tolist()
+        split = buys.size
+        return cls(
+            r, alpha, s, beta, Effects(sides[0], tuple(values[:split])), Effects(sides[1], tuple(values[split:])),
+            context.purchases.period, Evidence.of(found, customers=float(context.purchases.weight.sum())),
+        )  # fmt: skip
+
+
+def _exactly(w: Floats, y: Floats, count: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = np.exp(mixed_poisson.log_exactly(w, y, count))
+    # Of no time at all.
+    return np.where(y > 0, chance, count == 0)
+
+
+_WILD = 6.0  # the log of the factor, per standard deviation, that no covariate has
+
+
+def _named(found: Maximum, effects: Sequence[str]) -> Maximum:
+    """The same, with a remark that begins with the effects that have no bound."""
+    wild = [
+        f"{name} {'falls to 0' if size < 0 else 'grows without bound'}"
+        for name, size in zip(effects, found.theta[4:].tolist(), strict=True)
+        if abs(size) > _WILD
+    ]
+    if found.converged or not wild:
+        return found
+    return attrs.evolve(found, remark=f"{' and '.join(wild)}: {found.remark}")

@@ -1,0 +1,79 @@
+"""Where customers stand at the end of observation, when rates have changed until then: what is left of their histories."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
+from relcore.analytics._numerics.special import logistic
+from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
+from relcore.analytics.lifetime_value.context_likelihood import Silent
+from relcore.analytics.lifetime_value.effects_by_name import Effects
+from relcore.analytics.lifetime_value.predictions import InTime, speaks_of
+
+_BLOCK = 1 << 15  # pieces at a time
+
+
+class Changing(InTime, Protocol):
+    """A Pareto/NBD model with effects."""
+
+    @property
+    def r(self) -> float: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def s(self) -> float: ...
+    @property
+    def beta(self) -> float: ...
+    @property
+    def buying(self) -> Effects: ...
+    @property
+    def leaving(self) -> Effects: ...
+
+
+@attrs.frozen(eq=False)
+class Standing:
+    """Customers at the end of observation; all (n,). shape : r + x. buys, leaves : what their clocks show. alive : P(alive)."""
+
+    shape: Floats
+    buys: Floats
+    leaves: Floats
+    alive: Floats
+
+    @classmethod
+    def of(cls, model: Changing, context: PurchasesInContext) -> Self:
+        speaks_of(model, context.purchases)
+        purchases, n = context.purchases, len(context)
+        nothing = np.zeros(n)
+        shape = model.r + purchases.frequency
+        young = cls(shape, nothing + model.alpha, nothing + model.beta, nothing)
+        buying, leaving = young.clocks(model, context, context.pieces.between(nothing, purchases.recency))
+        quiet = context.pieces.between(purchases.recency, purchases.age)
+        waiting = cls(shape, buying.end[0], leaving.end[0], nothing)
+        buying, leaving = waiting.clocks(model, context, quiet)
+        alive = logistic(-log_odds_of_leaving(quiet, shape, model.s, buying, leaving))
+        return cls(shape, buying.end[0], leaving.end[0], alive)
+
+    def clocks(self, model: Changing, context: PurchasesInContext, pieces: Pieces) -> tuple[Clock, Clock]:
+        """That of buying and that of leaving, from what they show on."""
+        sides = ((model.buying, self.buys), (model.leaving, self.leaves))
+        buying, leaving = (
+            Clock.along(pieces.columns(context.columns(effect.names)), effect.array(), shows[None])
+            for effect, shows in sides
+        )
+        return buying, leaving
+
+
+def log_odds_of_leaving(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:
+    """(n,) log odds of having left in these silences."""
+    odds = np.empty(shape.size)
+    for first, last in blocks(pieces, shape.size, _BLOCK):
+        some = slice(first, last)
+        here = slice(*np.searchsorted(pieces.owner, [first, last]).tolist())
+        clocks = [Clock(c.rate[here], c.start[:, here], c.end[:, some]) for c in (buying, leaving)]
+        odds[some] = Silent.along(pieces.of(first, last), shape[some], s, *clocks).log_odds
+    return odds
