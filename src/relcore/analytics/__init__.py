@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
+    from relcore.analytics.lifetime_value.alive_history import AliveHistory as AliveHistory
     from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.frequency_histogram import FrequencyHistogram as FrequencyHistogram
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.history_grid import HistoryGrid as HistoryGrid
+    from relcore.analytics.lifetime_value.holdout_means import HoldoutMeans as HoldoutMeans
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -50,16 +54,20 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import joint_interval as joint_interval
 
 __all__ = [
+    "AliveHistory",
     "BetaDiscreteWeibull",
     "BetaGeoBetaBernoulli",
     "BetaGeoCNBD",
     "BetaGeoNBD",
     "Collapsed",
     "Evidence",
+    "FrequencyHistogram",
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "HistoryGrid",
     "Holdout",
+    "HoldoutMeans",
     "Interval",
     "JumpChain",
     "KaplanMeier",
@@ -99,16 +107,20 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "AliveHistory": "relcore.analytics.lifetime_value.alive_history",
         "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
         "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
         "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "Evidence": "relcore.analytics.uncertainty",
+        "FrequencyHistogram": "relcore.analytics.lifetime_value.frequency_histogram",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "Holdout": "relcore.analytics.columns.holdout",
+        "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
         "Interval": "relcore.analytics.uncertainty",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
