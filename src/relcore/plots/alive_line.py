@@ -30,7 +30,7 @@ def alive_history(values: AliveHistory, *, ax: Axes | None = None) -> Axes:
         days[values.bought], values.alive[values.bought], "o", color=ORANGE, markersize=4 if many else 7,
         markeredgecolor="white", markeredgewidth=0.5, label="purchase", clip_on=False, zorder=3,
     )  # fmt: skip
-    axes.set_ylim(0, 1.0)
+    axes.set_ylim(0, 1.04)
     axes.margins(x=0.01)
     axes.yaxis.set_major_formatter(_percent)
     axes.set_ylabel("probability of being alive")
