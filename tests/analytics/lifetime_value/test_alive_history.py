@@ -6,8 +6,11 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relcore.analytics import AliveHistory, BetaGeoNBD, Ledger, ParetoNBD, Refunds
+from relcore.analytics.period import calendar_day
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid
 
@@ -51,6 +54,21 @@ def test_between_purchases_it_falls(ledger):
     quiet = np.setdiff1d(np.arange(1, history.alive.size), history.bought)
 
     assert (history.alive[quiet] < history.alive[quiet - 1]).all()
+
+
+@given(st.lists(st.integers(0, 25), min_size=1, max_size=8), st.integers(0, 10))
+@settings(max_examples=30, deadline=None)
+def test_whatever_the_days_of_purchase_each_day_is_told_as_the_ledger_tells_it(days, more):
+    end = max(days) + more
+    log = Ledger.from_log(customer=["other", *["one"] * len(days)], day=[0, *days])
+
+    history = AliveHistory.of(EASY, log, "one", until=calendar_day(end))
+
+    assert history.alive.size == end - min(days) + 1
+    for day in (min(days), *days, end):
+        known = log.purchases(period="week", until=calendar_day(day))
+        row = known.ids.tolist().index("one")
+        assert history.alive[day - min(days)] == EASY.probability_alive(known)[row]
 
 
 def test_a_refund_counts_from_its_day_as_in_the_ledger():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relcore.analytics import BetaGeoNBD, FrequencyHistogram, Ledger, ParetoNBD, PlainNBD, Purchases
 from relcore.datasets import cdnow
@@ -53,6 +55,25 @@ def test_the_expected_counts_are_those_of_newcomers_watched_as_long():
     assert found.actual.tolist() == [5, 2.5, 1]
     assert found.expected[:2] == pytest.approx([slow(0), slow(1)], rel=1e-10)
     assert found.expected.sum() == pytest.approx(8.5, rel=1e-12)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 600), st.floats(0.5, 20)), min_size=1, max_size=6),
+    st.integers(1, 12),
+)
+@settings(max_examples=40, deadline=None)
+def test_nobody_is_lost_and_nobody_is_counted_twice(histories, most):
+    x, days, weight = (np.array(column, dtype=float) for column in zip(*histories, strict=True))
+    rows = Purchases.from_summary(
+        frequency=x, recency=np.where(x > 0, days / 7, 0), age=days / 7, weight=weight, period="week"
+    )
+
+    found = FrequencyHistogram.of(MODEL, rows, most=most)
+
+    assert (found.expected >= 0).all()
+    assert found.expected.sum() == pytest.approx(weight.sum(), rel=1e-12)
+    assert found.actual.sum() == pytest.approx(weight.sum(), rel=1e-12)
+    assert found.actual[-1] == pytest.approx(weight[x >= most].sum(), rel=1e-12)
 
 
 def test_nobody_gives_nothing_and_one_who_came_today_has_not_come_back():
