@@ -49,6 +49,12 @@ def test_the_values_of_the_grid_are_those_of_its_histories(grid):
     assert grid.values[row] == pytest.approx(discounted(exact), rel=1e-14)
 
 
+def test_times_of_the_last_purchase_lie_evenly_within_the_age(grid):
+    assert grid.frequency.tolist() == list(range(1, 15))
+    assert grid.recency[0] == pytest.approx(AGE - grid.recency[-1], rel=1e-12)
+    assert np.diff(grid.recency) == pytest.approx(2 * grid.recency[0], rel=1e-9)
+
+
 def test_iso_value_curves_bend_back(grid):
     late, early = grid.values[-1], grid.values[np.searchsorted(grid.recency, 30)]
 
