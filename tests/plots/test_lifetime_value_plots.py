@@ -12,7 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from relcore import plots
+from relcore import Invalid, plots
 from relcore.analytics import (
     AliveHistory,
     FrequencyHistogram,
@@ -53,6 +53,10 @@ PLOTS = {
     "alive calibration": lambda ax: plots.alive_calibration(JUDGED, ax=ax),
     "interval calibration": lambda ax: plots.interval_calibration(JUDGED, ax=ax),
     "iso value": lambda ax: plots.iso_value(GRID, ax=ax),
+    "iso value with one contour": lambda ax: plots.iso_value(GRID, levels=[2], ax=ax),
+    "alive history of a day": lambda ax: plots.alive_history(
+        AliveHistory(dt.date(2026, 1, 1), [1.0], [0]), ax=ax
+    ),
     "iso value without a slope": lambda ax: plots.iso_value(
         HistoryGrid.of(lambda rows: np.ones(len(rows)), age=9, period="day", most=2), ax=ax
     ),
@@ -170,3 +174,19 @@ def test_contours_of_value_lie_where_they_are_asked_for():
             told = np.interp(x, GRID.recency, GRID.values[:, int(y) - 1])
             assert told == pytest.approx(level, rel=1e-9)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("last purchase, weeks after the first", "repeat purchases")
+
+
+def test_contours_that_cannot_be_drawn_are_refused():
+    narrow = HistoryGrid.of(MODEL.probability_alive, age=39, period="week", most=1)
+
+    with pytest.raises(Invalid, match="must reach to 2 repeat purchases"):
+        plots.iso_value(narrow)
+    for wrong in ([], [2, 1], [1, 1]):
+        with pytest.raises(Invalid, match="levels must be one at least, and increase"):
+            plots.iso_value(GRID, levels=wrong)
+
+
+def test_a_map_of_one_frequency_has_no_contours():
+    ax = plots.recency_frequency_map(MODEL.probability_alive, age=39, period="week", most=1)
+
+    assert not ax.collections

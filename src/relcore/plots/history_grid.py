@@ -42,7 +42,7 @@ def recency_frequency_map(
     image = axes.imshow(
         values, origin="lower", aspect="auto", cmap=SHADES, extent=extent, vmin=0.0, interpolation="nearest"
     )
-    if values.max() > values.min():
+    if most > 1 and values.max() > values.min():
         levels = _round_numbers(float(values.min()), float(values.max()))
         inks = [ink_on(level / float(values.max())) for level in levels]
         lines = axes.contour(
