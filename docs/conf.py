@@ -6,13 +6,13 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # from_code.py, beside this file
+sys.path.insert(0, str(Path(__file__).parent))  # from_code.py and drawn.py, beside this file
 
 project, author = "relcore", "the relcore authors"
 project_copyright = "the relcore authors, Apache-2.0"
 release = metadata.version("relcore")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "from_code"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "from_code", "drawn"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 suppress_warnings = ["ref.python"]  # of several things with one name in a docstring any will do

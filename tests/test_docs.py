@@ -35,6 +35,8 @@ def test_what_a_page_says_works(page: Path, tmp_path: Path, monkeypatch: pytest.
             # Empty lines in front, so that a traceback names the line of the page.
             before = "\n" * text.count("\n", 0, block.start(1))
             exec(compile(before + block[1], str(page), "exec"), namespace)  # our own pages
+        for name in re.findall(r"^```\{drawn\} (\w+)$", text, re.MULTILINE):
+            assert namespace[name].figure, name
     finally:
         close(namespace)
 

@@ -199,10 +199,60 @@ def test_in_a_world_that_is_the_model_it_is_found_to_be_right():
     assert found.bias == pytest.approx(0, abs=0.02)
     for row in found.coverage:
         assert row.actual == pytest.approx(row.level, abs=0.01)
+    assert found.transform == pytest.approx([0.1] * 10, abs=0.006)  # 4 standard errors of 40,000
+    for group in found.buyers:
+        error = math.sqrt(group.expected * (1 - group.expected) / group.customers)
+        assert group.actual == pytest.approx(group.expected, abs=4 * error)
     for group in found.alive:
         assert group.actual == pytest.approx(
             group.expected, abs=4 * math.sqrt(group.expected / group.customers)
         )
+
+
+def test_buyers_are_told_by_their_chance_to_buy_in_tenths(parts, validation):
+    calibration, holdout = parts
+    chance = BetaGeoNBD.fit(calibration).probability_of_purchases(calibration, horizon=39)
+
+    assert sum(group.customers for group in validation.buyers) == 2357
+    for group in validation.buyers:
+        mine = (chance >= group.low) & (chance < group.high)
+        assert group.customers == mine.sum()
+        assert group.expected == pytest.approx(chance[mine].mean(), rel=1e-12)
+        assert group.actual == pytest.approx((holdout.purchases[mine] > 0).mean(), rel=1e-12)
+
+
+def test_the_transform_is_spread_over_the_steps_of_each_customer():
+    # Czado, Gneiting and Held (2009), by hand: half of all chance lies on none, a quarter on one, the rest above.
+    calibration = Purchases.from_summary(
+        frequency=[0, 0], recency=[0, 0], age=[5, 5], until="2026-01-31", period="day"
+    )
+    holdout = Holdout(
+        ids=[0, 1], purchases=[0, 1], after=date(2026, 1, 31), until=date(2026, 2, 10), period="day"
+    )
+
+    class Known:
+        period = "day"
+        validate = BetaGeoNBD.validate
+
+        def probability_alive(self, purchases):
+            return np.ones(len(purchases))
+
+        def expected_purchases(self, purchases, *, horizon):
+            return np.ones(len(purchases))
+
+        def probability_of_purchases(self, purchases, *, at_least=1, horizon):
+            return np.array([1, 0.5, 0.25])[np.broadcast_to(at_least, len(purchases)).astype(int)]
+
+    found = Known().validate(calibration, holdout).transform
+
+    # One is spread evenly over [0, 0.5], the other over [0.5, 0.75].
+    assert found == pytest.approx([0.1] * 5 + [0.2, 0.2, 0.1, 0, 0], abs=1e-12)
+
+
+def test_the_parts_of_the_transform_are_all_customers_and_what_the_coverage_says(validation):
+    assert sum(validation.transform) == pytest.approx(1, abs=1e-12)
+    within = {row.level: row.actual for row in validation.coverage}
+    assert sum(validation.transform[1:9]) == pytest.approx(within[0.8], abs=1e-12)
 
 
 def test_where_nobody_bought_the_bias_is_infinite_and_nothing_is_nan():

@@ -144,6 +144,16 @@ def test_every_lifecycle_page_shows_its_picture(site: Path) -> None:
         assert 'class="relcore-lifecycle"' in path.read_text("utf-8"), path.name
 
 
+def test_every_picture_that_a_page_draws_is_shown_with_its_words(site: Path) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        asked = re.findall(r"^```\{drawn\} \w+\n(.+)$", page.read_text("utf-8"), re.MULTILINE)
+        built = (site / page.relative_to(ROOT / "docs")).with_suffix(".html")
+        shown = (
+            re.findall(r'<img alt="([^"]+)" src="data:image/svg', built.read_text("utf-8")) if asked else []
+        )
+        assert shown == asked, page.name
+
+
 def test_the_reference_has_the_names_that_users_import(site: Path) -> None:
     text = (site / "reference" / "analytics.html").read_text("utf-8")
 

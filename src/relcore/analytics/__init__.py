@@ -18,23 +18,25 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
+    from relcore.analytics.lifetime_value.alive_history import AliveHistory as AliveHistory
     from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.frequency_histogram import FrequencyHistogram as FrequencyHistogram
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.history_grid import HistoryGrid as HistoryGrid
+    from relcore.analytics.lifetime_value.holdout_means import HoldoutMeans as HoldoutMeans
     from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
     from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
-    from relcore.analytics.lifetime_value.pareto_nbd_in_context import (
-        ParetoNBDInContext as ParetoNBDInContext,
-    )
+    from relcore.analytics.lifetime_value.pareto_nbd_in_context import ParetoNBDInContext as ParetoNBDInContext
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from relcore.analytics.uncertainty import joint_interval as joint_interval
 
 __all__ = [
+    "AliveHistory",
     "BetaDiscreteWeibull",
     "BetaGeoBetaBernoulli",
     "BetaGeoCNBD",
@@ -66,10 +69,13 @@ __all__ = [
     "Collapsed",
     "CovariatePaths",
     "Evidence",
+    "FrequencyHistogram",
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "HistoryGrid",
     "Holdout",
+    "HoldoutMeans",
     "Interval",
     "JointlyResampled",
     "JumpChain",
@@ -115,6 +121,7 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "AliveHistory": "relcore.analytics.lifetime_value.alive_history",
         "BetaDiscreteWeibull": "relcore.analytics.lifetime_value.bdw",
         "BetaGeoBetaBernoulli": "relcore.analytics.lifetime_value.bg_bb",
         "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
@@ -122,10 +129,13 @@ __getattr__, __dir__ = lazily(
         "Collapsed": "relcore.analytics.columns.purchases",
         "CovariatePaths": "relcore.analytics.columns.covariate_paths",
         "Evidence": "relcore.analytics.uncertainty",
+        "FrequencyHistogram": "relcore.analytics.lifetime_value.frequency_histogram",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "Holdout": "relcore.analytics.columns.holdout",
+        "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
         "Interval": "relcore.analytics.uncertainty",
         "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "JumpChain": "relcore.analytics.transitions.jump_chain",

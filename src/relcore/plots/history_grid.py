@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.history_grid import HistoryGrid
 from relcore.analytics.period import Period
-from relcore.kernel.errors import Invalid
-from relcore.plots.canvas import INK, ORANGE, SHADES, axes_or_own, headed
+from relcore.plots.canvas import ORANGE, SHADES, axes_or_own, headed, ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_ROWS = 120
-"""How finely the time of the last purchase is told."""
 
 
 def recency_frequency_map(
@@ -40,20 +35,19 @@ def recency_frequency_map(
 
     Who never came back has no time of a last repeat purchase, and is not on the map.
     """
-    if not 0 < age < np.inf or most < 1:
-        raise Invalid("age", "must be > 0, and most >= 1", (age, most))
-    frequency, recency = np.meshgrid(np.arange(1.0, most + 1), (np.arange(_ROWS) + 0.5) / _ROWS * age)
-    rows = Purchases.from_summary(
-        frequency=frequency.ravel(), recency=recency.ravel(), age=np.full(frequency.size, age), period=period
-    )
-    values = np.asarray(quantity(rows)).reshape(frequency.shape)
+    grid = HistoryGrid.of(quantity, age=age, period=period, most=most)
+    values = grid.values
     axes: Any = axes_or_own(ax, 8, 5)
     extent = (0.5, most + 0.5, 0.0, age)
     image = axes.imshow(
         values, origin="lower", aspect="auto", cmap=SHADES, extent=extent, vmin=0.0, interpolation="nearest"
     )
-    if values.max() > values.min():
-        lines = axes.contour(frequency, recency, values, levels=6, colors=INK, linewidths=0.6, alpha=0.6)
+    if most > 1 and values.max() > values.min():
+        levels = _round_numbers(float(values.min()), float(values.max()))
+        inks = [ink_on(level / float(values.max())) for level in levels]
+        lines = axes.contour(
+            grid.frequency, grid.recency, values, levels=levels, colors=inks, linewidths=0.7, alpha=0.8
+        )
         axes.clabel(lines, fontsize="x-small", fmt="%.3g")
     if customers is not None:
         there = (customers.frequency > 0) & (customers.frequency <= most) & (customers.recency <= age)
@@ -78,3 +72,9 @@ def recency_frequency_map(
     headed(axes, f"{label[:1].upper()}{label[1:]}, {age:g} {period}s after the first purchase")
     drawn: Axes = axes
     return drawn
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(level) for level in MaxNLocator(7).tick_values(low, high) if low < level < high]

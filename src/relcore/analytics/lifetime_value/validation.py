@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Protocol
 
 import attrs
@@ -23,6 +24,7 @@ from relcore.kernel.errors import Invalid
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
 _EDGES = np.linspace(0.0, 1.0, 6)
+_TENTHS = np.linspace(0.0, 1.0, 11)
 _TOP = 0.1
 
 
@@ -74,6 +76,17 @@ class AliveGroup:
 
 
 @attrs.frozen
+class BuyerGroup:
+    """Customers with a chance to buy from ``low`` to ``high``: the share expected to, and the share that did."""
+
+    low: float
+    high: float
+    customers: int
+    expected: float
+    actual: float
+
+
+@attrs.frozen
 class Coverage:
     """The share of customers whose purchases fell into the middle ``level`` of what the model held possible."""
 
@@ -90,7 +103,11 @@ class Validation:
         absolute error: look at the squared one.
     made : purchases in all. attainable : ``captured`` of a forecast that had known.
     alive : P(alive) cannot be seen, but who is alive buys: groups of customers by it, empty ones left out.
+    buyers : the same by the chance to buy itself, in tenths.
     coverage : of the predictive intervals. A calibrated model has each ``actual`` near its ``level``.
+    transform : the probability integral transform: the shares of customers whose purchases fell into each tenth of what the
+        model held possible, from few to many. A calibrated model has 0.1 in each; high ends are intervals that are too
+        narrow, a high middle ones that are too wide, a slope a forecast that is too high or too low.
     """
 
     customers: int
@@ -101,7 +118,9 @@ class Validation:
     baselines: tuple[Score, ...]
     attainable: float
     alive: tuple[AliveGroup, ...]
+    buyers: tuple[BuyerGroup, ...]
     coverage: tuple[Coverage, ...]
+    transform: tuple[float, ...]
 
     @property
     def bias(self) -> float:
@@ -139,10 +158,13 @@ def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> V
     just the level asked for: an outcome on the edge counts with the part of its chance that lies inside (Czado, Gneiting
     and Held 2009, "Predictive Model Assessment for Count Data", Biometrics 65, 1254-1261).
     """
-    _belong_together(calibration, holdout)
+    belong_together(calibration, holdout)
     made, ahead = holdout.purchases, holdout.length
     expected = self.expected_purchases(calibration, horizon=ahead)
     name = type(self).__name__
+    alive = self.probability_alive(calibration)
+    buys = self.probability_of_purchases(calibration, horizon=ahead)
+    steps = _Steps.of(self, calibration, holdout)
     return Validation(
         customers=len(calibration),
         horizon=ahead,
@@ -151,12 +173,15 @@ def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> V
         model=_score(name, expected, made),
         baselines=tuple(_score(*baseline, made) for baseline in _baselines(calibration, ahead)),
         attainable=_captured(made, made),
-        alive=tuple(_by_alive(self, calibration, holdout)),
-        coverage=tuple(_coverage(self, calibration, holdout)),
+        alive=tuple(AliveGroup(*told) for told in _groups(alive, _EDGES, buys, made)),
+        buyers=tuple(BuyerGroup(*told) for told in _groups(buys, _TENTHS, buys, made)),
+        coverage=tuple(Coverage(level, steps.within(0.5 - level / 2, 0.5 + level / 2)) for level in _LEVELS),
+        transform=tuple(steps.within(low, high) for low, high in pairwise(_TENTHS.tolist())),
     )
 
 
-def _belong_together(calibration: Purchases, holdout: Holdout) -> None:
+def belong_together(calibration: Purchases, holdout: Holdout) -> None:
+    """Refuse a hold-out that is not what the customers of this calibration did next."""
     if not len(calibration):
         raise Invalid("calibration", "must hold a customer", 0)
     same = (
@@ -205,24 +230,33 @@ def _captured(expected: Floats, made: Floats) -> float:
     return float((made[above].sum() + share * made[level].sum()) / made.sum())
 
 
-def _by_alive(model: CountForecast, known: Purchases, holdout: Holdout) -> Iterator[AliveGroup]:
-    alive = model.probability_alive(known)
-    buys = model.probability_of_purchases(known, horizon=holdout.length)
-    group = np.clip(np.searchsorted(_EDGES, alive, side="right") - 1, 0, _EDGES.size - 2)
-    for n, (low, high) in enumerate(zip(_EDGES[:-1].tolist(), _EDGES[1:].tolist(), strict=True)):
+def _groups(
+    score: Floats, edges: Floats, buys: Floats, made: Floats
+) -> Iterator[tuple[float, float, int, float, float]]:
+    """Between which edges, how many, the share expected to buy, and the share that did; empty groups are left out."""
+    group = np.clip(np.searchsorted(edges, score, side="right") - 1, 0, edges.size - 2)
+    for n, (low, high) in enumerate(pairwise(edges.tolist())):
         mine = group == n
         if mine.any():
-            bought = float((holdout.purchases[mine] > 0).mean())
-            yield AliveGroup(low, high, int(mine.sum()), float(buys[mine].mean()), bought)
+            yield low, high, int(mine.sum()), float(buys[mine].mean()), float((made[mine] > 0).mean())
 
 
-def _coverage(model: CountForecast, known: Purchases, holdout: Holdout) -> Iterator[Coverage]:
-    made, ahead = holdout.purchases, holdout.length
-    # The chance of fewer purchases than were made, and of as many or fewer: a step of the distribution.
-    below = 1.0 - model.probability_of_purchases(known, at_least=made, horizon=ahead)
-    upto = 1.0 - model.probability_of_purchases(known, at_least=made + 1, horizon=ahead)
-    step = np.maximum(upto - below, np.finfo(np.float64).tiny)
-    for level in _LEVELS:
-        low, high = 0.5 - level / 2, 0.5 + level / 2
-        inside = np.clip((np.minimum(upto, high) - np.maximum(below, low)) / step, 0.0, 1.0)
-        yield Coverage(level, float(inside.mean()))
+@attrs.frozen(eq=False)
+class _Steps:
+    """Where each customer's purchases fell in what the model held possible: a step of its distribution."""
+
+    below: Floats  # (n,) the chance of fewer purchases than were made
+    upto: Floats  # (n,) the chance of as many or fewer
+
+    @classmethod
+    def of(cls, model: CountForecast, known: Purchases, holdout: Holdout) -> _Steps:
+        made, ahead = holdout.purchases, holdout.length
+        below = 1.0 - model.probability_of_purchases(known, at_least=made, horizon=ahead)
+        upto = 1.0 - model.probability_of_purchases(known, at_least=made + 1, horizon=ahead)
+        return cls(below, upto)
+
+    def within(self, low: float, high: float) -> float:
+        """The share of customers between two levels; a step on an edge counts with the part of it that lies inside."""
+        size = np.maximum(self.upto - self.below, np.finfo(np.float64).tiny)
+        part = (np.minimum(self.upto, high) - np.maximum(self.below, low)) / size
+        return float(np.clip(part, 0.0, 1.0).mean())

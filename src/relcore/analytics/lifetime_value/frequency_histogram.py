@@ -1,0 +1,106 @@
+"""How many customers came back how often, beside what a model says of customers who were watched as long.
+
+The first look at a fit: Fader, Hardie and Lee (2005), Marketing Science 24(2), figure 2. It shows whether the shape is right,
+above all the share of those who never came back; a good one promises nothing about the future.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from relcore.analytics._numerics.distinct import distinct
+from relcore.analytics.arrays import Floats, floats, sealed, summed
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.predictions import speaks_of
+from relcore.analytics.period import Period, Span, days_per
+from relcore.kernel.errors import Invalid
+
+
+class CountingForecast(Protocol):
+    """A model that says how likely each number of purchases is."""
+
+    @property
+    def period(self) -> Period: ...
+
+    def probability_of_exactly(
+        self, purchases: Purchases, count: ArrayLike, *, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of just so many purchases within the horizon."""
+        ...
+
+    def probability_of_purchases(
+        self, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of at least so many purchases within the horizon."""
+        ...
+
+
+@attrs.frozen(eq=False, repr=False)
+class FrequencyHistogram:
+    """Customers by their number of repeat purchases.
+
+    count : (k,) repeat purchases, 0 to k - 1; the last stands for itself and all above.
+    actual, expected : (k,) customers; both add up to all of them.
+
+    >>> from relcore.analytics import BetaGeoNBD
+    >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week")
+    >>> rows = Purchases.from_summary(frequency=[0, 0, 4], recency=[0, 0, 9], age=[39, 39, 39], period="week")
+    >>> FrequencyHistogram.of(model, rows, most=2)
+    repeat purchases    actual    expected
+    0                        2         1.7
+    1                        0         0.6
+    2 or more                1         0.7
+    """
+
+    count: Floats = attrs.field(converter=floats)
+    actual: Floats = attrs.field(converter=floats)
+    expected: Floats = attrs.field(converter=floats)
+
+    @classmethod
+    def of(cls, model: CountingForecast, purchases: Purchases, *, most: int = 7) -> Self:
+        """Count the histories, and ask the model about newcomers who are watched for as long as each of them was.
+
+        purchases : those that the model was fitted to, or others; weights count. most : the last count, >= 1, which stands for
+            all above as well.
+
+        The model is asked once for each distinct age, of which there are as many as first days.
+        """
+        speaks_of(model, purchases)
+        if most < 1:
+            raise Invalid("most", "must be 1 or more", most)
+        count = np.arange(most + 1.0)
+        group = np.minimum(purchases.frequency, most).astype(np.int64)
+        ages = distinct([(purchases.age, days_per(purchases.period))])
+        watched = summed(ages.index, purchases.weight, ages.first.size)
+        nothing = np.zeros(most)
+        newcomers = Purchases.from_summary(
+            frequency=nothing, recency=nothing, age=nothing, period=model.period
+        )
+        expected = np.zeros(most + 1)
+        for age, customers in zip(purchases.age[ages.first].tolist(), watched.tolist(), strict=True):
+            exactly = model.probability_of_exactly(newcomers, count[:-1], horizon=age)
+            more = model.probability_of_purchases(newcomers, at_least=most, horizon=age)[0]
+            expected += customers * np.append(exactly, more)
+        return cls(sealed(count), sealed(summed(group, purchases.weight, most + 1)), sealed(expected))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """(k,) the counts in words; the last says that it holds more."""
+        *below, last = (f"{count:.0f}" for count in self.count)
+        return (*below, f"{last} or more")
+
+    def to_frame(self, *, like: Any) -> Any:
+        """A frame of the kind of ``like`` with the three columns; ``like={}`` gives a dict of arrays."""
+        from relcore import frames
+
+        columns = {"count": self.count, "actual": self.actual, "expected": self.expected}
+        return frames.like(like, columns)
+
+    def __repr__(self) -> str:
+        rows = zip(self.labels, self.actual, self.expected, strict=True)
+        told = [f"{label:<16}{actual:>10,.0f}{expected:>12,.1f}" for label, actual, expected in rows]
+        return "\n".join([f"{'repeat purchases':<16}{'actual':>10}{'expected':>12}", *told])

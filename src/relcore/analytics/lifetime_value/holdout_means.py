@@ -1,0 +1,93 @@
+"""What was expected of customers given what they had done, beside what they did, by how often they had come before.
+
+Papers call it *conditional expectations*: Fader, Hardie and Lee (2005), Marketing Science 24(2), figure 5. Whoever is wrong
+about those who came often is wrong about most of the money.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self
+
+import attrs
+import numpy as np
+
+from relcore.analytics.arrays import Floats, floats, sealed, summed
+from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.validation import belong_together
+from relcore.analytics.period import Period, Span
+from relcore.kernel.errors import Invalid
+
+
+class Forecast(Protocol):
+    """A model that says how many purchases to expect."""
+
+    def expected_purchases(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
+        """(n,) purchases expected within the horizon."""
+        ...
+
+
+@attrs.frozen(eq=False, repr=False)
+class HoldoutMeans:
+    """Mean purchases per customer in the hold-out, by repeat purchases in the calibration.
+
+    count : (k,) repeat purchases before, increasing; ``most`` stands for itself and all above. Counts of nobody are left out.
+    customers : (k,) how many made so many. expected, actual : (k,) means per customer.
+    most : the last count, and the first that is not told apart.
+    horizon : periods that the hold-out lasts.
+    """
+
+    count: Floats = attrs.field(converter=floats)
+    customers: Floats = attrs.field(converter=floats)
+    expected: Floats = attrs.field(converter=floats)
+    actual: Floats = attrs.field(converter=floats)
+    most: int
+    horizon: float
+    period: Period
+
+    @classmethod
+    def of(cls, model: Forecast, calibration: Purchases, holdout: Holdout, *, most: int = 7) -> Self:
+        """Forecast the hold-out from the calibration, and average both over customers who had come as often.
+
+        calibration, holdout : the two that `Purchases.split` returns, n >= 1 customers. The model should have been fitted to
+            the calibration alone; nothing here fits.
+        most : a count >= 1, which stands for all above as well.
+        """
+        belong_together(calibration, holdout)
+        if most < 1:
+            raise Invalid("most", "must be 1 or more", most)
+        group = np.minimum(calibration.frequency, most).astype(np.int64)
+        foreseen = model.expected_purchases(calibration, horizon=holdout.length)
+        customers = summed(group, None, most + 1)
+        there = customers > 0
+        return cls(
+            sealed(np.flatnonzero(there).astype(np.float64)),
+            sealed(customers[there]),
+            sealed(summed(group, foreseen, most + 1)[there] / customers[there]),
+            sealed(summed(group, holdout.purchases, most + 1)[there] / customers[there]),
+            most,
+            holdout.length,
+            holdout.period,
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """(k,) the counts in words; the last says that it holds more."""
+        return tuple(f"{count:.0f}{' or more' if count == self.most else ''}" for count in self.count)
+
+    def to_frame(self, *, like: Any) -> Any:
+        """A frame of the kind of ``like`` with the four columns; ``like={}`` gives a dict of arrays."""
+        from relcore import frames
+
+        names = ("count", "customers", "expected", "actual")
+        return frames.like(like, {name: getattr(self, name) for name in names})
+
+    def __repr__(self) -> str:
+        rows = zip(self.labels, self.customers, self.expected, self.actual, strict=True)
+        head = f"{'purchases before':<16}{'customers':>11}{'expected':>10}{'actual':>10}"
+        told = [
+            f"{label:<16}{customers:>11,.0f}{expected:>10.3f}{actual:>10.3f}"
+            for label, customers, expected, actual in rows
+        ]
+        ahead = f"mean purchases per customer in the {self.horizon:.2f} {self.period}s that followed"
+        return "\n".join([head, *told, ahead])
