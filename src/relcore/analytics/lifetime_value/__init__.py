@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
     from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
-    from relcore.analytics.lifetime_value.pareto_nbd_in_context import ParetoNBDInContext as ParetoNBDInContext
+    from relcore.analytics.lifetime_value.pareto_nbd_in_context import (
+        ParetoNBDInContext as ParetoNBDInContext,
+    )
     from relcore.analytics.lifetime_value.rolling import RollingValidation as RollingValidation
     from relcore.analytics.lifetime_value.rolling import rolling_origins as rolling_origins
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
