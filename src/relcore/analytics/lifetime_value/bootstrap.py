@@ -174,7 +174,7 @@ def slopes(model: F, of_each: Callable[[F], Floats]) -> Floats:
     return np.stack([(up - down) / (2 * _STEP) for up, down in sides], axis=1)
 
 
-def refuse_others(model: F, rows: Purchases, scores: Floats) -> None:
+def refuse_others(model: Fitted, rows: Purchases, scores: Floats) -> None:
     """Refuse rows to which the model was not fitted: at a peak the scores, and the slope of the prior, add up to nothing."""
     covariance = uncertainty.covariance_of(model)
     gradient, known = rows.weight @ scores, uncertainty.parameters(model)

@@ -9,8 +9,9 @@ import attrs
 import numpy as np
 
 from relcore.analytics._numerics.distinct import distinct
+from relcore.analytics._numerics.log_beta import log_beta
 from relcore.analytics._numerics.newton import Point, in_logs
-from relcore.analytics._numerics.special import digamma, log_beta, log_gamma, trigamma
+from relcore.analytics._numerics.special import digamma, log_gamma, trigamma
 from relcore.analytics.arrays import Floats, Mask, summed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.kernel.errors import Invalid
