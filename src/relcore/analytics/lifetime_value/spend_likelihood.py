@@ -149,19 +149,21 @@ class Likelihood:
         one_twice, x_twice, _ = (self.sums @ share**2).tolist()
 
         value = -float(customers @ log_beta(px, q)) - self.log_means - q * up - p * down
-        both, bend = digamma(px + q), trigamma(px + q)
+        k, at = px.size, np.concatenate([px, px + q, [q]])
+        first, second = digamma(at), trigamma(at)
+        both, bend = first[k:-1], second[k:-1]
+        with_x = float((customers * count) @ bend)
         gradient = np.array(
             [
-                float((customers * count) @ (both - digamma(px))) - down,
-                float(customers @ both) - total * float(digamma(q)) - up,
+                float((customers * count) @ (both - first[:k])) - down,
+                float(customers @ both) - total * float(first[-1]) - up,
                 total * q / v - p * of_x - q * of_one,
             ]
         )
-        with_x = float((customers * count) @ bend)
         hessian = np.array(
             [
-                [float((customers * count**2) @ (bend - trigamma(px))), with_x, -of_x],
-                [with_x, float(customers @ bend) - total * float(trigamma(q)), of_spend / v],
+                [float((customers * count**2) @ (bend - second[:k])), with_x, -of_x],
+                [with_x, float(customers @ bend) - total * float(second[-1]), of_spend / v],
                 [-of_x, of_spend / v, p * x_twice + q * one_twice - total * q / v**2],
             ]
         )
