@@ -41,12 +41,12 @@ class Told(Protocol):
     def currency(self) -> str | None: ...
 
 
-def _lies(belief: Belief, _field: attrs.Attribute[float], median: float) -> None:
+def _is_positive(belief: Belief, _field: attrs.Attribute[float], median: float) -> None:
     if not 0 < median < math.inf:
         raise Invalid("median", f"of {belief.quantity} must be finite and > 0", median)
 
 
-def _spreads(belief: Belief, _field: attrs.Attribute[float], factor: float) -> None:
+def _leaves_room(belief: Belief, _field: attrs.Attribute[float], factor: float) -> None:
     if not 1 < factor < math.inf:
         remedy = "3 says that the truth may well be three times as large or as small"
         raise Invalid("factor", f"of {belief.quantity} must be finite and > 1", factor, remedy)
@@ -62,8 +62,8 @@ class Belief:
     """
 
     quantity: str
-    median: float = attrs.field(validator=_lies)
-    factor: float = attrs.field(validator=_spreads)
+    median: float = attrs.field(validator=_is_positive)
+    factor: float = attrs.field(validator=_leaves_room)
     time: int = 0
 
 
