@@ -22,6 +22,7 @@ from relcore.analytics import (
     Purchases,
     PurchasesInContext,
     Span,
+    Tracking,
     customer_value,
 )
 from relcore.analytics._numerics.pieces import Pieces
@@ -305,7 +306,7 @@ def test_counts_add_up_to_what_is_expected():
     assert each[0] == pytest.approx(model.probability_of_none(context, horizon=3), rel=1e-12)
     at_once = model.probability_of_exactly(context, np.arange(len(ROWS)), horizon=3)
     assert at_once == pytest.approx([each[n][n] for n in range(len(ROWS))], rel=1e-15)
-    assert model.probability_of_exactly(context, 0, horizon=0).tolist() == [1] * len(ROWS)
+    assert model.probability_of_exactly(context, 0, horizon=0) == pytest.approx(1.0, rel=1e-15)
     assert model.probability_of_purchases(context, horizon=0).tolist() == [0] * len(ROWS)
 
 
@@ -378,6 +379,57 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
         held.append([row.low < truth[row.name] < row.high for row in found])
     coverage = np.mean(held, axis=0)
     assert ((coverage > 0.91) & (coverage < 0.99)).all(), coverage
+
+
+# --- tracked ---
+
+
+def log_of(context, start):
+    """A log of days that has the first and the last purchase of each customer, all born on one day."""
+    first = np.full(len(context), start)
+    again = context.purchases.frequency > 0
+    last = start + np.rint(context.purchases.recency[again] * 7).astype(int)
+    return Ledger.from_log(
+        customer=np.append(np.arange(len(context)), np.flatnonzero(again)), day=np.append(first, last)
+    )
+
+
+def test_tracking_without_effects_is_that_of_pareto_nbd():
+    context, _ = shop(seed=65, n=60)
+    ledger = log_of(context, 20000)
+    day = (20000 + np.arange(400)).astype("datetime64[D]")
+    calendar = CovariatePaths.from_frame(
+        {"day": day, "z": np.arange(400) % 3}, at="day", every="day", of=["z"]
+    )
+    own = CovariatePaths.from_frame(
+        {"who": np.repeat(np.arange(60), 400), "day": np.tile(day, 60), "z": np.random.default_rng(1).random(24000)},
+        customer="who", at="day", every="day", of=["z"],
+    )  # fmt: skip
+    plain = ParetoNBD(0.9, 6.0, 0.8, 25.0, period="week")
+    model = ParetoNBDInContext(0.9, 6.0, 0.8, 25.0, buying={"z": 0}, leaving={"z": 0}, period="week")
+    ends = {"cut": str(day[200]), "until": str(day[399])}
+
+    theirs = Tracking.of(plain, ledger, **ends)
+
+    for paths in (calendar, own):
+        ours = Tracking.in_context(model, paths, ledger, **ends)
+        assert ours.expected == pytest.approx(theirs.expected, rel=1e-11)
+        assert ours.actual.tolist() == theirs.actual.tolist()
+        assert (ours.start, ours.cut, ours.period) == (theirs.start, theirs.cut, theirs.period)
+
+
+def test_tracking_in_context_knows_the_season():
+    day = (20000 + np.arange(364)).astype("datetime64[D]")
+    season = np.arange(364) // 91 == 2
+    calendar = CovariatePaths.from_frame({"day": day, "season": season}, at="day", every="day", of=["season"])
+    ledger = Ledger.from_log(customer=[1, 2, 3], day=[20000, 20000, 20091])
+    model = ParetoNBDInContext(0.9, 6.0, 0.8, 1e9, buying={"season": math.log(3)}, leaving={}, period="week")
+
+    tracked = Tracking.in_context(model, calendar, ledger, cut=str(day[200]), until=str(day[363]))
+
+    # Nobody leaves: three times as steep for 13 weeks, and a third customer from the 14th on.
+    steps = np.diff(tracked.expected, prepend=0.0) / (0.9 / 6)
+    assert steps == pytest.approx(np.repeat([2, 3, 9, 3], 13), rel=1e-6)
 
 
 # --- values, and what cannot be ---

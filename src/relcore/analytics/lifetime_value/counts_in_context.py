@@ -58,7 +58,8 @@ def over_stays(
     steep = np.maximum((shape[pieces.owner] + s + 1) / _STEEPEST, 1 / _LONGEST)
     panels = np.where(before < _NEGLIGIBLE, np.ceil(whole * steep), 0.0).astype(np.int64)
     for first, last in blocks(pieces, shape.size, _BLOCK):
-        here = np.arange(*np.searchsorted(pieces.owner, [first, last]).tolist())
+        begin, end = np.searchsorted(pieces.owner, [first, last])
+        here = np.arange(int(begin), int(end))
         i, nth = np.repeat(here, panels[here]), _counted(panels[here])
         width = whole[i] / panels[i]
         y = (nth * width)[:, None] + width[:, None] * _SHARE
