@@ -26,6 +26,7 @@ from relcore.analytics import (
     customer_value,
 )
 from relcore.analytics._numerics.pieces import Pieces
+from relcore.analytics.lifetime_value import standardised_context
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
@@ -369,6 +370,31 @@ def test_the_unit_of_a_covariate_changes_its_effect_and_nothing_else():
     assert ask(moved, other) == pytest.approx(ask(model, context), rel=1e-4)
 
 
+def test_many_customers_are_climbed_from_where_a_part_of_them_is(fitted, monkeypatch):
+    model, context = fitted
+    monkeypatch.setattr(standardised_context, "_ENOUGH", 100)
+
+    again = ParetoNBDInContext.fit(context, leaving=["price"])
+
+    assert again.evidence.log_likelihood == pytest.approx(model.evidence.log_likelihood, abs=1e-8)
+    assert again.parameters() == pytest.approx(model.parameters(), rel=1e-4)
+
+
+def test_a_weight_of_two_is_a_customer_twice(fitted):
+    model, context = fitted
+    twice = attrs.evolve(
+        context, purchases=attrs.evolve(context.purchases, weight=np.full(len(context), 2.0))
+    )
+
+    again = ParetoNBDInContext.fit(twice, leaving=["price"])
+
+    assert again.log_likelihood(twice) == pytest.approx(2 * again.log_likelihood(context), rel=1e-13)
+    assert again.parameters() == pytest.approx(model.parameters(), rel=1e-4)
+    ours, theirs = (np.array([row.standard_error for row in m.summary().rows]) for m in (again, model))
+    assert ours * math.sqrt(2) == pytest.approx(theirs, rel=1e-4)
+    assert again.evidence.customers == 600
+
+
 @pytest.mark.verify
 def test_intervals_hold_the_truth_as_often_as_they_say():
     held = []
@@ -585,6 +611,12 @@ def test_nobody():
         assert answer.shape == (0,)
 
 
+def at_least(model):
+    return lambda context, count, horizon: model.probability_of_purchases(
+        context, at_least=count, horizon=horizon
+    )
+
+
 small = st.floats(-3, 3)
 
 
@@ -609,5 +641,8 @@ def test_answers_are_possible_for_every_history(r, alpha, s, beta, effects, x, p
     assert 0 <= later <= now <= 1
     assert 0 <= expected < math.inf
     assert 1 - now - 1e-12 <= model.probability_of_none(context, horizon=ahead)[0] <= 1
+    two, more = (ask(context, 2, horizon=ahead)[0] for ask in (model.probability_of_exactly, at_least(model)))
+    assert 0 <= two <= more * (1 + 1e-9) + 1e-300
+    assert more <= now * (1 + 1e-12)
     worth = model.discounted_purchases(context, horizon=ahead, discount=0.1)[0]
     assert 0 <= worth <= expected * (1 + 1e-9) + 1e-300

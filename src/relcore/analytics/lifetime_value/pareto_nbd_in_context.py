@@ -36,7 +36,7 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value import predictions, validation
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
-from relcore.analytics.lifetime_value.counts_in_context import over_stays
+from relcore.analytics.lifetime_value.counts_in_context import over_stays, settled
 from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
@@ -274,7 +274,7 @@ class ParetoNBDInContext:
         buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
         told = over_stays(
             lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
-            shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
+            settled=settled(now.shape, count), shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
         )  # fmt: skip
         return now, np.minimum(told, 1.0)
 
