@@ -399,12 +399,12 @@ def test_a_weight_of_two_is_a_customer_twice(fitted):
 def test_intervals_hold_the_truth_as_often_as_they_say():
     held = []
     truth = TRUTH.parameters()
-    for seed in range(200):
+    for seed in range(250):
         context, _ = shop(seed=seed, n=1500)
         found = ParetoNBDInContext.fit(context).summary(level=0.95).rows
         held.append([row.low < truth[row.name] < row.high for row in found])
     coverage = np.mean(held, axis=0)
-    assert ((coverage > 0.91) & (coverage < 0.99)).all(), coverage
+    assert ((coverage > 0.92) & (coverage < 0.98)).all(), coverage
 
 
 # --- tracked ---
