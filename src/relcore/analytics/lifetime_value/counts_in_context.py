@@ -64,7 +64,7 @@ def over_stays(
         (_Stretch(owner, passed, shown, speed, lively), fast),
         (_Stretch(owner, passed + speed * lively, shown + lively, speed, gap - lively), slow),
     ]
-    for first, last in blocks(pieces, shape.size, _BLOCK):
+    for first, last in blocks(pieces.sizes(shape.size) + 1, _BLOCK):
         here = slice(*np.searchsorted(owner, [first, last]).tolist())
         for stretch, steep in stretches:
             some = stretch.part(here)

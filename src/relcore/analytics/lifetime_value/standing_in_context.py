@@ -68,7 +68,7 @@ class Standing:
 def log_odds_of_leaving(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:
     """(n,) log odds of having left in these silences."""
     odds = np.empty(shape.size)
-    for first, last in blocks(pieces, shape.size, _BLOCK):
+    for first, last in blocks(pieces.sizes(shape.size) + 1, _BLOCK):
         some = slice(first, last)
         here = slice(*np.searchsorted(pieces.owner, [first, last]).tolist())
         clocks = [Clock(c.rate[here], c.start[:, here], c.end[:, some]) for c in (buying, leaving)]
