@@ -83,8 +83,8 @@ def _acted(model: Acting, occasions: Occasions, ahead: float, random: np.random.
     )
     with np.errstate(divide="ignore", over="ignore"):
         there = np.floor(random.standard_exponential(len(occasions)) / -np.log1p(-leaves))
-    made: Floats = random.binomial(np.minimum(there, ahead).astype(np.int64), buys) * alive.astype(np.float64)
-    return made
+    made = random.binomial(np.minimum(there, ahead).astype(np.int64), buys)
+    return np.where(alive, made.astype(np.float64), 0.0)
 
 
 def log_likelihood_of_each(self: OnOccasions, occasions: Occasions) -> Floats:
