@@ -124,7 +124,9 @@ def bootstrap(
     random : where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit
     found no peak.
     """
-    return stepped(self, purchases.without_spend().collapse().rows, draws, random)
+    rows = purchases.without_spend().collapse().rows
+    scores = slopes(self, lambda model: model.log_likelihood_of_each(rows))
+    return stepped(self, rows, scores, draws=draws, random=random)
 
 
 def refits(self: F, purchases: Purchases, *, draws: int = 200, random: np.random.Generator) -> Resampled[F]:
@@ -132,38 +134,44 @@ def refits(self: F, purchases: Purchases, *, draws: int = 200, random: np.random
 
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
-    return climbed(self, purchases.without_spend().collapse().rows, type(self).fit, draws, random)
+    rows = purchases.without_spend().collapse().rows
+    return climbed(self, rows, type(self).fit, draws=draws, random=random)
 
 
-def stepped(model: M, rows: Histories, draws: int, random: np.random.Generator) -> Resampled[M]:
-    """One step of each climb to the samples of the customers in these distinct rows."""
+def stepped(
+    model: M, rows: Histories, scores: Floats, *, draws: int, random: np.random.Generator
+) -> Resampled[M]:
+    """A fit to these distinct rows and its bootstrap, from the score (m, k) of each."""
     at_least_one(draws)
-    covariance = uncertainty.covariance_of(model)
-    names = list(uncertainty.parameters(model))
-    scores = np.stack([_score(model, rows, name) for name in names], axis=1)
+    covariance, known = uncertainty.covariance_of(model), uncertainty.parameters(model)
     gradient = rows.weight @ scores
     if not gradient @ covariance @ gradient < _AT_THE_PEAK:
-        says, remedy = (
-            "must be those of which the model is the best of its kind",
-            "give those that it was fitted to",
-        )
-        raise Invalid("histories", says, len(rows), remedy)
-    weight = _weights(rows, draws, random)
-    steps = (weight - rows.weight) @ scores @ covariance
-    moved = np.log(list(uncertainty.parameters(model).values())) + steps
+        says = "must be those of which the model is the best of its kind"
+        raise Invalid("histories", says, len(rows), "give those that it was fitted to")
+    steps = (_weights(rows, draws, random) - rows.weight) @ scores @ covariance
+    moved = np.log(list(known.values())) + steps
     drawn = np.exp(np.clip(moved, -_FARTHEST, _FARTHEST)).tolist()
-    models = (uncertainty.with_parameters(model, dict(zip(names, row, strict=True))) for row in drawn)
+    models = (uncertainty.with_parameters(model, dict(zip(known, row, strict=True))) for row in drawn)
     return Resampled(model, tuple(models))
 
 
 def climbed(
-    model: M, rows: H, fit: Callable[[H], M], draws: int, random: np.random.Generator
+    model: M, rows: H, fit: Callable[[H], M], *, draws: int, random: np.random.Generator
 ) -> Resampled[M]:
-    """All of each climb."""
+    """A fit to these distinct rows and what ``fit`` makes of other samples of them."""
     at_least_one(draws)
     open_: Any = rows  # mypy's attrs plugin refuses evolve on a type variable
     weights = _weights(rows, draws, random)
     return Resampled(model, tuple(fit(attrs.evolve(open_, weight=weight)) for weight in weights))
+
+
+def slopes(model: M, of_each: Callable[[M], Floats]) -> Floats:
+    """(m, k) of each log-likelihood in the logs of the parameters."""
+    sides = [
+        (of_each(uncertainty.moved(model, name, _STEP)), of_each(uncertainty.moved(model, name, -_STEP)))
+        for name in uncertainty.parameters(model)
+    ]
+    return np.stack([(up - down) / (2 * _STEP) for up, down in sides], axis=1)
 
 
 _AT_THE_PEAK = 1e-2  # twice the log-likelihood that is still to be gained
@@ -175,12 +183,6 @@ def at_least_one(draws: int) -> None:
     """Refuse to draw none."""
     if draws < 1:
         raise Invalid("draws", "must be at least 1", draws)
-
-
-def _score(model: Scored[Any], rows: Histories, name: str) -> Floats:
-    """(m,) the slope of each log-likelihood in the log of a parameter."""
-    up, down = (uncertainty.moved(model, name, step).log_likelihood_of_each(rows) for step in (_STEP, -_STEP))
-    return (up - down) / (2 * _STEP)
 
 
 def _weights(rows: Histories, draws: int, random: np.random.Generator) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Protocol, Self, TypeVar
 
 import attrs
@@ -158,7 +159,8 @@ def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
     rows = purchases.without_spend().collapse().rows
-    return bootstrap.climbed(self, rows, lambda sample: type(self).fit(sample, k=self.k), draws, random)
+    again = partial(type(self).fit, k=self.k)
+    return bootstrap.climbed(self, rows, again, draws=draws, random=random)
 
 
 def probability_alive(self: Condensed, purchases: Purchases, *, ahead: float | Span = 0.0) -> Floats:

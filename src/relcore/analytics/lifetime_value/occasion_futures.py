@@ -110,7 +110,9 @@ def bootstrap(
     random : where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit
     found no peak.
     """
-    return weighted.stepped(self, occasions.collapse().rows, draws, random)
+    rows = occasions.collapse().rows
+    scores = weighted.slopes(self, lambda model: model.log_likelihood_of_each(rows))
+    return weighted.stepped(self, rows, scores, draws=draws, random=random)
 
 
 def refits(self: M, occasions: Occasions, *, draws: int = 200, random: np.random.Generator) -> Resampled[M]:
@@ -118,4 +120,4 @@ def refits(self: M, occasions: Occasions, *, draws: int = 200, random: np.random
 
     occasions : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
-    return weighted.climbed(self, occasions.collapse().rows, type(self).fit, draws, random)
+    return weighted.climbed(self, occasions.collapse().rows, type(self).fit, draws=draws, random=random)
