@@ -33,7 +33,7 @@ from relcore.analytics import (
     Purchases,
     ShiftedBetaGeo,
 )
-from tests.oracles import shoppers as world
+from tests.oracles import shoppers
 
 PAGE = Path(__file__).parents[3] / "docs" / "simulation_studies.md"
 PREDICTED = "predictions"
@@ -135,7 +135,7 @@ def _soon(model: Any) -> Any:
 
 def _by_chance(truth: Any, repetitions: int) -> Study:
     def simulate(random: np.random.Generator) -> Purchases:
-        history, _ = world.shoppers(truth, 2000, ahead=0.0, random=random, most=300)
+        history, _ = shoppers.shoppers(truth, 2000, ahead=0.0, random=random, most=300)
         return history
 
     return Study(truth, "2,000 of ages 10 to 60", repetitions, simulate, _soon)
@@ -144,7 +144,7 @@ def _by_chance(truth: Any, repetitions: int) -> Study:
 def _regular(truth: Any, repetitions: int) -> Study:
     return Study(
         truth, "2,000 of age 60", repetitions,
-        lambda random: world.regular(truth, 2000, 60.0, random=random), _soon,
+        lambda random: shoppers.regular(truth, 2000, 60.0, random=random), _soon,
         fit=lambda rows: type(truth).fit(rows, k=truth.k),
     )  # fmt: skip
 
@@ -152,14 +152,14 @@ def _regular(truth: Any, repetitions: int) -> Study:
 def _aging(truth: GammaGompertzNBD, repetitions: int) -> Study:
     return Study(
         truth, "2,500 of age 60", repetitions,
-        lambda random: world.aging(truth, 2500, 60.0, random=random)[0], _soon,
+        lambda random: shoppers.aging(truth, 2500, 60.0, random=random)[0], _soon,
     )  # fmt: skip
 
 
 def _donors(truth: BetaGeoBetaBernoulli, repetitions: int) -> Study:
     return Study(
         truth, "2,000 with 4 to 12 occasions", repetitions,
-        lambda random: world.donors(truth, random.integers(4, 13, 2000), random=random)[0],
+        lambda random: shoppers.donors(truth, random.integers(4, 13, 2000), random=random)[0],
         lambda model: model.expected_purchases(_DONORS, horizon=12),
     )  # fmt: skip
 
@@ -167,7 +167,7 @@ def _donors(truth: BetaGeoBetaBernoulli, repetitions: int) -> Study:
 def _contracts(truth: Any, size: int, ages: range, repetitions: int) -> Study:
     return Study(
         truth, f"{len(ages)} cohorts of {size:,}, {ages[0]} to {ages[-1]} renewals", repetitions,
-        lambda random: world.contracts(truth, [size] * len(ages), ages, random=random),
+        lambda random: shoppers.contracts(truth, [size] * len(ages), ages, random=random),
         lambda model: model.survival([6, 24]), between=(0, 1),
     )  # fmt: skip
 
@@ -176,8 +176,8 @@ def _spending(truth: GammaGamma, repetitions: int) -> Study:
     buying = BetaGeoNBD(r=0.8, alpha=5.0, a=0.9, b=2.5, period="week")
 
     def simulate(random: np.random.Generator) -> Purchases:
-        history, _ = world.shoppers(buying, 2000, ahead=0.0, random=random, most=300)
-        return attrs.evolve(history, spend=world.amounts(truth, history.frequency, random=random))
+        history, _ = shoppers.shoppers(buying, 2000, ahead=0.0, random=random, most=300)
+        return attrs.evolve(history, spend=shoppers.amounts(truth, history.frequency, random=random))
 
     return Study(
         truth, "2,000 who buy as BG/NBD says", repetitions, simulate, lambda m: m.expected_spend(_SPENT)
