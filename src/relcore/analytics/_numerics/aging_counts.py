@@ -137,7 +137,8 @@ def _looked_at(of: Aging, count: Floats, ahead: float) -> Floats:
     """(m, 64) moments up to the time ahead, from far before so many purchases can have come or most have left."""
     life = np.log1p(of.beta * np.expm1(min(1 / of.s, 700.0))) / of.b
     early = np.minimum(np.minimum(count * of.alpha / of.w, life), ahead)
-    return ahead * np.exp(np.log(1e-4 * early / ahead)[:, None] * (1 - _LOOK))
+    moments: Floats = ahead * np.exp(np.log(1e-4 * early / ahead)[:, None] * (1 - _LOOK))
+    return moments
 
 
 def _last(u: Floats, nothing: NDArray[np.bool_]) -> Floats:

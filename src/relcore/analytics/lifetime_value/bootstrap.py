@@ -26,6 +26,7 @@ import numpy as np
 from relcore.analytics import uncertainty
 from relcore.analytics._numerics.special import log_gamma
 from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
 from relcore.analytics.uncertainty import Fitted, Interval
@@ -45,16 +46,8 @@ class ByChance(Leaving, Protocol):
         ...
 
 
-class Histories(Protocol):
-    """Columns with a weight per row."""
-
-    @property
-    def weight(self) -> Floats: ...
-    def __len__(self) -> int: ...
-
-
-H = TypeVar("H", bound=Histories)
-H_contra = TypeVar("H_contra", bound=Histories, contravariant=True)
+H = TypeVar("H", Purchases, Occasions)
+H_contra = TypeVar("H_contra", Purchases, Occasions, contravariant=True)
 
 
 class Scored(Fitted, Protocol[H_contra]):
@@ -139,7 +132,7 @@ def refits(self: F, purchases: Purchases, *, draws: int = 200, random: np.random
 
 
 def stepped(
-    model: M, rows: Histories, scores: Floats, *, draws: int, random: np.random.Generator
+    model: M, rows: Purchases | Occasions, scores: Floats, *, draws: int, random: np.random.Generator
 ) -> Resampled[M]:
     """A fit to these distinct rows and its bootstrap, from the score (m, k) of each."""
     at_least_one(draws)
@@ -185,7 +178,7 @@ def at_least_one(draws: int) -> None:
         raise Invalid("draws", "must be at least 1", draws)
 
 
-def _weights(rows: Histories, draws: int, random: np.random.Generator) -> Floats:
+def _weights(rows: Purchases | Occasions, draws: int, random: np.random.Generator) -> Floats:
     """(draws, m) that add up to the number of customers."""
     drawn = random.gamma(rows.weight, size=(draws, len(rows)))
     weights: Floats = drawn * (rows.weight.sum() / drawn.sum(axis=1, keepdims=True))

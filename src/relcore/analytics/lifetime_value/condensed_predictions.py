@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import partial
 from typing import Protocol, Self, TypeVar
 
 import attrs
@@ -159,8 +158,9 @@ def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random
     purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
     """
     rows = purchases.without_spend().collapse().rows
-    again = partial(type(self).fit, k=self.k)
-    return bootstrap.climbed(self, rows, again, draws=draws, random=random)
+    return bootstrap.climbed(
+        self, rows, lambda sample: type(self).fit(sample, k=self.k), draws=draws, random=random
+    )
 
 
 def probability_alive(self: Condensed, purchases: Purchases, *, ahead: float | Span = 0.0) -> Floats:
@@ -264,7 +264,7 @@ def next_purchase_within(self: Condensed, purchases: Purchases, probability: Arr
     ...     frequency=[20] * 3, recency=[40, 40, 40], age=[40, 41, 47], period="week"
     ... )
     >>> model.next_purchase_within(rows, 0.5).round(2)
-    array([1.79, 0.96,  inf])
+    array([1.88, 1.07,  inf])
     """
     living, chance = _Living.among(self, purchases).asked(chances_asked(probability, len(purchases)))
     time = np.full(chance.size, np.inf)
@@ -328,7 +328,7 @@ def stay_drawn(self: Condensed, purchases: Purchases, ahead: float, random: np.r
     silent = _Silent.of(self, purchases.frequency, purchases.recency, purchases.age)
     heard = (np.cumsum(silent.phase, axis=0) < random.random(len(purchases))).sum(axis=0)
     heard = np.minimum(heard, self.k - 1)
-    rate = random.gamma(silent.w + heard) / silent.scale
+    rate: Floats = random.gamma(silent.w + heard) / silent.scale
     beats = purchases_drawn(rate, ahead, random)
     wanted = (beats + heard) // self.k
     fatal = leaves_after(self.a, self.b + silent.chances, random)
@@ -336,7 +336,7 @@ def stay_drawn(self: Condensed, purchases: Purchases, ahead: float, random: np.r
     last = np.where(leaves, fatal, 1.0)
     needed = self.k * last - heard
     # The moment of so many ticks, among as many as there would have been: an order statistic of evenly spread moments.
-    when = ahead * random.beta(needed, np.maximum(beats - needed, 0.0) + 1.0)
+    when: Floats = ahead * random.beta(needed, np.maximum(beats - needed, 0.0) + 1.0)
     count = np.where(leaves, last, wanted).astype(np.int64)
     over = np.where(leaves, 0, beats + heard - self.k * wanted + 1)
     beat = Beat(self.k, self.k - heard, over)
