@@ -326,8 +326,8 @@ def log_odds_of_having_left(self: Condensed, purchases: Purchases) -> Floats:
 def stay_drawn(self: Condensed, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
     """(n,) in a phase of his own, at a rate of his own, until the purchase after which he leaves, by a chance of his own."""
     silent = _Silent.of(self, purchases.frequency, purchases.recency, purchases.age)
-    heard = (np.cumsum(silent.phase, axis=0) < random.random(len(purchases))).sum(axis=0)
-    heard = np.minimum(heard, self.k - 1)
+    passed: Counts = (np.cumsum(silent.phase, axis=0) < random.random(len(purchases))).sum(axis=0)
+    heard = np.minimum(passed, self.k - 1)
     rate: Floats = random.gamma(silent.w + heard) / silent.scale
     beats = purchases_drawn(rate, ahead, random)
     wanted = (beats + heard) // self.k
