@@ -67,8 +67,7 @@ class Likelihood:
         timed = purchases.histories()
         buying = nbd.Likelihood.of(attrs.evolve(timed, frequency=k * timed.frequency), anybody=anybody)
         taken = chances(buying.rows.frequency / k)
-        between = (k - 1) * _log_gaps(purchases) if k > 1 else 0.0
-        constant = between - float(purchases.weight @ purchases.frequency) * math.lgamma(k)
+        constant = float(purchases.weight @ log_regularity(purchases, k))
         return cls(k, buying, RisingFactorials.of(taken, buying.rows.weight), taken, constant)
 
     def start(self) -> Floats:
@@ -84,7 +83,7 @@ class Likelihood:
         early, late = 1.0 / (alpha + rows.recency), 1.0 / (alpha + rows.age)
 
         # ln S, which depends on r and alpha alone.
-        here = _Phases.of(self.k, w, gap * late)
+        here = Phases.of(self.k, w, gap * late)
         stay_slopes = np.zeros((4, w.size))
         stay_slopes[0], stay_slopes[1] = here.rising, -late * here.ticks
 
@@ -116,7 +115,7 @@ class Likelihood:
 
 
 @attrs.frozen(eq=False)
-class _Phases:
+class Phases:
     """ln S and its derivatives in w and in ln y: moments of h_j = sum over i < j of 1 / (w + i), and of j, over the phases."""
 
     log: Floats  # (n,) ln S
@@ -127,7 +126,7 @@ class _Phases:
     both: Floats  # their covariance
 
     @classmethod
-    def of(cls, k: int, w: Floats, y: Floats) -> _Phases:
+    def of(cls, k: int, w: Floats, y: Floats) -> Phases:
         logs = ticks.phase_logs(k, w, y)
         log = log_sum_exp(logs.T)
         h, steeper = np.zeros(w.size), np.zeros(w.size)
@@ -144,14 +143,15 @@ class _Phases:
         return cls(log, mean_h, mean_hh - mean_h**2, mean_j, mean_jj - mean_j**2, mean_hj - mean_h * mean_j)
 
 
-def _log_gaps(purchases: Purchases) -> float:
-    """The sum of ln z over all times z between purchases."""
+def log_regularity(purchases: Purchases, k: int) -> Floats:
+    """(n,) what the times z between purchases tell of k alone: (k - 1) sum of ln z - x ln Gamma(k); 0 for k = 1."""
+    x = purchases.frequency
+    if k == 1 or not x.any():
+        return np.zeros(x.size)
     if purchases.log_gaps is None:
-        if not purchases.frequency.any():
-            return 0.0
         remedy = "make the purchases from a log of orders, or give log_gaps= beside their summary"
         raise Invalid("log_gaps", "must be known to tell regular customers from others", None, remedy)
-    return float(purchases.weight @ purchases.log_gaps)
+    return (k - 1) * purchases.log_gaps - x * math.lgamma(k)
 
 
 def fitted(

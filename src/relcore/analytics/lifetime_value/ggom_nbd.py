@@ -27,7 +27,7 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics.aging import Aging, aged, grown, silence, time_there
+from relcore.analytics._numerics.aging import Aging, Growth, aged, grown, silence, time_there
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats, sealed
@@ -39,30 +39,6 @@ from relcore.analytics.uncertainty import Evidence, Positive, checked
 
 _NAMES = ("r", "alpha", "b", "s", "beta")
 _AGELESS = 1e-2  # how much hazards grow in the longest time observed, if it is too little to be seen
-
-
-@attrs.frozen(eq=False)
-class _Growth:
-    """G(u) = ln((beta + exp(b u) - 1) / beta) at some moments, with derivatives in b and beta."""
-
-    value: Floats
-    of_b: Floats
-    of_beta: Floats
-    of_b_twice: Floats
-    of_both: Floats
-    of_beta_twice: Floats
-    shrunk: Floats  # 1 / B(u), the hazard in parts of s b
-    inverse: Floats  # 1 / (beta + exp(b u) - 1)
-
-    @classmethod
-    def of(cls, b: float, beta: float, u: Floats) -> _Growth:
-        shrunk = 1.0 / aged(b, beta, u)
-        inverse = np.exp(-b * u) * shrunk
-        # d ln(1 / beta) is part of G.
-        return cls(
-            grown(b, beta, u), u * shrunk, inverse - 1 / beta,
-            u**2 * shrunk * (1 - shrunk), -u * shrunk * inverse, 1 / beta**2 - inverse**2, shrunk, inverse,
-        )  # fmt: skip
 
 
 @attrs.frozen(eq=False)
@@ -95,7 +71,7 @@ class Likelihood:
 
     def _stayed(self, b: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
         """The sum of ln S(T) = -s G(T), summed over distinct ages."""
-        weight, end = self.buying.customers_of_age, _Growth.of(b, beta, self.buying.age)
+        weight, end = self.buying.customers_of_age, Growth.of(b, beta, self.buying.age)
         of_b, of_beta = float(weight @ end.of_b), float(weight @ end.of_beta)
         value = float(weight @ end.value)
         gradient = np.array([0.0, 0.0, -s * of_b, -value, -s * of_beta])
@@ -114,13 +90,13 @@ class Likelihood:
         silent = silence(Aging(w, alpha + rows.recency, b, s, aged(b, beta, rows.recency)), gap)
         both = np.logaddexp(silent.still, silent.left)
         value = float(weight @ (both - silent.still))
-        end = _Growth.of(b, beta, rows.age)
+        end = Growth.of(b, beta, rows.age)
         buys_at_end = 1.0 / (alpha + rows.age)
         mean, hessian = np.zeros((5, w.size)), np.zeros((5, 5))
         for panel in silent.panels:
             i, u = panel.rows, rows.recency[panel.rows, None] + panel.at
             chance = np.exp(panel.log - both[i, None])
-            here, shape = _Growth.of(b, beta, u), w[i, None]
+            here, shape = Growth.of(b, beta, u), w[i, None]
             buys = 1.0 / (alpha + u)
 
             # d ln(term) / d(r, alpha, b, s, beta) at u, less what it is for those who stayed.
