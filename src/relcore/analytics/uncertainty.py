@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar, get_type_hints
+from collections.abc import Callable, Iterator, Sequence
+from typing import (
+    Annotated,
+    Any,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    get_type_hints,
+    runtime_checkable,
+)
 
 import attrs
 import numpy as np
@@ -89,6 +99,15 @@ class Fitted(Protocol):
     def evidence(self) -> Evidence | None: ...
 
 
+@runtime_checkable
+class Stepping(Fitted, Protocol):
+    """A model not all of whose parameters are positive numbers: it knows itself how it is moved."""
+
+    def stepped(self, steps: Floats) -> Self:
+        """The model with its parameters these steps (k,) further, on the scale of the covariance of its evidence."""
+        ...
+
+
 M = TypeVar("M", bound=Fitted)
 N = TypeVar("N", bound=Fitted)
 
@@ -124,13 +143,20 @@ class Summary:
     footer: str
 
     def __str__(self) -> str:
-        bounds = f"{self.level:.0%} from", "to"
-        head = f"{'':<8}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
-        lines = [
-            f"{row.name:<8}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
-            for row in self.rows
-        ]
-        return "\n".join([self.title, head, *lines, self.footer])
+        return "\n".join([self.title, *lines_of(self.rows, self.level), self.footer])
+
+
+def lines_of(rows: Sequence[Row], level: float, wide: int = 8) -> list[str]:
+    """A table of parameters, with names in so wide a column."""
+    bounds = f"{level:.0%} from", "to"
+    head = f"{'':<{wide}}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
+    return [
+        head,
+        *(
+            f"{row.name:<{wide}}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
+            for row in rows
+        ),
+    ]
 
 
 def _number(value: float) -> str:
@@ -151,21 +177,31 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
 
     Where the likelihood has no peak, bounds are those of the parameter (0 and infinity) and the error is infinite.
     """
-    evidence, z = _evidence(self), _normal_quantile(level)
+    evidence = evidence_of(self)
+    return Summary(title_of(self), rows_of(parameters(self), evidence, level), level, footer_of(evidence))
+
+
+def rows_of(values: dict[str, float], evidence: Evidence, level: float) -> tuple[Row, ...]:
+    """The rows of these parameters, which are the first of those that the evidence is of."""
+    z = quantile_of(level)
+    if evidence.covariance is None:
+        return tuple(Row(name, value, math.inf, 0.0, math.inf) for name, value in values.items())
     rows: list[Row] = []
-    for n, (name, value) in enumerate(parameters(self).items()):
-        if evidence.covariance is None:
-            rows.append(Row(name, value, math.inf, 0.0, math.inf))
-            continue
+    for n, (name, value) in enumerate(values.items()):
         error = math.sqrt(evidence.covariance[n][n])
         rows.append(
             Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
         )
+    return tuple(rows)
+
+
+def footer_of(evidence: Evidence) -> str:
+    """How the fit went."""
     fitted = f"log-likelihood {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
     if evidence.left_out:
         fitted += f" ({evidence.left_out:,.0f} left out)"
     state = "converged" if evidence.converged else f"NOT converged: {evidence.remark}"
-    return Summary(_title(self), tuple(rows), level, f"{fitted}, {state}")
+    return f"{fitted}, {state}"
 
 
 def table(self: Fitted) -> str:
@@ -226,7 +262,7 @@ def _within_bounds(
     between: tuple[float, float],
 ) -> Interval:
     """The estimate and its bounds, from models and what the quantity is of each, the others as they are."""
-    z = _normal_quantile(level)
+    z = quantile_of(level)
     low, high = between
     here = np.asarray(estimate, dtype=np.float64)
     if here.size and not (here.min() >= low and here.max() <= high):
@@ -244,8 +280,17 @@ def _within_bounds(
 
 
 def _variance(model: M, quantity: Callable[[M], Floats]) -> Floats:
-    """Of the quantity, to first order in the log parameters."""
+    """Of the quantity, to first order in the parameters on the scale of their covariance."""
     covariance, step = covariance_of(model), 1e-5
+    if isinstance(model, Stepping):
+        # Along the columns of the root, errors are independent and of size 1, whatever the parameters' units are.
+        reach = 1e-3
+        steps = [reach * column for column in np.linalg.cholesky(covariance).T]
+        sides = [(quantity(model.stepped(by)), quantity(model.stepped(-by))) for by in steps]
+        total: Floats = np.sum(
+            [((np.asarray(up) - np.asarray(down)) / (2 * reach)) ** 2 for up, down in sides], axis=0
+        )
+        return total
     slopes = [
         (np.asarray(quantity(moved(model, n, step))) - np.asarray(quantity(moved(model, n, -step))))
         / (2 * step)
@@ -304,12 +349,14 @@ def _units(model: Fitted) -> dict[str, Any]:
     return {f.name: getattr(model, f.name) for f in attrs.fields(_attrs_class(model)) if f.name not in known}
 
 
-def _title(model: Fitted) -> str:
+def title_of(model: Fitted) -> str:
+    """Its name and what it counts in."""
     units = ", ".join(f"{name} {value}" for name, value in _units(model).items() if value is not None)
     return f"{type(model).__name__}({units})" if units else type(model).__name__
 
 
-def _evidence(model: Fitted) -> Evidence:
+def evidence_of(model: Fitted) -> Evidence:
+    """Its evidence; refuses a model that has none."""
     if model.evidence is None:
         raise NoEvidence(type(model).__name__)
     return model.evidence
@@ -317,7 +364,7 @@ def _evidence(model: Fitted) -> Evidence:
 
 def covariance_of(model: Fitted) -> Floats:
     """(k, k) of the log parameters; refuses a model that does not know it."""
-    evidence = _evidence(model)
+    evidence = evidence_of(model)
     if evidence.covariance is None:
         raise Invalid(
             "covariance", f"is not known, for {evidence.remark}", None, "its point predictions stand alone"
@@ -325,7 +372,8 @@ def covariance_of(model: Fitted) -> Floats:
     return np.asarray(evidence.covariance, dtype=np.float64)
 
 
-def _normal_quantile(level: float) -> float:
+def quantile_of(level: float) -> float:
+    """How many standard errors leave out as much on either side."""
     if not 0 < level < 1:
         raise Invalid("level", "must lie in (0, 1)", level, "0.95 gives a 95 % interval")
     return normal_quantile(0.5 + level / 2)

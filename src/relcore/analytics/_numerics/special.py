@@ -78,3 +78,8 @@ def log_odds(share: Floats) -> Floats:
 def normal_quantile(share: float) -> float:
     """Below which a standard normal number lies with this chance."""
     return float(_ufuncs.ndtri(share))
+
+
+def chi_square_above(value: float, degrees: float) -> float:
+    """The chance of a chi-square number with so many degrees of freedom to be larger."""
+    return float(_ufuncs.chdtrc(degrees, value))

@@ -30,14 +30,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics import ticks
-from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.newton import Maximum, Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.special import log_beta, log_sum_exp, logistic
+from relcore.analytics._numerics.ticks import Phases
 from relcore.analytics.arrays import Counts, Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
+from relcore.analytics.lifetime_value.apart import sharing
 from relcore.analytics.lifetime_value.purchase_counts import counts_asked
+from relcore.analytics.lifetime_value.terms import log_regularity
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import Invalid
@@ -112,46 +114,6 @@ class Likelihood:
         hessian[2, 2] -= gone.sum() / a**2
         hessian[3, 3] += of_b.curvature + gone @ inverse**2
         return in_logs(theta, value + self.constant, gradient, hessian)
-
-
-@attrs.frozen(eq=False)
-class Phases:
-    """ln S and its derivatives in w and in ln y: moments of h_j = sum over i < j of 1 / (w + i), and of j, over the phases."""
-
-    log: Floats  # (n,) ln S
-    rising: Floats  # mean of h
-    rising_twice: Floats  # its variance, and the mean of h'
-    ticks: Floats  # mean of j
-    ticks_twice: Floats  # its variance
-    both: Floats  # their covariance
-
-    @classmethod
-    def of(cls, k: int, w: Floats, y: Floats) -> Phases:
-        logs = ticks.phase_logs(k, w, y)
-        log = log_sum_exp(logs.T)
-        h, steeper = np.zeros(w.size), np.zeros(w.size)
-        mean_h, mean_hh, mean_j, mean_jj, mean_hj = np.zeros((5, w.size))
-        for j in range(1, k):
-            inverse = 1.0 / (w + (j - 1))
-            h, steeper = h + inverse, steeper + inverse**2
-            share = np.exp(logs[j] - log)
-            mean_h += share * h
-            mean_hh += share * (h**2 - steeper)
-            mean_j += share * j
-            mean_jj += share * j**2
-            mean_hj += share * h * j
-        return cls(log, mean_h, mean_hh - mean_h**2, mean_j, mean_jj - mean_j**2, mean_hj - mean_h * mean_j)
-
-
-def log_regularity(purchases: Purchases, k: int) -> Floats:
-    """(n,) what the times z between purchases tell of k alone: (k - 1) sum of ln z - x ln Gamma(k); 0 for k = 1."""
-    x = purchases.frequency
-    if k == 1 or not x.any():
-        return np.zeros(x.size)
-    if purchases.log_gaps is None:
-        remedy = "make the purchases from a log of orders, or give log_gaps= beside their summary"
-        raise Invalid("log_gaps", "must be known to tell regular customers from others", None, remedy)
-    return (k - 1) * purchases.log_gaps - x * math.lgamma(k)
 
 
 def fitted(
@@ -232,7 +194,7 @@ class _Living:
         predictions.speaks_of(model, purchases)
         per = days_per(purchases.period)
         keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
-        shared = distinct(keys)
+        shared = sharing(model, keys)
         x, recency, age = (column[shared.first] for column, _ in keys)
         w, scale, gap, chances = (
             model.r + model.k * x,

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value.predictions import Leaving, rate_and_end, speaks_of
+from relcore.analytics.lifetime_value.apart import Telling
+from relcore.analytics.lifetime_value.predictions import InTime, Leaving, rate_and_end, speaks_of
 from relcore.analytics.period import Span, horizon_in
 from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Invalid
@@ -97,7 +98,7 @@ class Futures:
 
 
 def futures(
-    self: Acting,
+    self: Acting | Telling,
     purchases: Purchases,
     *,
     horizon: float | Span,
@@ -121,7 +122,7 @@ def futures(
 
 
 def value_futures(
-    model: Acting,
+    model: Acting | Telling,
     spend: Spending,
     purchases: Purchases,
     *,
@@ -153,7 +154,7 @@ def value_futures(
     return Futures(purchases.ids, sealed(outcomes))
 
 
-def _one_row_each(model: Leaving, purchases: Purchases, draws: int) -> None:
+def _one_row_each(model: InTime, purchases: Purchases, draws: int) -> None:
     speaks_of(model, purchases)
     if not (purchases.weight == 1).all():
         remedy = "do not collapse them: everybody has a future of his own"
@@ -162,9 +163,10 @@ def _one_row_each(model: Leaving, purchases: Purchases, draws: int) -> None:
         raise Invalid("draws", "must be at least 1", draws)
 
 
-def _acted(model: Acting, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
-    alive = random.random(len(purchases)) < logistic(-model.log_odds_of_having_left(purchases))
-    stay = model.stay_drawn(purchases.frequency, purchases.age, ahead, random)
+def _acted(model: Acting | Telling, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
+    own: Acting = model.told_of(purchases) if isinstance(model, Telling) else model
+    alive = random.random(len(purchases)) < logistic(-own.log_odds_of_having_left(purchases))
+    stay = own.stay_drawn(purchases.frequency, purchases.age, ahead, random)
     return attrs.evolve(stay, count=np.where(alive, stay.count, 0))
 
 

@@ -21,7 +21,7 @@ averages over the moment at which he left. Who is alive at T is as good as new, 
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -31,9 +31,11 @@ from relcore.analytics._numerics.aging import Aging, Growth, aged, grown, silenc
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions
+from relcore.analytics.lifetime_value import bootstrap, covariate_fit, futures, nbd, predictions, terms
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
+from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, Span, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 
@@ -156,6 +158,8 @@ class GammaGompertzNBD:
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
+    leaving_scale: ClassVar[str | None] = "beta"
+
     parameters = uncertainty.parameters
     summary = uncertainty.summary
     interval = uncertainty.interval
@@ -179,6 +183,8 @@ class GammaGompertzNBD:
             return 0.0
         theta = np.log([self.r, self.alpha, self.b, self.s, self.beta])
         return Likelihood.of(purchases, anybody=True).at(theta).value
+
+    terms = terms.of_ggom_nbd
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -263,3 +269,17 @@ class GammaGompertzNBD:
             found = attrs.evolve(found, remark=remark)
         evidence = Evidence.of(found, customers=likelihood.buying.customers)
         return cls(r, alpha, b, s, beta, purchases.period, evidence)
+
+    @classmethod
+    def fit_with(
+        cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
+    ) -> WithCovariates[Self]:
+        """Maximum likelihood with effects of covariates, on buying and on leaving, by Newton's method with the exact Hessian.
+
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else.
+
+        Covariates without an effect on one process may have one on the other. What does not converge says so, and which effect
+        ran away. Raises `Invalid` for what `fit` does, for a covariate that is the same for all, and for one that others tell.
+        """
+        model = cls.fit(purchases)
+        return covariate_fit.fit_with(model, purchases, buying, leaving)

@@ -7,6 +7,7 @@ notation of its file, and lent to the models by assignment. A parameter may be o
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import attrs
@@ -17,9 +18,10 @@ from relcore.analytics._numerics.rising_factorial import rising_factorials
 from relcore.analytics._numerics.rising_ratio import log_rising_ratio
 from relcore.analytics._numerics.silence import silences
 from relcore.analytics._numerics.special import digamma, logistic, trigamma
+from relcore.analytics._numerics.ticks import Phases
 from relcore.analytics.arrays import Counts, Floats
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value.condensed import Phases, log_regularity
+from relcore.kernel.errors import Invalid
 
 
 @attrs.frozen(eq=False)
@@ -107,6 +109,17 @@ def of_condensed(self: Regular, purchases: Purchases) -> Terms:
     """(n,) with what the times between purchases tell; they must be known unless k is 1."""
     terms = _condensed(self, self.k, purchases)
     return attrs.evolve(terms, value=terms.value + log_regularity(purchases, self.k))
+
+
+def log_regularity(purchases: Purchases, k: int) -> Floats:
+    """(n,) what the times z between purchases tell of k alone: (k - 1) sum of ln z - x ln Gamma(k); 0 for k = 1."""
+    x = purchases.frequency
+    if k == 1 or not x.any():
+        return np.zeros(x.size)
+    if purchases.log_gaps is None:
+        remedy = "make the purchases from a log of orders, or give log_gaps= beside their summary"
+        raise Invalid("log_gaps", "must be known to tell regular customers from others", None, remedy)
+    return (k - 1) * purchases.log_gaps - x * math.lgamma(k)
 
 
 def _condensed(self: Condensed, k: int, purchases: Purchases) -> Terms:
