@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.churn.kaplan_meier import KaplanMeier as KaplanMeier
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
+    from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.occasions import Occasions as Occasions
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.effects import LikelihoodRatio as LikelihoodRatio
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.given import Given as Given
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
+    from relcore.analytics.lifetime_value.with_covariates import WithCovariates as WithCovariates
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
     from relcore.analytics.segmentation.rfm import RFMCuts as RFMCuts
@@ -55,15 +59,18 @@ __all__ = [
     "BetaGeoCNBD",
     "BetaGeoNBD",
     "Collapsed",
+    "Covariates",
     "Evidence",
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "Given",
     "Holdout",
     "Interval",
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "Occasions",
@@ -89,6 +96,7 @@ __all__ = [
     "Tracking",
     "Transitions",
     "Validation",
+    "WithCovariates",
     "customer_value",
     "joint_interval",
     "rolling_origins",
@@ -104,15 +112,18 @@ __getattr__, __dir__ = lazily(
         "BetaGeoCNBD": "relcore.analytics.lifetime_value.bg_cnbd",
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
+        "Covariates": "relcore.analytics.columns.covariates",
         "Evidence": "relcore.analytics.uncertainty",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "Given": "relcore.analytics.lifetime_value.given",
         "Holdout": "relcore.analytics.columns.holdout",
         "Interval": "relcore.analytics.uncertainty",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "Occasions": "relcore.analytics.columns.occasions",
@@ -138,6 +149,7 @@ __getattr__, __dir__ = lazily(
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
+        "WithCovariates": "relcore.analytics.lifetime_value.with_covariates",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "joint_interval": "relcore.analytics.uncertainty",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",

@@ -4,6 +4,7 @@ from relcore._lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.occasions import Occasions as Occasions
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Collapsed",
+    "Covariates",
     "Holdout",
     "Ledger",
     "Occasions",
@@ -32,6 +34,7 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         "Collapsed": "relcore.analytics.columns.purchases",
+        "Covariates": "relcore.analytics.columns.covariates",
         "Holdout": "relcore.analytics.columns.holdout",
         "Ledger": "relcore.analytics.columns.ledger",
         "Occasions": "relcore.analytics.columns.occasions",

@@ -25,6 +25,7 @@ from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
 Coding: TypeAlias = Mapping[str, tuple[str, ...]]
 """Of each column of the frame its levels, the base first; none of a column of numbers."""
 
+_NO_CODING: Coding = MappingProxyType({})
 _MOST_LEVELS = 100
 _FILL = "leave these customers out, or fill the column in"
 
@@ -72,7 +73,7 @@ class Covariates:
     ids: Ids = attrs.field(converter=_ids)
     names: tuple[str, ...] = attrs.field(converter=_texts)
     values: Floats = attrs.field(converter=_matrix)
-    coding: Coding = attrs.field(factory=dict, converter=_coding, kw_only=True)
+    coding: Coding = attrs.field(default=_NO_CODING, converter=_coding, kw_only=True)
 
     __hash__ = None  # type: ignore[assignment]  # arrays have none
 
@@ -248,7 +249,12 @@ def _numbers(raw: Raw, column: str) -> Floats:
 
 def _levels(raw: Raw, column: str) -> tuple[str, ...]:
     """The levels that occur, the most frequent first, the others in the order of the alphabet."""
-    times = Counter(value for value in raw if isinstance(value, str))
+    values: list[Any] = list(raw)
+    odd = [row for row, value in enumerate(values) if not isinstance(value, str) and not _is_missing(value)]
+    if odd:
+        rule, remedy = "a covariate must be text in every row", "give all numbers, or all text"
+        raise InvalidRows([Fault(column, odd[0], rule, values[odd[0]], len(odd), remedy)])
+    times = Counter(value for value in values if isinstance(value, str))
     ordered = sorted(times)
     if len(ordered) == 1:
         remedy = "leave the column out, or name all levels there may be"

@@ -8,10 +8,12 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.effects import LikelihoodRatio as LikelihoodRatio
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.given import Given as Given
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
     from relcore.analytics.lifetime_value.mbg_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
     from relcore.analytics.lifetime_value.nbd import PlainNBD as PlainNBD
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.sbg import ShiftedBetaGeo as ShiftedBetaGeo
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
+    from relcore.analytics.lifetime_value.with_covariates import WithCovariates as WithCovariates
 
 __all__ = [
     "BetaDiscreteWeibull",
@@ -30,6 +33,8 @@ __all__ = [
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "Given",
+    "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
@@ -37,6 +42,7 @@ __all__ = [
     "RollingValidation",
     "ShiftedBetaGeo",
     "Tracking",
+    "WithCovariates",
     "customer_value",
     "rolling_origins",
     "value_futures",
@@ -52,6 +58,8 @@ __getattr__, __dir__ = lazily(
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "Given": "relcore.analytics.lifetime_value.given",
+        "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
@@ -59,6 +67,7 @@ __getattr__, __dir__ = lazily(
         "RollingValidation": "relcore.analytics.lifetime_value.rolling",
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
+        "WithCovariates": "relcore.analytics.lifetime_value.with_covariates",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",
         "value_futures": "relcore.analytics.lifetime_value.futures",

@@ -33,7 +33,8 @@ M = TypeVar("M", bound=Movable)
 
 _BLOCK = 1 << 13  # rows at a time: their Hessians stay in the cache
 _SAME = 1e-10  # of the variance of a column: what is left of it beside the others, if it is told by them
-_LOOSE = 0.3  # the share in the direction that the data do not tell, from which on an effect is named
+_SLACKEST = 1e-2  # information of less puts no bound on an effect, in standard deviations of its column
+_LOOSE = 0.3  # the share in a direction without bound from which on an effect is named
 
 
 def fit_with(
@@ -223,15 +224,15 @@ class Likelihood:
 def _named(found: Maximum, likelihood: Likelihood) -> Maximum:
     """The same, with a remark that begins with the effects that ran away."""
     size = len(likelihood.parameters)
-    directions = np.linalg.eigh(-likelihood.at(found.theta).hessian)[1]
-    loose = np.abs(directions[size:, 0])
+    information, directions = np.linalg.eigh(-likelihood.at(found.theta).hessian)
+    loose = np.abs(directions[size:, information < _SLACKEST]).max(axis=1, initial=0.0)
     names = [
         name for name, part in zip(likelihood.names[size:], loose.tolist(), strict=True) if part > _LOOSE
     ]
     if not names:
         return found
     remark = (
-        f"the effect of {' and of '.join(names)} is without bound, as where customers with it never do what others do; "
+        f"the data put no bound on the effect of {' and of '.join(names)}: customers with it may never do what others do; "
         "leave it out, or observe longer"
     )
     return attrs.evolve(found, remark=remark)

@@ -116,7 +116,8 @@ def futures(
     _one_row_each(self, purchases, draws)
     ahead = horizon_in(self.period, horizon)
     outcomes = np.empty((draws, len(purchases)))
-    for future, model in zip(outcomes, self.draws(draws, random=random), strict=True):
+    models: Iterator[Acting | Telling] = self.draws(draws, random=random)
+    for future, model in zip(outcomes, models, strict=True):
         future[:] = _acted(model, purchases, ahead, random).count
     return Futures(purchases.ids, sealed(outcomes))
 
@@ -143,7 +144,8 @@ def value_futures(
     _one_row_each(model, purchases, draws)
     rate, end = rate_and_end(model.period, horizon, discount)
     outcomes = np.empty((draws, len(purchases)))
-    both = zip(model.draws(draws, random=random), spend.draws(draws, random=random), strict=True)
+    models: Iterator[Acting | Telling] = model.draws(draws, random=random)
+    both = zip(models, spend.draws(draws, random=random), strict=True)
     for future, (buying, paying) in zip(outcomes, both, strict=True):
         stay = _acted(buying, purchases, end, random)
         who = np.repeat(np.arange(len(purchases)), stay.count)

@@ -132,7 +132,8 @@ class Given(Generic[M]):
     def validate(self, calibration: Purchases, holdout: Holdout) -> Validation:
         """Forecast the hold-out from the calibration and compare it with what happened."""
         self._can("validate")
-        return validation.validate(self, calibration, holdout)
+        found = validation.validate(self, calibration, holdout)
+        return attrs.evolve(found, model=attrs.evolve(found.model, name=type(self.model.base).__name__))
 
     # --- how sure ---
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from relcore.analytics._numerics.aging import Aging, Growth, aged, silence
 from relcore.analytics._numerics.rising_factorial import rising_factorials
-from relcore.analytics._numerics.rising_ratio import log_rising_ratio
+from relcore.analytics._numerics.rising_ratio import RisingRatio
 from relcore.analytics._numerics.silence import silences
-from relcore.analytics._numerics.special import digamma, logistic, trigamma
+from relcore.analytics._numerics.special import logistic
 from relcore.analytics._numerics.ticks import Phases
 from relcore.analytics.arrays import Counts, Floats
 from relcore.analytics.columns.purchases import Purchases
@@ -131,16 +131,12 @@ def _condensed(self: Condensed, k: int, purchases: Purchases) -> Terms:
     early, late = 1.0 / (alpha + recency), 1.0 / (alpha + age)
 
     # At none of the chances.
-    both = a + b
-    of_b = digamma(b + chances) - digamma(b)
-    of_ab = digamma(both + chances) - digamma(both)
-    bent_b = trigamma(b + chances) - trigamma(b)
-    bent_ab = trigamma(both + chances) - trigamma(both)
-    value += log_rising_ratio(np.broadcast_to(b, age.shape), a, chances)
-    gradient[2] -= of_ab
-    gradient[3] += of_b - of_ab
-    hessian[2:, 2:] -= bent_ab
-    hessian[3, 3] += bent_b
+    none = RisingRatio.of(np.broadcast_to(b, age.shape), a, chances)
+    value += none.value
+    gradient[2] -= none.of_sum
+    gradient[3] += none.of_z - none.of_sum
+    hessian[2:, 2:] -= none.bent_sum
+    hessian[3, 3] += none.bent_z
 
     # ln(S + e^L): still there in one of the phases, or left at the last purchase.
     here = Phases.of(k, w, gap * late)

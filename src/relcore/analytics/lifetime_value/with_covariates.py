@@ -34,8 +34,10 @@ from relcore.analytics.lifetime_value.given import Given
 from relcore.analytics.lifetime_value.terms import Terms
 from relcore.analytics.period import Period
 from relcore.analytics.uncertainty import Evidence, Fitted
-from relcore.kernel.errors import Invalid
+from relcore.kernel.errors import HIDDEN, Invalid
 
+_NONE: Mapping[str, float] = MappingProxyType({})
+_UNCODED: Coding = MappingProxyType({})
 _FARTHEST = 60.0  # exp of 60 is 1e26: rates are 0 or infinite for all that purchases could tell
 
 
@@ -96,8 +98,8 @@ class WithCovariates(Generic[M]):
 
     base: M
     buying: Mapping[str, float] = attrs.field(converter=_effects, kw_only=True)
-    leaving: Mapping[str, float] = attrs.field(factory=dict, converter=_effects, kw_only=True)
-    coding: Coding = attrs.field(factory=dict, converter=_coding, kw_only=True)
+    leaving: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
+    coding: Coding = attrs.field(default=_UNCODED, converter=_coding, kw_only=True)
     evidence: Evidence | None = attrs.field(default=None, kw_only=True)
 
     interval = uncertainty.interval
@@ -131,9 +133,8 @@ class WithCovariates(Generic[M]):
             far = np.abs(parts.sum(axis=1)) > _FARTHEST
             if far.any():
                 name = list(effects)[int(np.abs(parts[far][0]).argmax())]
-                value = float(known.only(name).values[far][0, 0])
                 rule = f"must not move rates by e^{_FARTHEST:.0f}, as it does of {int(far.sum()):,} customers"
-                raise Invalid(name, rule, value, "check the unit of the column")
+                raise Invalid(name, rule, HIDDEN, "check the unit of the column")
         return Given(self, known)
 
     def model_for(self, covariates: Mapping[str, float]) -> M:
@@ -206,12 +207,10 @@ class WithCovariates(Generic[M]):
         purchases. Refused if it is not a part of this one, or either has no evidence.
         """
         mine, theirs = uncertainty.evidence_of(self), uncertainty.evidence_of(simpler)
-        base: Any = simpler.base if isinstance(simpler, WithCovariates) else simpler  # pyright: ignore[reportUnknownMemberType]
-        buying = set(simpler.buying) if isinstance(simpler, WithCovariates) else set[str]()
-        leaving = set(simpler.leaving) if isinstance(simpler, WithCovariates) else set[str]()
-        same = uncertainty.title_of(base) == uncertainty.title_of(self.base)
-        if not same or not (buying <= set(self.buying) and leaving <= set(self.leaving)):
-            told = uncertainty.title_of(base)
+        base, buying, leaving = _parts(simpler)
+        told = uncertainty.title_of(base)
+        nested = buying <= set(self.buying) and leaving <= set(self.leaving)
+        if told != uncertainty.title_of(self.base) or not nested:
             raise Invalid("simpler", "must be the same model with a part of the effects", told)
         if theirs.customers != mine.customers:
             rule = f"must be fitted to the same {mine.customers:,.0f} customers"
@@ -229,9 +228,10 @@ class WithCovariates(Generic[M]):
     def to_json(self) -> str:
         """The model as JSON: that of its base, effects, coding, and the evidence if there is any."""
         evidence = None if self.evidence is None else attrs.asdict(self.evidence)
+        base: Any = self.base
         coding = {column: list(levels) for column, levels in self.coding.items()}
         tree = {
-            "model": type(self).__name__, "schema": 1, "base": json.loads(wire.to_json(self.base)),
+            "model": type(self).__name__, "schema": 1, "base": wire.tree(base),
             "buying": dict(self.buying), "leaving": dict(self.leaving), "coding": coding, "evidence": evidence,
         }  # fmt: skip
         return json.dumps(tree, allow_nan=False)
@@ -240,10 +240,10 @@ class WithCovariates(Generic[M]):
     def from_json(cls, text: str) -> WithCovariates[Any]:
         """The model that `to_json` wrote, equal to the last bit, whichever its base is."""
         held = wire.content(cls.__name__, text)
-        base = held.pop("base", None)
-        name = base.get("model") if isinstance(base, dict) else None
+        base: Any = held.pop("base", None)
+        name = str(base.get("model")) if isinstance(base, dict) else "nothing"  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         models = import_module("relcore.analytics.lifetime_value")
-        known: Any = getattr(models, str(name), None) if str(name) in models.__all__ else None
+        known: Any = getattr(models, name) if name in models.__all__ else None
         if not hasattr(known, "leaving_scale"):
             raise Invalid("base", "must be a model that takes covariates", name)
         rest = wire.structured(_Effects, held)
@@ -251,6 +251,14 @@ class WithCovariates(Generic[M]):
             wire.from_json(known, json.dumps(base)), buying=rest.buying, leaving=rest.leaving,
             coding=rest.coding, evidence=rest.evidence,
         )  # fmt: skip
+
+
+def _parts(model: Any) -> tuple[Any, set[str], set[str]]:
+    """Its base, and what has an effect on buying and on leaving."""
+    if not isinstance(model, WithCovariates):
+        return model, set(), set()
+    known: WithCovariates[Any] = model  # pyright: ignore[reportUnknownVariableType]
+    return known.base, set(known.buying), set(known.leaving)
 
 
 @attrs.frozen
