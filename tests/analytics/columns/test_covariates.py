@@ -44,7 +44,7 @@ def test_rows_come_in_the_order_of_the_ids_asked_for_and_others_are_left_out():
 
     assert known.ids.tolist() == ["d", "a"]
     assert known.values[:, 0].tolist() == [40, 34]
-    assert known.names == read().names[:1] + ("channel=web", "vip")  # of those asked for, app comes first
+    assert known.names == ("age", "channel=web", "vip")  # of those asked for, app comes first
 
 
 def test_customers_of_next_year_are_coded_as_those_of_this_year():
@@ -59,7 +59,9 @@ def test_customers_of_next_year_are_coded_as_those_of_this_year():
 def test_a_level_that_was_not_there_is_refused():
     later = {"who": ["x", "y"], "channel": ["store", "phone"]}
 
-    with pytest.raises(InvalidRows, match=r"'channel', row 1: a level must be one of web, app, store, got 'phone'"):
+    with pytest.raises(
+        InvalidRows, match=r"'channel', row 1: a level must be one of web, app, store, got 'phone'"
+    ):
         read(later, of={"channel": ("web", "app", "store")})
 
 
@@ -144,7 +146,9 @@ def test_a_column_of_text_by_its_name_stands_for_its_indicators():
     assert known.only("channel", "age").names == ("channel=app", "channel=store", "age")
     assert known.only("channel=store").values.tolist() == [[0], [1], [0], [0]]
     assert known.only("vip").coding == {"vip": ()}
-    with pytest.raises(Invalid, match="names must be among age, channel=app, channel=store, vip, got 'income'"):
+    with pytest.raises(
+        Invalid, match="names must be among age, channel=app, channel=store, vip, got 'income'"
+    ):
         known.only("income")
 
 
