@@ -176,7 +176,7 @@ def test_draws_spread_as_the_evidence_says(fit):
     expected = np.array(fitted.evidence.covariance)[np.ix_(places, places)]
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     assert spread / scale == pytest.approx(expected / scale, abs=0.08)
-    again = next(iter(fitted.given(known).draws(1, random=np.random.default_rng(1))))
+    again = next(iter(fitted.given(known).draws(4000, random=np.random.default_rng(1))))
     assert again.model == drawn[0]
     assert drawn[0].evidence is None
 
