@@ -8,6 +8,7 @@ single customers at these estimates is from the same run.
 
 import json
 import math
+import pickle
 from csv import DictReader
 from pathlib import Path
 
@@ -127,6 +128,19 @@ def test_customers_are_worth_what_others_say_at_the_published_estimates(apparel)
     expected = [12.7155698900573, 8.00279709077715, 1.56529392833355, 9.83032213808103]
     assert worth == pytest.approx(expected, rel=1e-6)
     assert theirs.log_likelihood(rows) == pytest.approx(-5821.0627, abs=5e-5)
+
+
+def test_customers_who_do_not_age_are_told_as_such(apparel):
+    rows, known = apparel
+
+    fitted = GammaGompertzNBD.fit_with(rows, buying=known, leaving=known)
+
+    # CLVTools stops on the way, with a beta of 1.5e-4.
+    assert not fitted.evidence.converged
+    assert fitted.evidence.remark.startswith(
+        "b falls to 0: these customers do not age; ParetoNBD, with beta / b = 49.5"
+    )
+    assert fitted.evidence.log_likelihood == pytest.approx(-5821.0627, abs=1e-4)
 
 
 def test_dropout_that_can_move_explains_more_than_dropout_that_cannot(apparel):
@@ -391,6 +405,19 @@ def test_json_there_and_back_is_the_same_to_the_last_bit(true):
         again = WithCovariates.from_json(model.to_json())
         assert again == model
         assert type(again.base) is type(true.base)
+
+
+def test_it_is_a_value_that_can_be_sent_to_another_process():
+    rows, known = world(WORLDS[1], 100, random=np.random.default_rng(27))
+    fitted = BetaGeoNBD.fit_with(rows, leaving=known)
+
+    theirs = pickle.loads(pickle.dumps(fitted.given(known)))
+
+    assert theirs.model == fitted
+    assert hash(theirs.model) == hash(fitted)
+    assert theirs.covariates == known
+    with pytest.raises(TypeError):
+        fitted.leaving["web"] = 1.0
 
 
 def test_json_of_something_else_is_refused():

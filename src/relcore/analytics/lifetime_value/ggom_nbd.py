@@ -264,11 +264,8 @@ class GammaGompertzNBD:
         likelihood = Likelihood.of(purchases)
         found = maximum(likelihood.at, likelihood.start(), _NAMES)
         r, alpha, b, s, beta = np.exp(found.theta).tolist()
-        if found.covariance is None and b * float(likelihood.buying.age.max()) < _AGELESS:
-            remark = f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {beta / b:.4g}, says the same"
-            found = attrs.evolve(found, remark=remark)
         evidence = Evidence.of(found, customers=likelihood.buying.customers)
-        return cls(r, alpha, b, s, beta, purchases.period, evidence)
+        return cls(r, alpha, b, s, beta, purchases.period, _ageless(evidence, b, beta, purchases))
 
     @classmethod
     def fit_with(
@@ -281,5 +278,17 @@ class GammaGompertzNBD:
         Covariates without an effect on one process may have one on the other. What does not converge says so, and which effect
         ran away. Raises `Invalid` for what `fit` does, for a covariate that is the same for all, and for one that others tell.
         """
-        model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, leaving)
+        fitted = covariate_fit.fit_with(cls.fit(purchases), purchases, buying, leaving)
+        assert fitted.evidence is not None
+        evidence = _ageless(fitted.evidence, fitted.base.b, fitted.base.beta, purchases)
+        return attrs.evolve(fitted, evidence=evidence)
+
+
+def _ageless(evidence: Evidence, b: float, beta: float, purchases: Purchases) -> Evidence:
+    """The evidence, with a remark if what it lacks is that customers age."""
+    if evidence.covariance is not None or b * float(purchases.age.max()) >= _AGELESS:
+        return evidence
+    remark = (
+        f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {beta / b:.4g}, says the same"
+    )
+    return attrs.evolve(evidence, remark=remark)

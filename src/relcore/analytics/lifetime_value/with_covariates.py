@@ -19,7 +19,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import attrs
@@ -32,12 +31,13 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.effects import EffectsSummary, LikelihoodRatio, effects_of
 from relcore.analytics.lifetime_value.given import Given
 from relcore.analytics.lifetime_value.terms import Terms
+from relcore.analytics.mapping import FrozenMapping
 from relcore.analytics.period import Period
 from relcore.analytics.uncertainty import Evidence, Fitted
 from relcore.kernel.errors import HIDDEN, Invalid
 
-_NONE: Mapping[str, float] = MappingProxyType({})
-_UNCODED: Coding = MappingProxyType({})
+_NONE: Mapping[str, float] = FrozenMapping({})
+_UNCODED: Coding = FrozenMapping({})
 _FARTHEST = 60.0  # exp of 60 is 1e26: rates are 0 or infinite for all that purchases could tell
 
 
@@ -67,11 +67,11 @@ def _effects(values: Mapping[str, float]) -> Mapping[str, float]:
     wild = [name for name, value in effects.items() if not np.isfinite(value)]
     if wild:
         raise Invalid(wild[0], "must have a finite effect", effects[wild[0]])
-    return MappingProxyType(effects)
+    return FrozenMapping(effects)
 
 
 def _coding(coding: Mapping[str, tuple[str, ...]]) -> Coding:
-    return MappingProxyType({column: tuple(levels) for column, levels in coding.items()})
+    return FrozenMapping({column: tuple(levels) for column, levels in coding.items()})
 
 
 @attrs.frozen(repr=False)
@@ -97,7 +97,7 @@ class WithCovariates(Generic[M]):
     """
 
     base: M
-    buying: Mapping[str, float] = attrs.field(converter=_effects, kw_only=True)
+    buying: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
     leaving: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
     coding: Coding = attrs.field(default=_UNCODED, converter=_coding, kw_only=True)
     evidence: Evidence | None = attrs.field(default=None, kw_only=True)
