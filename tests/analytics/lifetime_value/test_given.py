@@ -122,9 +122,24 @@ def test_a_column_in_another_unit_is_noticed(fit):
     fitted, _, known = fit
     days = Covariates(known.ids, known.names, known.values * [1, 365.25 * 7])
 
-    with pytest.raises(Invalid, match=r"tenure must not move rates by e\^60") as told:
+    with pytest.raises(Invalid, match="tenure must not make anybody wait for ages, as it does") as told:
         fitted.given(days)
     assert "personal" in str(told.value)
+
+
+def test_a_column_far_from_0_is_no_matter():
+    rows, known = world(WORLDS[5], 600, random=np.random.default_rng(28))
+    born = Covariates(known.ids, known.names, known.values * [1, -1] + [0, 4000])
+    near, far = (ParetoNBD.fit_with(rows, buying=some, leaving=some) for some in (known, born))
+
+    # Of somebody born in the year 0, if there had been customers.
+    assert abs(math.log(far.base.beta)) > 120
+
+    assert far.given(born).expected_purchases(rows, horizon=9) == pytest.approx(
+        near.given(known).expected_purchases(rows, horizon=9), rel=1e-6
+    )
+    with pytest.raises(Invalid, match="tenure must not be so far from 0"):
+        ParetoNBD.fit_with(rows, leaving=Covariates(born.ids, born.names, np.add(born.values, [0, 1e6])))
 
 
 def test_the_model_of_one_must_be_told_all_there_is(fit):

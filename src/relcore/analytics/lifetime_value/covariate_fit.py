@@ -27,13 +27,17 @@ from relcore.analytics.lifetime_value.apart import told_apart
 from relcore.analytics.lifetime_value.with_covariates import Movable, WithCovariates
 from relcore.analytics.period import days_per
 from relcore.analytics.uncertainty import Evidence
-from relcore.kernel.errors import Invalid
+from relcore.kernel.errors import HIDDEN, Invalid
 
 M = TypeVar("M", bound=Movable)
 
 _BLOCK = 1 << 13  # rows at a time: their Hessians stay in the cache
+_CONSTANT = (
+    1e-6  # of the mean: a column that spreads no more leaves nothing to tell the scale of somebody with 0 by
+)
 _SAME = 1e-10  # of the variance of a column: what is left of it beside the others, if it is told by them
 _SLACKEST = 1e-2  # information of less puts no bound on an effect, in standard deviations of its column
+_FARTHEST = 600.0  # exp of a little more overflows
 _LOOSE = 0.3  # the share in a direction without bound from which on an effect is named
 
 
@@ -89,7 +93,7 @@ class _Design:
         share = purchases.weight / purchases.weight.sum()
         mean = share @ values
         spread = np.sqrt(share @ (values - mean) ** 2)
-        constant = spread <= 1e-12 * np.abs(mean)
+        constant = spread <= _CONSTANT * np.abs(mean)
         if constant.any():
             name, value = covariates.names[int(np.argmax(constant))], float(mean[np.argmax(constant)])
             rule = f"must differ between customers to have an effect on {process}"
@@ -203,13 +207,17 @@ class Likelihood:
 
     def as_they_came(self, found: Maximum) -> tuple[Floats, Floats | None]:
         """The estimates and their covariance where all covariates are 0, per unit of each."""
-        size, total = len(self.parameters), found.theta.size
+        total = found.theta.size
         back = np.eye(total)
         for n, where, design in self._effects():
             back[where, where] = np.diag(1 / design.spread)
             back[n, where] = design.mean / design.spread
         theta = back @ found.theta
-        theta[:size] = np.clip(theta[:size], -600.0, 600.0)
+        for n, where, design in self._effects():
+            if abs(theta[n]) > _FARTHEST:
+                far = design.names[int(np.abs(theta[where] * design.mean).argmax())]
+                rule = "must not be so far from 0 that no number holds the scale of somebody with 0"
+                raise Invalid(far, rule, HIDDEN, "subtract a constant, such as the mean")
         covariance = None if found.covariance is None else back @ found.covariance @ back.T
         return theta, covariance
 
