@@ -172,8 +172,8 @@ def test_without_an_effect_it_is_the_model_without_covariates(true):
 
 @pytest.mark.parametrize("true", QUICK, ids=named)
 def test_an_irrelevant_covariate_finds_next_to_nothing(true):
-    rows, _ = world(WithCovariates(true.base, buying={"web": 0.0}), 2000, random=np.random.default_rng(5))
-    noise = Covariates(np.arange(2000), ["noise"], np.random.default_rng(6).normal(size=(2000, 1)))
+    rows, _ = world(WithCovariates(true.base, buying={"web": 0.0}), 1000, random=np.random.default_rng(5))
+    noise = Covariates(np.arange(1000), ["noise"], np.random.default_rng(6).normal(size=(1000, 1)))
 
     fitted = fitted_like(true, rows, noise)
 
@@ -215,7 +215,7 @@ def test_an_indicator_gives_each_group_a_scale_of_its_own(true):
 
 @pytest.mark.parametrize("true", [WORLDS[1], WORLDS[5]], ids=named)
 def test_units_of_covariates_are_of_no_matter(true):
-    rows, known = world(true, 1500, random=np.random.default_rng(8))
+    rows, known = world(true, 800, random=np.random.default_rng(8))
     cents = Covariates(known.ids, known.names, known.values * [1, 1e5] + [0, 3e6])
 
     plain, other = fitted_like(true, rows, known), fitted_like(true, rows, cents)
@@ -261,7 +261,7 @@ def test_customers_alike_in_all_may_stand_in_one_row():
 
 @pytest.mark.parametrize("true", WORLDS, ids=named)
 def test_effects_are_found_again(true):
-    count = 1200 if isinstance(true.base, GammaGompertzNBD) else 3000
+    count = 1000 if isinstance(true.base, GammaGompertzNBD) else 2000
     rows, known = world(true, count, random=np.random.default_rng(12))
 
     fitted = fitted_like(true, rows, known)

@@ -138,4 +138,5 @@ class BetaGeoNBD:
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, leaving)
+        start = beta_geometric.Likelihood.of(purchases, cls.chances_to_leave).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)

@@ -11,7 +11,7 @@ and as well for the second derivatives and for leaving.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -42,15 +42,28 @@ _LOOSE = 0.3  # the share in a direction without bound from which on an effect i
 
 
 def fit_with(
-    model: M, purchases: Purchases, buying: Covariates | None, leaving: Covariates | None
+    model: M,
+    purchases: Purchases,
+    buying: Covariates | None,
+    leaving: Covariates | None,
+    *,
+    otherwise: Callable[[], Floats],
 ) -> WithCovariates[M]:
-    """The model with effects of these covariates; ``model`` is it without, fitted to the same purchases."""
+    """The model with effects of these covariates; ``model`` is it without, fitted to the same purchases.
+
+    otherwise : the logs of the parameters at which the climb begins as well where the model without has no peak: what ran away
+        may come back when groups are told apart.
+    """
     if buying is None and leaving is None:
         raise Invalid("covariates", "must be given, of buying, of leaving or of both", None, "or use fit")
     buys = _Design.of(buying, purchases, "buying")
     leaves = _Design.of(leaving, purchases, "leaving")
     likelihood = Likelihood.of(model, purchases, buys, leaves)
-    found = maximum(likelihood.at, likelihood.start(), likelihood.names)
+    starts = [np.log(list(uncertainty.parameters(model).values()))]
+    if model.evidence is not None and not model.evidence.converged:
+        starts.append(otherwise())
+    climbs = [maximum(likelihood.at, likelihood.beside(start), likelihood.names) for start in starts]
+    found = max(climbs, key=lambda climb: climb.value)
     if found.covariance is None:
         found = _named(found, likelihood)
     theta, covariance = likelihood.as_they_came(found)
@@ -172,10 +185,9 @@ class Likelihood:
         effects = [f"{name} on {of.process}" for of in (self.buys, self.leaves) for name in of.names]
         return (*self.parameters, *effects)
 
-    def start(self) -> Floats:
-        """Where the climb begins: at the peak without covariates."""
-        logs = np.log(list(uncertainty.parameters(self.model).values()))
-        return np.append(logs, np.zeros(len(self.names) - logs.size))
+    def beside(self, parameters: Floats) -> Floats:
+        """These logs of the parameters, and no effects."""
+        return np.append(parameters, np.zeros(len(self.names) - parameters.size))
 
     def at(self, theta: Floats) -> Point:
         """Value, gradient and Hessian."""

@@ -278,7 +278,8 @@ class GammaGompertzNBD:
         Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
-        fitted = covariate_fit.fit_with(cls.fit(purchases), purchases, buying, leaving)
+        start, model = Likelihood.of(purchases).start, cls.fit(purchases)
+        fitted = covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)
         assert fitted.evidence is not None
         evidence = _ageless(fitted.evidence, fitted.base.b, fitted.base.beta, purchases)
         return attrs.evolve(fitted, evidence=evidence)

@@ -109,4 +109,5 @@ class ModifiedBetaGeoCNBD:
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases, k=k)
-        return covariate_fit.fit_with(model, purchases, buying, leaving)
+        start = condensed.Likelihood.of(purchases, k, cls.chances_to_leave).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)

@@ -225,7 +225,8 @@ class PlainNBD:
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, None)
+        start = Likelihood.of(purchases).start
+        return covariate_fit.fit_with(model, purchases, buying, None, otherwise=start)
 
 
 def none_by_rate(shape: Floats, ahead: Floats) -> Floats:

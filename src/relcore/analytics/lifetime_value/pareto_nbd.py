@@ -304,4 +304,5 @@ class ParetoNBD:
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, leaving)
+        start = Likelihood.of(purchases).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)
