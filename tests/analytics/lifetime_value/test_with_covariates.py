@@ -8,6 +8,7 @@ single customers at these estimates is from the same run.
 
 import json
 import math
+import pickle
 from csv import DictReader
 from pathlib import Path
 
@@ -129,6 +130,19 @@ def test_customers_are_worth_what_others_say_at_the_published_estimates(apparel)
     assert theirs.log_likelihood(rows) == pytest.approx(-5821.0627, abs=5e-5)
 
 
+def test_customers_who_do_not_age_are_told_as_such(apparel):
+    rows, known = apparel
+
+    fitted = GammaGompertzNBD.fit_with(rows, buying=known, leaving=known)
+
+    # CLVTools stops on the way, with a beta of 1.5e-4.
+    assert not fitted.evidence.converged
+    assert fitted.evidence.remark.startswith(
+        "b falls to 0: these customers do not age; ParetoNBD, with beta / b = 49.5"
+    )
+    assert fitted.evidence.log_likelihood == pytest.approx(-5821.0627, abs=1e-4)
+
+
 def test_dropout_that_can_move_explains_more_than_dropout_that_cannot(apparel):
     # CLVTools gives both parameters of Beta(a, b) the same factor, so that a / (a + b) is the same for all: it ends at a = 4603,
     # b = 33985 for one group and at 0.48 and 3.54 for another, with as many parameters and a log-likelihood of -5839.862.
@@ -158,8 +172,8 @@ def test_without_an_effect_it_is_the_model_without_covariates(true):
 
 @pytest.mark.parametrize("true", QUICK, ids=named)
 def test_an_irrelevant_covariate_finds_next_to_nothing(true):
-    rows, _ = world(WithCovariates(true.base, buying={"web": 0.0}), 2000, random=np.random.default_rng(5))
-    noise = Covariates(np.arange(2000), ["noise"], np.random.default_rng(6).normal(size=(2000, 1)))
+    rows, _ = world(WithCovariates(true.base, buying={"web": 0.0}), 1000, random=np.random.default_rng(5))
+    noise = Covariates(np.arange(1000), ["noise"], np.random.default_rng(6).normal(size=(1000, 1)))
 
     fitted = fitted_like(true, rows, noise)
 
@@ -201,7 +215,7 @@ def test_an_indicator_gives_each_group_a_scale_of_its_own(true):
 
 @pytest.mark.parametrize("true", [WORLDS[1], WORLDS[5]], ids=named)
 def test_units_of_covariates_are_of_no_matter(true):
-    rows, known = world(true, 1500, random=np.random.default_rng(8))
+    rows, known = world(true, 800, random=np.random.default_rng(8))
     cents = Covariates(known.ids, known.names, known.values * [1, 1e5] + [0, 3e6])
 
     plain, other = fitted_like(true, rows, known), fitted_like(true, rows, cents)
@@ -247,7 +261,7 @@ def test_customers_alike_in_all_may_stand_in_one_row():
 
 @pytest.mark.parametrize("true", WORLDS, ids=named)
 def test_effects_are_found_again(true):
-    count = 1200 if isinstance(true.base, GammaGompertzNBD) else 3000
+    count = 1000 if isinstance(true.base, GammaGompertzNBD) else 2000
     rows, known = world(true, count, random=np.random.default_rng(12))
 
     fitted = fitted_like(true, rows, known)
@@ -391,6 +405,19 @@ def test_json_there_and_back_is_the_same_to_the_last_bit(true):
         again = WithCovariates.from_json(model.to_json())
         assert again == model
         assert type(again.base) is type(true.base)
+
+
+def test_it_is_a_value_that_can_be_sent_to_another_process():
+    rows, known = world(WORLDS[1], 100, random=np.random.default_rng(27))
+    fitted = BetaGeoNBD.fit_with(rows, leaving=known)
+
+    theirs = pickle.loads(pickle.dumps(fitted.given(known)))
+
+    assert theirs.model == fitted
+    assert hash(theirs.model) == hash(fitted)
+    assert theirs.covariates == known
+    with pytest.raises(TypeError):
+        fitted.leaving["web"] = 1.0
 
 
 def test_json_of_something_else_is_refused():

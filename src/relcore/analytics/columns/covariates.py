@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,13 +18,14 @@ from numpy.typing import ArrayLike, NDArray
 from relcore.analytics.arrays import Counts, Floats, Ids, frozen, sealed
 from relcore.analytics.columns.purchases import distinct_ids
 from relcore.analytics.columns.reading import customers
+from relcore.analytics.mapping import FrozenMapping
 from relcore.frames import Raw, read
 from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
 
 Coding: TypeAlias = Mapping[str, tuple[str, ...]]
 """Of each column of the frame its levels, the base first; none of a column of numbers."""
 
-_NO_CODING: Coding = MappingProxyType({})
+_NO_CODING: Coding = FrozenMapping({})
 _MOST_LEVELS = 100
 _FILL = "leave these customers out, or fill the column in"
 
@@ -52,7 +52,7 @@ def _matrix(values: ArrayLike) -> Floats:
 
 
 def _coding(levels: Mapping[str, Sequence[str]]) -> Coding:
-    return MappingProxyType({str(column): _texts(of) for column, of in levels.items()})
+    return FrozenMapping({str(column): _texts(of) for column, of in levels.items()})
 
 
 @attrs.frozen(eq=False, repr=False)

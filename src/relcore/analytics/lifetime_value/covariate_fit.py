@@ -11,7 +11,7 @@ and as well for the second derivatives and for leaving.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -27,26 +27,43 @@ from relcore.analytics.lifetime_value.apart import told_apart
 from relcore.analytics.lifetime_value.with_covariates import Movable, WithCovariates
 from relcore.analytics.period import days_per
 from relcore.analytics.uncertainty import Evidence
-from relcore.kernel.errors import Invalid
+from relcore.kernel.errors import HIDDEN, Invalid
 
 M = TypeVar("M", bound=Movable)
 
 _BLOCK = 1 << 13  # rows at a time: their Hessians stay in the cache
+_CONSTANT = (
+    1e-6  # of the mean: a column that spreads no more leaves nothing to tell the scale of somebody with 0 by
+)
 _SAME = 1e-10  # of the variance of a column: what is left of it beside the others, if it is told by them
 _SLACKEST = 1e-2  # information of less puts no bound on an effect, in standard deviations of its column
+_FARTHEST = 600.0  # exp of a little more overflows
 _LOOSE = 0.3  # the share in a direction without bound from which on an effect is named
 
 
 def fit_with(
-    model: M, purchases: Purchases, buying: Covariates | None, leaving: Covariates | None
+    model: M,
+    purchases: Purchases,
+    buying: Covariates | None,
+    leaving: Covariates | None,
+    *,
+    otherwise: Callable[[], Floats],
 ) -> WithCovariates[M]:
-    """The model with effects of these covariates; ``model`` is it without, fitted to the same purchases."""
+    """The model with effects of these covariates; ``model`` is it without, fitted to the same purchases.
+
+    otherwise : the logs of the parameters at which the climb begins as well where the model without has no peak: what ran away
+        may come back when groups are told apart.
+    """
     if buying is None and leaving is None:
         raise Invalid("covariates", "must be given, of buying, of leaving or of both", None, "or use fit")
     buys = _Design.of(buying, purchases, "buying")
     leaves = _Design.of(leaving, purchases, "leaving")
     likelihood = Likelihood.of(model, purchases, buys, leaves)
-    found = maximum(likelihood.at, likelihood.start(), likelihood.names)
+    starts = [np.log(list(uncertainty.parameters(model).values()))]
+    if model.evidence is not None and not model.evidence.converged:
+        starts.append(otherwise())
+    climbs = [maximum(likelihood.at, likelihood.beside(start), likelihood.names) for start in starts]
+    found = max(climbs, key=lambda climb: climb.value)
     if found.covariance is None:
         found = _named(found, likelihood)
     theta, covariance = likelihood.as_they_came(found)
@@ -89,7 +106,7 @@ class _Design:
         share = purchases.weight / purchases.weight.sum()
         mean = share @ values
         spread = np.sqrt(share @ (values - mean) ** 2)
-        constant = spread <= 1e-12 * np.abs(mean)
+        constant = spread <= _CONSTANT * np.abs(mean)
         if constant.any():
             name, value = covariates.names[int(np.argmax(constant))], float(mean[np.argmax(constant)])
             rule = f"must differ between customers to have an effect on {process}"
@@ -168,10 +185,9 @@ class Likelihood:
         effects = [f"{name} on {of.process}" for of in (self.buys, self.leaves) for name in of.names]
         return (*self.parameters, *effects)
 
-    def start(self) -> Floats:
-        """Where the climb begins: at the peak without covariates."""
-        logs = np.log(list(uncertainty.parameters(self.model).values()))
-        return np.append(logs, np.zeros(len(self.names) - logs.size))
+    def beside(self, parameters: Floats) -> Floats:
+        """These logs of the parameters, and no effects."""
+        return np.append(parameters, np.zeros(len(self.names) - parameters.size))
 
     def at(self, theta: Floats) -> Point:
         """Value, gradient and Hessian."""
@@ -203,13 +219,17 @@ class Likelihood:
 
     def as_they_came(self, found: Maximum) -> tuple[Floats, Floats | None]:
         """The estimates and their covariance where all covariates are 0, per unit of each."""
-        size, total = len(self.parameters), found.theta.size
+        total = found.theta.size
         back = np.eye(total)
         for n, where, design in self._effects():
             back[where, where] = np.diag(1 / design.spread)
             back[n, where] = design.mean / design.spread
         theta = back @ found.theta
-        theta[:size] = np.clip(theta[:size], -600.0, 600.0)
+        for n, where, design in self._effects():
+            if abs(theta[n]) > _FARTHEST:
+                far = design.names[int(np.abs(theta[where] * design.mean).argmax())]
+                rule = "must not be so far from 0 that no number holds the scale of somebody with 0"
+                raise Invalid(far, rule, HIDDEN, "subtract a constant, such as the mean")
         covariance = None if found.covariance is None else back @ found.covariance @ back.T
         return theta, covariance
 

@@ -101,8 +101,7 @@ class Likelihood:
         limit = maximum(ageless.at, ageless.start(), pareto_nbd.NAMES)
         r, alpha, s, beta = limit.theta
         theta = _RATIO @ np.array([r, alpha, least + np.log(_NEARLY_NONE), s, beta])
-        says = f"ParetoNBD, with beta / b = {np.exp(beta):.4g}, says the same"
-        remark = f"b falls to 0: these customers do not age; {says}"
+        remark = _do_not_age(np.exp(beta))
         if not limit.converged:
             remark += f", and of it that {limit.remark}"
         return Maximum(theta, self.at(theta).value, None, converged=False, remark=remark)
@@ -344,12 +343,26 @@ class GammaGompertzNBD:
     def fit_with(
         cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
     ) -> WithCovariates[Self]:
-        """Maximum likelihood with effects of covariates, on buying and on leaving, by Newton's method with the exact Hessian.
+        """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
 
-        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else.
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
 
-        Covariates without an effect on one process may have one on the other. What does not converge says so, and which effect
-        ran away. Raises `Invalid` for what `fit` does, for a covariate that is the same for all, and for one that others tell.
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
-        model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, leaving)
+        start, model = Likelihood.of(purchases).start, cls.fit(purchases)
+        fitted = covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)
+        assert fitted.evidence is not None
+        evidence = _ageless(fitted.evidence, fitted.base.b, fitted.base.beta, purchases)
+        return attrs.evolve(fitted, evidence=evidence)
+
+
+def _ageless(evidence: Evidence, b: float, beta: float, purchases: Purchases) -> Evidence:
+    """The evidence, with a remark if what it lacks is that customers age."""
+    if evidence.covariance is not None or b * float(purchases.age.max()) >= _AGELESS:
+        return evidence
+    return attrs.evolve(evidence, remark=_do_not_age(beta / b))
+
+
+def _do_not_age(ratio: float) -> str:
+    return f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {ratio:.4g}, says the same"

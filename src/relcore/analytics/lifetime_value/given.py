@@ -165,14 +165,18 @@ class Given(Generic[M]):
 
     def told_of(self, purchases: Purchases) -> Any:
         """The base, told apart: with the parameters of these customers, row by row."""
-        return told_apart(self.model.base, self.model.scales(self.covariates.of(purchases.ids)))
+        return told_apart(self.model.base, self._scales(purchases))
+
+    def _scales(self, purchases: Purchases) -> dict[str, Floats]:
+        rows = self.covariates.rows_of(purchases.ids)
+        return self.model.scales(self.covariates.names, self.covariates.values[rows])
 
     def _answer(
         self, question: str, purchases: Purchases, by: dict[str, Floats] | None = None, **options: Any
     ) -> Floats:
         """Asked once for those of one history and one scale, and the same question (``by``)."""
         speaks_of(self, purchases)
-        scales, by = self.model.scales(self.covariates.of(purchases.ids)), by or {}
+        scales, by = self._scales(purchases), by or {}
         per, x = days_per(purchases.period), purchases.frequency
         keys = [(x, 1.0), (purchases.recency, per), (purchases.age, per)]
         shared = distinct(keys + [(column, 1.0) for column in (*scales.values(), *by.values())])

@@ -225,11 +225,12 @@ class PlainNBD:
 
         buying : what is known of the customers, by their ids: of all of them and of nobody else.
 
-        What does not converge says so, and which effect
-        ran away. Raises `Invalid` for what `fit` does, for a covariate that is the same for all, and for one that others tell.
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, None)
+        start = Likelihood.of(purchases).start
+        return covariate_fit.fit_with(model, purchases, buying, None, otherwise=start)
 
 
 def none_by_rate(shape: Floats, ahead: Floats) -> Floats:

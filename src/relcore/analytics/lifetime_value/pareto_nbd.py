@@ -298,12 +298,13 @@ class ParetoNBD:
     def fit_with(
         cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
     ) -> WithCovariates[Self]:
-        """Maximum likelihood with effects of covariates, on buying and on leaving, by Newton's method with the exact Hessian.
+        """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
 
-        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else.
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
 
-        Covariates without an effect on one process may have one on the other. What does not converge says so, and which effect
-        ran away. Raises `Invalid` for what `fit` does, for a covariate that is the same for all, and for one that others tell.
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
-        return covariate_fit.fit_with(model, purchases, buying, leaving)
+        start = Likelihood.of(purchases).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)

@@ -17,9 +17,8 @@ say the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import attrs
@@ -32,13 +31,14 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.effects import EffectsSummary, LikelihoodRatio, effects_of
 from relcore.analytics.lifetime_value.given import Given
 from relcore.analytics.lifetime_value.terms import Terms
+from relcore.analytics.mapping import FrozenMapping
 from relcore.analytics.period import Period
 from relcore.analytics.uncertainty import Evidence, Fitted
 from relcore.kernel.errors import HIDDEN, Invalid
 
-_NONE: Mapping[str, float] = MappingProxyType({})
-_UNCODED: Coding = MappingProxyType({})
-_FARTHEST = 60.0  # exp of 60 is 1e26: rates are 0 or infinite for all that purchases could tell
+_NONE: Mapping[str, float] = FrozenMapping({})
+_UNCODED: Coding = FrozenMapping({})
+_FARTHEST = 100.0  # the log of a scale: 3e43 periods, beyond all that purchases could tell
 
 
 class Movable(Fitted, Protocol):
@@ -67,11 +67,11 @@ def _effects(values: Mapping[str, float]) -> Mapping[str, float]:
     wild = [name for name, value in effects.items() if not np.isfinite(value)]
     if wild:
         raise Invalid(wild[0], "must have a finite effect", effects[wild[0]])
-    return MappingProxyType(effects)
+    return FrozenMapping(effects)
 
 
 def _coding(coding: Mapping[str, tuple[str, ...]]) -> Coding:
-    return MappingProxyType({column: tuple(levels) for column, levels in coding.items()})
+    return FrozenMapping({column: tuple(levels) for column, levels in coding.items()})
 
 
 @attrs.frozen(repr=False)
@@ -97,7 +97,7 @@ class WithCovariates(Generic[M]):
     """
 
     base: M
-    buying: Mapping[str, float] = attrs.field(converter=_effects, kw_only=True)
+    buying: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
     leaving: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
     coding: Coding = attrs.field(default=_UNCODED, converter=_coding, kw_only=True)
     evidence: Evidence | None = attrs.field(default=None, kw_only=True)
@@ -124,17 +124,20 @@ class WithCovariates(Generic[M]):
     def given(self, covariates: Covariates) -> Given[M]:
         """The model of these customers; it can be asked all that its base can.
 
-        covariates : must have all those that have an effect; others are left out. Refuses what would move a rate by more
-        than a factor of e^60, which is told of customers unlike any that a model can have been fitted to.
+        covariates : must have all those that have an effect; others are left out. Refuses those by which a customer would wait
+        e^100 periods or more, or e^-100 or less: they are in another unit than those of the fit.
         """
         known = covariates.only(*self.names)
-        for effects in (self.buying, self.leaving):
-            parts = known.only(*effects).values * np.array(list(effects.values()))
-            far = np.abs(parts.sum(axis=1)) > _FARTHEST
+        for effects, log in zip(
+            (self.buying, self.leaving), self._log_scales(known.names, known.values), strict=False
+        ):
+            far = np.abs(log) > _FARTHEST
             if far.any():
-                name = list(effects)[int(np.abs(parts[far][0]).argmax())]
-                rule = f"must not move rates by e^{_FARTHEST:.0f}, as it does of {int(far.sum()):,} customers"
-                raise Invalid(name, rule, HIDDEN, "check the unit of the column")
+                parts = np.abs(known.only(*effects).values[far][0] * np.array(list(effects.values())))
+                rule = f"must not make anybody wait for ages, as it does {int(far.sum()):,} customers"
+                raise Invalid(
+                    list(effects)[int(parts.argmax())], rule, HIDDEN, "check the unit of the column"
+                )
         return Given(self, known)
 
     def model_for(self, covariates: Mapping[str, float]) -> M:
@@ -142,8 +145,8 @@ class WithCovariates(Generic[M]):
         unknown = set(self.names) ^ set(covariates)
         if unknown:
             raise Invalid("covariates", f"must be {', '.join(self.names)}", sorted(covariates))
-        one = Covariates([0], list(covariates), [list(covariates.values())])
-        scales = {name: float(scale[0]) for name, scale in self.scales(one).items()}
+        one = np.array([list(covariates.values())], dtype=np.float64)
+        scales = {name: float(scale[0]) for name, scale in self.scales(tuple(covariates), one).items()}
         open_: Any = self.base  # mypy's attrs plugin refuses evolve on a type variable
         model: M = attrs.evolve(open_, **scales)
         return model
@@ -153,12 +156,20 @@ class WithCovariates(Generic[M]):
         columns = self.coding or dict.fromkeys(self.names, ())
         return Covariates.from_frame(frame, customer=customer, of=columns, ids=ids).only(*self.names)
 
-    def scales(self, covariates: Covariates) -> dict[str, Floats]:
-        """(n,) what alpha, and the scale of leaving, are for each of these customers."""
-        scales = {"alpha": self.base.alpha * _moved(covariates, self.buying)}
+    def scales(self, names: Sequence[str], values: Floats) -> dict[str, Floats]:
+        """(n,) what alpha, and the scale of leaving, are where the covariates of these names have the values (n, k)."""
+        names_of = ("alpha", self.base.leaving_scale or "")
+        logs = self._log_scales(names, values)
+        return {
+            name: np.exp(np.clip(log, -_FARTHEST, _FARTHEST))
+            for name, log in zip(names_of, logs, strict=False)
+        }
+
+    def _log_scales(self, names: Sequence[str], values: Floats) -> list[Floats]:
+        logs = [np.log(self.base.alpha) - _power(names, values, self.buying)]
         if (leaving := self.base.leaving_scale) is not None:
-            scales[leaving] = getattr(self.base, leaving) * _moved(covariates, self.leaving)
-        return scales
+            logs.append(np.log(getattr(self.base, leaving)) - _power(names, values, self.leaving))
+        return logs
 
     # --- how sure ---
 
@@ -271,9 +282,8 @@ class _Effects:
     evidence: Evidence | None
 
 
-def _moved(covariates: Covariates, effects: Mapping[str, float]) -> Floats:
-    """(n,) exp(-effects' z)."""
-    z = covariates.only(*effects).values
-    power = np.clip(z @ np.array(list(effects.values()), dtype=np.float64), -_FARTHEST, _FARTHEST)
-    moved: Floats = np.exp(-power)
-    return moved
+def _power(names: Sequence[str], values: Floats, effects: Mapping[str, float]) -> Floats:
+    """(n,) effects' z."""
+    z = values[:, [names.index(name) for name in effects]]
+    power: Floats = z @ np.array(list(effects.values()), dtype=np.float64)
+    return power
