@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from relcore.analytics.churn.kaplan_meier import KaplanMeier as KaplanMeier
     from relcore.analytics.churn.second_order import until_second_order as until_second_order
     from relcore.analytics.columns.covariate_paths import CovariatePaths as CovariatePaths
+    from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.occasions import Occasions as Occasions
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.effects import LikelihoodRatio as LikelihoodRatio
     from relcore.analytics.lifetime_value.frequency_histogram import FrequencyHistogram as FrequencyHistogram
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.given import Given as Given
     from relcore.analytics.lifetime_value.history_grid import HistoryGrid as HistoryGrid
     from relcore.analytics.lifetime_value.holdout_means import HoldoutMeans as HoldoutMeans
     from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.validation import Validation as Validation
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
+    from relcore.analytics.lifetime_value.with_covariates import WithCovariates as WithCovariates
     from relcore.analytics.period import Period as Period
     from relcore.analytics.period import Span as Span
     from relcore.analytics.prior import Prior as Prior
@@ -70,11 +74,13 @@ __all__ = [
     "BetaGeoNBD",
     "Collapsed",
     "CovariatePaths",
+    "Covariates",
     "Evidence",
     "FrequencyHistogram",
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "Given",
     "HistoryGrid",
     "Holdout",
     "HoldoutMeans",
@@ -83,6 +89,7 @@ __all__ = [
     "JumpChain",
     "KaplanMeier",
     "Ledger",
+    "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "Occasions",
@@ -112,6 +119,7 @@ __all__ = [
     "Tracking",
     "Transitions",
     "Validation",
+    "WithCovariates",
     "customer_value",
     "joint_bootstrap",
     "joint_interval",
@@ -130,11 +138,13 @@ __getattr__, __dir__ = lazily(
         "BetaGeoNBD": "relcore.analytics.lifetime_value.bg_nbd",
         "Collapsed": "relcore.analytics.columns.purchases",
         "CovariatePaths": "relcore.analytics.columns.covariate_paths",
+        "Covariates": "relcore.analytics.columns.covariates",
         "Evidence": "relcore.analytics.uncertainty",
         "FrequencyHistogram": "relcore.analytics.lifetime_value.frequency_histogram",
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "Given": "relcore.analytics.lifetime_value.given",
         "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "Holdout": "relcore.analytics.columns.holdout",
         "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
@@ -143,6 +153,7 @@ __getattr__, __dir__ = lazily(
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
         "Ledger": "relcore.analytics.columns.ledger",
+        "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "Occasions": "relcore.analytics.columns.occasions",
@@ -172,6 +183,7 @@ __getattr__, __dir__ = lazily(
         "Tracking": "relcore.analytics.lifetime_value.tracking",
         "Transitions": "relcore.analytics.columns.transitions",
         "Validation": "relcore.analytics.lifetime_value.validation",
+        "WithCovariates": "relcore.analytics.lifetime_value.with_covariates",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",
         "joint_interval": "relcore.analytics.uncertainty",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import (
     Annotated,
     Any,
@@ -171,14 +171,21 @@ class Summary:
     footer: str
 
     def __str__(self) -> str:
-        bounds = f"{self.level:.0%} from", "to"
         wide = max([8, *(len(row.name) + 1 for row in self.rows)])
-        head = f"{'':<{wide}}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
-        lines = [
+        return "\n".join([self.title, *lines_of(self.rows, self.level, wide), self.footer])
+
+
+def lines_of(rows: Sequence[Row], level: float, wide: int) -> list[str]:
+    """A table of parameters, with names in so wide a column."""
+    bounds = f"{level:.0%} from", "to"
+    head = f"{'':<{wide}}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
+    return [
+        head,
+        *(
             f"{row.name:<{wide}}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
-            for row in self.rows
-        ]
-        return "\n".join([self.title, head, *lines, self.footer])
+            for row in rows
+        ),
+    ]
 
 
 def _number(value: float) -> str:
@@ -199,16 +206,26 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
 
     Where the likelihood has no peak, bounds are those of the parameter (0 and infinity) and the error is infinite.
     """
-    evidence, z = _evidence(self), _normal_quantile(level)
+    evidence = evidence_of(self)
+    return Summary(title_of(self), rows_of(parameters(self), evidence, level), level, footer_of(evidence))
+
+
+def rows_of(values: dict[str, float], evidence: Evidence, level: float) -> tuple[Row, ...]:
+    """The rows of these parameters, which are the first of those that the evidence is of."""
+    z = quantile_of(level)
+    if evidence.covariance is None:
+        return tuple(Row(name, value, math.inf, 0.0, math.inf) for name, value in values.items())
     rows: list[Row] = []
-    for n, (name, value) in enumerate(parameters(self).items()):
-        if evidence.covariance is None:
-            rows.append(Row(name, value, math.inf, 0.0, math.inf))
-            continue
+    for n, (name, value) in enumerate(values.items()):
         error = math.sqrt(evidence.covariance[n][n])
         rows.append(
             Row(name, value, value * error, value * math.exp(-z * error), value * math.exp(z * error))
         )
+    return tuple(rows)
+
+
+def footer_of(evidence: Evidence) -> str:
+    """How the fit went."""
     of = f" of {evidence.seen}" if evidence.seen else ""
     fitted = f"log-likelihood{of} {evidence.log_likelihood:.3f}, {evidence.customers:,.0f} customers"
     if evidence.left_out:
@@ -218,7 +235,7 @@ def summary(self: Fitted, *, level: float = 0.95) -> Summary:
     state = "converged" if evidence.converged else "NOT converged"
     if evidence.remark:
         state += f": {evidence.remark}"
-    return Summary(_title(self), tuple(rows), level, f"{fitted}, {state}")
+    return f"{fitted}, {state}"
 
 
 def table(self: Fitted) -> str:
@@ -279,7 +296,7 @@ def _within_bounds(
     between: tuple[float, float],
 ) -> Interval:
     """The estimate and its bounds, from models and what the quantity is of each, the others as they are."""
-    z = _normal_quantile(level)
+    z = quantile_of(level)
     low, high = between
     here = np.asarray(estimate, dtype=np.float64)
     if here.size and not (here.min() >= low and here.max() <= high):
@@ -366,12 +383,14 @@ def _units(model: Fitted) -> dict[str, Any]:
     return {f.name: getattr(model, f.name) for f in attrs.fields(_attrs_class(model)) if f.name not in known}
 
 
-def _title(model: Fitted) -> str:
+def title_of(model: Fitted) -> str:
+    """Its name and what it counts in."""
     units = ", ".join(f"{name} {value}" for name, value in _units(model).items() if value is not None)
     return f"{type(model).__name__}({units})" if units else type(model).__name__
 
 
-def _evidence(model: Fitted) -> Evidence:
+def evidence_of(model: Fitted) -> Evidence:
+    """Its evidence; refuses a model that has none."""
     if model.evidence is None:
         raise NoEvidence(type(model).__name__)
     return model.evidence
@@ -379,7 +398,7 @@ def _evidence(model: Fitted) -> Evidence:
 
 def covariance_of(model: Fitted) -> Floats:
     """(k, k) of the log parameters; refuses a model that does not know it."""
-    evidence = _evidence(model)
+    evidence = evidence_of(model)
     if evidence.covariance is None:
         raise Invalid(
             "covariance", f"is not known, for {evidence.remark}", None, "its point predictions stand alone"
@@ -387,7 +406,8 @@ def covariance_of(model: Fitted) -> Floats:
     return np.asarray(evidence.covariance, dtype=np.float64)
 
 
-def _normal_quantile(level: float) -> float:
+def quantile_of(level: float) -> float:
+    """How many standard errors leave out as much on either side."""
     if not 0 < level < 1:
         raise Invalid("level", "must lie in (0, 1)", level, "0.95 gives a 95 % interval")
     return normal_quantile(0.5 + level / 2)

@@ -21,27 +21,41 @@ _SCHEMA = 1
 
 def to_json(self: attrs.AttrsInstance) -> str:
     """The model as JSON: its name, the schema's number, parameters, units, and the evidence if there is any."""
-    tree = {"model": type(self).__name__, "schema": _SCHEMA, **_converter().unstructure(self)}
-    return json.dumps(tree, allow_nan=False)
+    return json.dumps(tree(self), allow_nan=False)
+
+
+def tree(self: attrs.AttrsInstance) -> dict[str, Any]:
+    """What is written."""
+    return {"model": type(self).__name__, "schema": _SCHEMA, **_converter().unstructure(self)}
 
 
 def from_json(cls: type[M], text: str) -> M:
     """The model that `to_json` wrote; refuses another model, another schema, unknown keys and values of another type."""
+    return structured(cls, content(cls.__name__, text))
+
+
+def content(name: str, text: str) -> dict[str, Any]:
+    """What the JSON of the model of this name holds."""
     try:
         tree = json.loads(text)
     except ValueError as error:
         raise Invalid("json", f"must be JSON ({error})", text[:40]) from None
     if not isinstance(tree, dict):
         raise Invalid("json", "must be an object", type(tree).__name__)
-    content: dict[str, Any] = {str(key): value for key, value in tree.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if (model := content.pop("model", None)) != cls.__name__:
-        raise Invalid("model", f"must be {cls.__name__}", model, "read it with the class that wrote it")
-    if (schema := content.pop("schema", None)) != _SCHEMA:
+    held: dict[str, Any] = {str(key): value for key, value in tree.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if (model := held.pop("model", None)) != name:
+        raise Invalid("model", f"must be {name}", model, "read it with the class that wrote it")
+    if (schema := held.pop("schema", None)) != _SCHEMA:
         raise Invalid("schema", f"must be {_SCHEMA}", schema, "upgrade relcore")
+    return held
+
+
+def structured(cls: type[M], held: dict[str, Any]) -> M:
+    """The value of this class with this content."""
     from cattrs import BaseValidationError, transform_error
 
     try:
-        return _converter().structure(content, cls)
+        return _converter().structure(held, cls)
     except BaseValidationError as error:
         ours = next((leaf for leaf in _leaves(error) if isinstance(leaf, Invalid)), None)
         raise ours or Invalid("json", "; ".join(transform_error(error)), cls.__name__) from None

@@ -52,6 +52,30 @@ def aged(b: float, beta: Floats | float, v: Floats | float) -> Floats:
 
 
 @attrs.frozen(eq=False)
+class Growth:
+    """G(u) = ln((beta + exp(b u) - 1) / beta) at some moments, elementwise, with derivatives in b and beta."""
+
+    value: Floats
+    of_b: Floats
+    of_beta: Floats
+    of_b_twice: Floats
+    of_both: Floats
+    of_beta_twice: Floats
+    shrunk: Floats  # 1 / B(u), the hazard in parts of s b
+    inverse: Floats  # 1 / (beta + exp(b u) - 1)
+
+    @classmethod
+    def of(cls, b: float, beta: Floats | float, u: Floats) -> Growth:
+        shrunk = 1.0 / aged(b, beta, u)
+        inverse = np.exp(-b * u) * shrunk
+        # d ln(1 / beta) is part of G.
+        return cls(
+            grown(b, beta, u), u * shrunk, inverse - 1 / beta,
+            u**2 * shrunk * (1 - shrunk), -u * shrunk * inverse, 1 / beta**2 - inverse**2, shrunk, inverse,
+        )  # fmt: skip
+
+
+@attrs.frozen(eq=False)
 class Panel:
     """rows : (m,) of those asked for. at : (m, 16) the moments v. log : (m, 16) of the part that left around each."""
 

@@ -26,6 +26,28 @@ class Derived(NamedTuple):
     curvature: float
 
 
+class DerivedOfEach(NamedTuple):
+    """The same of each of n rows, (n,)."""
+
+    value: Floats
+    slope: Floats
+    curvature: Floats
+
+
+def rising_factorials(z: float, counts: Floats) -> DerivedOfEach:
+    """(n,) log (z)_x of each of the counts (n,), whole and >= 0, and its derivatives in z."""
+    most = int(counts.max()) if counts.size else 0
+    if most > _LONGEST:
+        return DerivedOfEach(
+            log_gamma(z + counts) - log_gamma(z),
+            digamma(z + counts) - digamma(z),
+            trigamma(z + counts) - trigamma(z),
+        )
+    shifted, row = z + np.arange(most, dtype=np.float64), counts.astype(np.int64)
+    sums = (np.append(0.0, np.cumsum(part)) for part in (np.log(shifted), 1 / shifted, -1 / shifted**2))
+    return DerivedOfEach(*(part[row] for part in sums))
+
+
 @attrs.frozen(eq=False)
 class RisingFactorials:
     """The counts x of all customers, ready to be asked for sum w log (z)_x at any z > 0."""

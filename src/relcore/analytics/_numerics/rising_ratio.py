@@ -8,10 +8,13 @@ part never comes up.
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
+from relcore.analytics._numerics.special import digamma, trigamma
 from relcore.analytics.arrays import Floats
 
+_STEPS = 16  # trials taken one by one, before special functions are cheaper
 _HIGH = 12.0  # from here on Stirling's series below is good to 1e-14
 
 
@@ -36,6 +39,44 @@ def log_rising_ratio(z: Floats, c: Floats | float, m: Floats | float) -> Floats:
     total += (z - 0.5) * np.log1p(c / z) - (late - 0.5) * np.log1p(c / late)
     total -= _bent(z, c) - _bent(late, c)
     return np.minimum(total, 0.0)
+
+
+@attrs.frozen(eq=False)
+class RisingRatio:
+    """``value`` (n,), the log of the ratio, and what its derivatives are made of.
+
+    of_z, of_sum : first derivatives of ln (z)_m and of ln (z + c)_m; bent_z, bent_sum : their second ones.
+    """
+
+    value: Floats
+    of_z: Floats
+    of_sum: Floats
+    bent_z: Floats
+    bent_sum: Floats
+
+    @classmethod
+    def of(cls, z: Floats, c: float, m: Floats) -> RisingRatio:
+        """Of whole m; z, m : (n,)."""
+        value, of_z, of_sum, bent_z, bent_sum = np.zeros((5, z.size))
+        rows = np.arange(z.size)
+        for j in range(_STEPS):
+            rows = rows[m[rows] > j]
+            if not rows.size:
+                break
+            one, other = 1 / (z[rows] + j), 1 / (z[rows] + (c + j))
+            value[rows] -= np.log1p(c * one)
+            of_z[rows] += one
+            of_sum[rows] += other
+            bent_z[rows] -= one**2
+            bent_sum[rows] -= other**2
+        rows = rows[m[rows] > _STEPS]
+        low, high = z[rows] + _STEPS, z[rows] + m[rows]
+        value[rows] += log_rising_ratio(low, c, m[rows] - _STEPS)
+        of_z[rows] += digamma(high) - digamma(low)
+        of_sum[rows] += digamma(high + c) - digamma(low + c)
+        bent_z[rows] += trigamma(high) - trigamma(low)
+        bent_sum[rows] += trigamma(high + c) - trigamma(low + c)
+        return cls(value, of_z, of_sum, bent_z, bent_sum)
 
 
 def _bent(z: Floats, c: Floats) -> Floats:

@@ -85,6 +85,6 @@ def normal_below(z: float) -> float:
     return float(_ufuncs.ndtr(z))
 
 
-def chi_square_above(value: float, freedom: int) -> float:
-    """The chance of a chi-square number above the value."""
-    return float(_ufuncs.chdtrc(freedom, value))
+def chi_square_above(value: float, degrees: int) -> float:
+    """The chance of a chi-square number with so many degrees of freedom above the value."""
+    return float(_ufuncs.chdtrc(degrees, value))

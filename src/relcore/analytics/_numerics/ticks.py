@@ -19,6 +19,7 @@ in which q = 1 - p and theta^k = q.
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ from relcore.analytics._numerics.special import (
     log_beta,
     log_gamma,
     log_odds,
+    log_sum_exp,
 )
 from relcore.analytics.arrays import Floats
 
@@ -51,6 +53,36 @@ def phase_logs(k: int, w: Floats, y: Floats) -> Floats:
     for j in range(1, k):
         logs[j] = logs[j - 1] + np.log((w + (j - 1)) / j) + log_y
     return logs
+
+
+@attrs.frozen(eq=False)
+class Phases:
+    """ln S and its derivatives in w and in ln y: moments of h_j = sum over i < j of 1 / (w + i), and of j, over the phases."""
+
+    log: Floats  # (n,) ln S
+    rising: Floats  # mean of h
+    rising_twice: Floats  # its variance, and the mean of h'
+    ticks: Floats  # mean of j
+    ticks_twice: Floats  # its variance
+    both: Floats  # their covariance
+
+    @classmethod
+    def of(cls, k: int, w: Floats, y: Floats) -> Phases:
+        """Somebody's phases after a silence of y, in k ticks."""
+        logs = phase_logs(k, w, y)
+        log = log_sum_exp(logs.T)
+        h, steeper = np.zeros(w.size), np.zeros(w.size)
+        mean_h, mean_hh, mean_j, mean_jj, mean_hj = np.zeros((5, w.size))
+        for j in range(1, k):
+            inverse = 1.0 / (w + (j - 1))
+            h, steeper = h + inverse, steeper + inverse**2
+            share = np.exp(logs[j] - log)
+            mean_h += share * h
+            mean_hh += share * (h**2 - steeper)
+            mean_j += share * j
+            mean_jj += share * j**2
+            mean_hj += share * h * j
+        return cls(log, mean_h, mean_hh - mean_h**2, mean_j, mean_jj - mean_j**2, mean_hj - mean_h * mean_j)
 
 
 def purchases_while_alive(w: Floats, y: Floats, phase: Floats, a: float, b: Floats) -> Floats:

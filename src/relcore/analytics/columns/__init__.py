@@ -5,6 +5,7 @@ from relcore._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from relcore.analytics.columns.covariate_paths import CovariatePaths as CovariatePaths
+    from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
     from relcore.analytics.columns.occasions import Occasions as Occasions
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Collapsed",
     "CovariatePaths",
+    "Covariates",
     "Holdout",
     "Ledger",
     "Occasions",
@@ -37,6 +39,7 @@ __getattr__, __dir__ = lazily(
     {
         "Collapsed": "relcore.analytics.columns.purchases",
         "CovariatePaths": "relcore.analytics.columns.covariate_paths",
+        "Covariates": "relcore.analytics.columns.covariates",
         "Holdout": "relcore.analytics.columns.holdout",
         "Ledger": "relcore.analytics.columns.ledger",
         "Occasions": "relcore.analytics.columns.occasions",

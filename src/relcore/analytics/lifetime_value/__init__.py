@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
     from relcore.analytics.lifetime_value.bg_cnbd import BetaGeoCNBD as BetaGeoCNBD
     from relcore.analytics.lifetime_value.bg_nbd import BetaGeoNBD as BetaGeoNBD
+    from relcore.analytics.lifetime_value.effects import LikelihoodRatio as LikelihoodRatio
     from relcore.analytics.lifetime_value.frequency_histogram import FrequencyHistogram as FrequencyHistogram
     from relcore.analytics.lifetime_value.futures import Futures as Futures
     from relcore.analytics.lifetime_value.futures import value_futures as value_futures
     from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma as GammaGamma
     from relcore.analytics.lifetime_value.ggom_nbd import GammaGompertzNBD as GammaGompertzNBD
+    from relcore.analytics.lifetime_value.given import Given as Given
     from relcore.analytics.lifetime_value.history_grid import HistoryGrid as HistoryGrid
     from relcore.analytics.lifetime_value.holdout_means import HoldoutMeans as HoldoutMeans
     from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.spend_independence import SpendIndependence as SpendIndependence
     from relcore.analytics.lifetime_value.tracking import Tracking as Tracking
     from relcore.analytics.lifetime_value.value import customer_value as customer_value
+    from relcore.analytics.lifetime_value.with_covariates import WithCovariates as WithCovariates
 
 __all__ = [
     "AliveHistory",
@@ -42,9 +45,11 @@ __all__ = [
     "Futures",
     "GammaGamma",
     "GammaGompertzNBD",
+    "Given",
     "HistoryGrid",
     "HoldoutMeans",
     "JointlyResampled",
+    "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
@@ -54,6 +59,7 @@ __all__ = [
     "ShiftedBetaGeo",
     "SpendIndependence",
     "Tracking",
+    "WithCovariates",
     "customer_value",
     "joint_bootstrap",
     "rolling_origins",
@@ -72,9 +78,11 @@ __getattr__, __dir__ = lazily(
         "Futures": "relcore.analytics.lifetime_value.futures",
         "GammaGamma": "relcore.analytics.lifetime_value.gamma_gamma",
         "GammaGompertzNBD": "relcore.analytics.lifetime_value.ggom_nbd",
+        "Given": "relcore.analytics.lifetime_value.given",
         "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
         "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
+        "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",
@@ -84,6 +92,7 @@ __getattr__, __dir__ = lazily(
         "ShiftedBetaGeo": "relcore.analytics.lifetime_value.sbg",
         "SpendIndependence": "relcore.analytics.lifetime_value.spend_independence",
         "Tracking": "relcore.analytics.lifetime_value.tracking",
+        "WithCovariates": "relcore.analytics.lifetime_value.with_covariates",
         "customer_value": "relcore.analytics.lifetime_value.value",
         "joint_bootstrap": "relcore.analytics.lifetime_value.jointly_resampled",
         "rolling_origins": "relcore.analytics.lifetime_value.rolling",

@@ -14,6 +14,7 @@ import numpy as np
 from relcore.analytics.arrays import Counts, Floats, floats, frozen, sealed
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.apart import Telling
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
 from relcore.kernel.errors import HIDDEN, Invalid
 
@@ -69,11 +70,12 @@ class AliveHistory:
         bought = mine - mine[0]
         day: Counts = np.arange(int(end - mine[0]) + 1, dtype=np.int64)
         known = np.searchsorted(bought, day, side="right") - 1
+        own: AliveForecast = model.model_of(customer) if isinstance(model, Telling) else model
         per = days_per(model.period)
         rows = Purchases.from_summary(
             frequency=known, recency=bought[known] / per, age=day / per, period=model.period
         )
-        return cls(calendar_day(mine[0]), model.probability_alive(rows), sealed(bought))
+        return cls(calendar_day(mine[0]), own.probability_alive(rows), sealed(bought))
 
     @property
     def days(self) -> Any:

@@ -6,20 +6,24 @@ purchases. The likelihood with its derivatives, and what follows from it, are in
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 
 from relcore.analytics import uncertainty, wire
 from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import (
     bootstrap,
     condensed,
     condensed_predictions,
+    covariate_fit,
     futures,
+    terms,
     validation,
 )
+from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.prior import Prior
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
@@ -49,6 +53,8 @@ class BetaGeoCNBD:
     b: Positive
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
+
+    leaving_scale: ClassVar[str | None] = "b"
 
     parameters = uncertainty.parameters
     summary = uncertainty.summary
@@ -80,6 +86,8 @@ class BetaGeoCNBD:
         """One after each purchase but the first."""
         return frequency
 
+    terms = terms.of_condensed
+
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The model that `to_json` wrote, equal to the last bit."""
@@ -101,3 +109,24 @@ class BetaGeoCNBD:
         k, estimates, evidence = condensed.fitted(purchases, cls, k, prior)
         r, alpha, a, b = estimates.tolist()
         return cls(k, r, alpha, a, b, purchases.period, evidence)
+
+    @classmethod
+    def fit_with(
+        cls,
+        purchases: Purchases,
+        *,
+        k: int,
+        buying: Covariates | None = None,
+        leaving: Covariates | None = None,
+    ) -> WithCovariates[Self]:
+        """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
+
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
+        k : from 1 to 50; `fit` finds the one that is most likely.
+
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
+        """
+        model = cls.fit(purchases, k=k)
+        start = condensed.Likelihood.of(purchases, k, cls.chances_to_leave).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)

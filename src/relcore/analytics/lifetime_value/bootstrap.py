@@ -18,7 +18,7 @@ in the size of the step: about as much as the delta method is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import attrs
 import numpy as np
@@ -30,7 +30,7 @@ from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
 from relcore.analytics.prior import pull
-from relcore.analytics.uncertainty import Fitted, Interval
+from relcore.analytics.uncertainty import Fitted, Interval, Stepping
 from relcore.kernel.errors import Invalid
 
 
@@ -59,6 +59,15 @@ class Scored(Fitted, Protocol[H_contra]):
 
     def log_likelihood_of_each(self, rows: H_contra, /) -> Floats:
         """(n,) how likely each history is."""
+        ...
+
+
+@runtime_checkable
+class Scoring(Fitted, Protocol):
+    """A model not all of whose parameters are positive numbers: it knows its slopes itself."""
+
+    def scores(self, purchases: Purchases, /) -> Floats:
+        """(n, k) the slopes of each customer's log-likelihood, on the scale of the covariance of its evidence."""
         ...
 
 
@@ -169,7 +178,9 @@ def _histories(purchases: Purchases) -> Purchases:
 
 
 def scores_of(model: Scored[Purchases], purchases: Purchases) -> Floats:
-    """(n, k) the slopes of each customer's log-likelihood in the logs of the parameters."""
+    """(n, k) the slopes of each customer's log-likelihood in the parameters, on the scale of the evidence."""
+    if isinstance(model, Scoring):
+        return model.scores(purchases)
     shared = purchases.without_spend().collapse()
     scores: Floats = slopes(model, lambda m: m.log_likelihood_of_each(shared.rows))[shared.index]
     return scores
@@ -200,8 +211,11 @@ def refuse_others(model: Fitted, rows: Any, scores: Floats) -> None:
 
 def moved_by(model: F, off: Floats) -> tuple[F, ...]:
     """The models to which sums of scores (draws, k) lead that differ from those of the fit by ``off``."""
+    steps = off @ uncertainty.covariance_of(model)
+    if isinstance(model, Stepping):
+        return tuple(model.stepped(step) for step in steps)
     known = uncertainty.parameters(model)
-    moved = np.log(list(known.values())) + off @ uncertainty.covariance_of(model)
+    moved = np.log(list(known.values())) + steps
     drawn = np.exp(np.clip(moved, -_FARTHEST, _FARTHEST)).tolist()
     return tuple(
         uncertainty.with_parameters(model, dict(zip(known, values, strict=True))) for values in drawn

@@ -20,20 +20,20 @@ What can be asked of the two models is in `condensed_predictions`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Protocol
 
 import attrs
 import numpy as np
 
-from relcore.analytics._numerics import ticks
 from relcore.analytics._numerics.newton import Maximum, Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
-from relcore.analytics._numerics.special import log_sum_exp, logistic
+from relcore.analytics._numerics.special import logistic
+from relcore.analytics._numerics.ticks import Phases
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd
+from relcore.analytics.lifetime_value.terms import log_regularity
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import Invalid
@@ -63,8 +63,7 @@ class Likelihood:
         timed = purchases.histories()
         buying = nbd.Likelihood.of(attrs.evolve(timed, frequency=k * timed.frequency), anybody=anybody)
         taken = chances(buying.rows.frequency / k)
-        between = (k - 1) * float(purchases.weight @ log_gaps_of(purchases)) if k > 1 else 0.0
-        constant = between - float(purchases.weight @ purchases.frequency) * math.lgamma(k)
+        constant = float(purchases.weight @ log_regularity(purchases, k))
         return cls(k, buying, RisingFactorials.of(taken, buying.rows.weight), taken, constant)
 
     def start(self) -> Floats:
@@ -80,7 +79,7 @@ class Likelihood:
         early, late = 1.0 / (alpha + rows.recency), 1.0 / (alpha + rows.age)
 
         # ln S, which depends on r and alpha alone.
-        here = _Phases.of(self.k, w, gap * late)
+        here = Phases.of(self.k, w, gap * late)
         stay_slopes = np.zeros((4, w.size))
         stay_slopes[0], stay_slopes[1] = here.rising, -late * here.ticks
 
@@ -109,45 +108,6 @@ class Likelihood:
         hessian[2, 2] -= gone.sum() / a**2
         hessian[3, 3] += of_b.curvature + gone @ inverse**2
         return in_logs(theta, value + self.constant, gradient, hessian)
-
-
-@attrs.frozen(eq=False)
-class _Phases:
-    """ln S and its derivatives in w and in ln y: moments of h_j = sum over i < j of 1 / (w + i), and of j, over the phases."""
-
-    log: Floats  # (n,) ln S
-    rising: Floats  # mean of h
-    rising_twice: Floats  # its variance, and the mean of h'
-    ticks: Floats  # mean of j
-    ticks_twice: Floats  # its variance
-    both: Floats  # their covariance
-
-    @classmethod
-    def of(cls, k: int, w: Floats, y: Floats) -> _Phases:
-        logs = ticks.phase_logs(k, w, y)
-        log = log_sum_exp(logs.T)
-        h, steeper = np.zeros(w.size), np.zeros(w.size)
-        mean_h, mean_hh, mean_j, mean_jj, mean_hj = np.zeros((5, w.size))
-        for j in range(1, k):
-            inverse = 1.0 / (w + (j - 1))
-            h, steeper = h + inverse, steeper + inverse**2
-            share = np.exp(logs[j] - log)
-            mean_h += share * h
-            mean_hh += share * (h**2 - steeper)
-            mean_j += share * j
-            mean_jj += share * j**2
-            mean_hj += share * h * j
-        return cls(log, mean_h, mean_hh - mean_h**2, mean_j, mean_jj - mean_j**2, mean_hj - mean_h * mean_j)
-
-
-def log_gaps_of(purchases: Purchases) -> Floats:
-    """(n,) of each customer the sum of ln z over the times z between his purchases."""
-    if purchases.log_gaps is not None:
-        return purchases.log_gaps
-    if not purchases.frequency.any():
-        return np.zeros(len(purchases))
-    remedy = "make the purchases from a log of orders, or give log_gaps= beside their summary"
-    raise Invalid("log_gaps", "must be known to tell regular customers from others", None, remedy)
 
 
 class TakesChances(Protocol):

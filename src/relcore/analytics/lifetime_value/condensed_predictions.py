@@ -21,11 +21,13 @@ from relcore.analytics._numerics.special import log_gamma, log_sum_exp, logistic
 from relcore.analytics.arrays import Counts, Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap, predictions
+from relcore.analytics.lifetime_value.apart import sharing
 from relcore.analytics.lifetime_value.beta_geometric import before_leaving, just_so_many, leaves_after
 from relcore.analytics.lifetime_value.bootstrap import Resampled
-from relcore.analytics.lifetime_value.condensed import Likelihood, log_gaps_of
+from relcore.analytics.lifetime_value.condensed import Likelihood
 from relcore.analytics.lifetime_value.futures import Beat, Stay, purchases_drawn
 from relcore.analytics.lifetime_value.purchase_counts import chances_asked, counts_asked
+from relcore.analytics.lifetime_value.terms import log_regularity
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.analytics.prior import Prior
 from relcore.analytics.uncertainty import Fitted
@@ -103,7 +105,7 @@ class _Living:
         predictions.speaks_of(model, purchases)
         per = days_per(purchases.period)
         keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
-        shared = distinct(keys)
+        shared = sharing(model, keys)
         silent = _Silent.of(model, *(column[shared.first] for column, _ in keys))
         alive = logistic(silent.log_alive - silent.log_gone)
         return cls(silent.w, silent.scale, model.b + silent.chances, silent.phase, alive, shared.index)
@@ -146,11 +148,9 @@ def log_likelihood_of_each(self: Condensed, purchases: Purchases) -> Floats:
     x, age = purchases.frequency, purchases.age
     silent = _Silent.of(self, x, purchases.recency, age)
     log = log_gamma(silent.w) - log_gamma(self.r) - self.k * x * np.log(self.alpha)
-    log -= silent.w * np.log1p(age / self.alpha) + x * math.lgamma(self.k)
+    log -= silent.w * np.log1p(age / self.alpha)
     log += before_leaving(silent.chances, self.a, self.b) + np.logaddexp(silent.log_alive, silent.log_gone)
-    if self.k > 1:
-        log += (self.k - 1) * log_gaps_of(purchases)
-    return sealed(log)
+    return sealed(log + log_regularity(purchases, self.k))
 
 
 def refits(self: M, purchases: Purchases, *, draws: int = 200, random: np.random.Generator) -> Resampled[M]:

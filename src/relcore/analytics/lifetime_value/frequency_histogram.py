@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics.arrays import Floats, floats, sealed, summed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.apart import Telling
 from relcore.analytics.lifetime_value.predictions import speaks_of
 from relcore.analytics.period import Period, Span, days_per
 from relcore.kernel.errors import Invalid
@@ -67,7 +68,8 @@ class FrequencyHistogram:
         purchases : those that the model was fitted to, or others; weights count. most : the last count, >= 1, which stands for
             all above as well.
 
-        The model is asked once for each distinct age, of which there are as many as first days.
+        The model is asked once for each distinct age, of which there are as many as first days; one that knows its customers is
+        asked of each of them.
         """
         speaks_of(model, purchases)
         if most < 1:
@@ -76,15 +78,12 @@ class FrequencyHistogram:
         group = np.minimum(purchases.frequency, most).astype(np.int64)
         ages = distinct([(purchases.age, days_per(purchases.period))])
         watched = summed(ages.index, purchases.weight, ages.first.size)
-        nothing = np.zeros(most)
-        newcomers = Purchases.from_summary(
-            frequency=nothing, recency=nothing, age=nothing, period=model.period
-        )
         expected = np.zeros(most + 1)
-        for age, customers in zip(purchases.age[ages.first].tolist(), watched.tolist(), strict=True):
-            exactly = model.probability_of_exactly(newcomers, count[:-1], horizon=age)
-            more = model.probability_of_purchases(newcomers, at_least=most, horizon=age)[0]
-            expected += customers * np.append(exactly, more)
+        for n, age in enumerate(purchases.age[ages.first].tolist()):
+            if isinstance(model, Telling):
+                expected += _of_each(model, purchases.where(ages.index == n), most, age)
+            else:
+                expected += watched[n] * _of_anybody(model, most, age)
         return cls(sealed(count), sealed(summed(group, purchases.weight, most + 1)), sealed(expected))
 
     @property
@@ -104,3 +103,22 @@ class FrequencyHistogram:
         rows = zip(self.labels, self.actual, self.expected, strict=True)
         told = [f"{label:<16}{actual:>10,.0f}{expected:>12,.1f}" for label, actual, expected in rows]
         return "\n".join([f"{'repeat purchases':<16}{'actual':>10}{'expected':>12}", *told])
+
+
+def _of_anybody(model: CountingForecast, most: int, age: float) -> Floats:
+    """(most + 1,) the chances of each count, of a newcomer."""
+    nothing = np.zeros(most)
+    newcomers = Purchases.from_summary(frequency=nothing, recency=nothing, age=nothing, period=model.period)
+    exactly = model.probability_of_exactly(newcomers, np.arange(float(most)), horizon=age)
+    return np.append(exactly, model.probability_of_purchases(newcomers, at_least=most, horizon=age)[0])
+
+
+def _of_each(model: CountingForecast, customers: Purchases, most: int, age: float) -> Floats:
+    """(most + 1,) customers expected of these, each of whom had chances of his own when he was new."""
+    nothing, ids = np.zeros(len(customers)), customers.ids
+    newcomers = Purchases.from_summary(
+        frequency=nothing, recency=nothing, age=nothing, ids=ids, period=model.period
+    )
+    told = [model.probability_of_exactly(newcomers, count, horizon=age) for count in range(most)]
+    told.append(model.probability_of_purchases(newcomers, at_least=most, horizon=age))
+    return np.stack(told) @ customers.weight

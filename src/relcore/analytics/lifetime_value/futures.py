@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.apart import Telling
 from relcore.analytics.lifetime_value.bootstrap import at_least_one
 from relcore.analytics.lifetime_value.predictions import InTime, rate_and_end, speaks_of
 from relcore.analytics.period import Span, horizon_in
@@ -138,7 +139,7 @@ class Futures:
 
 
 def futures(
-    self: Acting,
+    self: Acting | Telling,
     purchases: Purchases,
     *,
     horizon: float | Span,
@@ -156,13 +157,14 @@ def futures(
     _one_row_each(self, purchases, draws)
     ahead = horizon_in(self.period, horizon)
     outcomes = np.empty((draws, len(purchases)))
-    for future, model in zip(outcomes, self.draws(draws, random=random), strict=True):
+    models: Iterator[Acting | Telling] = self.draws(draws, random=random)
+    for future, model in zip(outcomes, models, strict=True):
         future[:] = _acted(model, purchases, ahead, random).count
     return Futures(purchases.ids, sealed(outcomes))
 
 
 def value_futures(
-    model: Acting,
+    model: Acting | Telling,
     spend: Spending,
     purchases: Purchases,
     *,
@@ -183,7 +185,8 @@ def value_futures(
     _one_row_each(model, purchases, draws)
     rate, end = rate_and_end(model.period, horizon, discount)
     outcomes = np.empty((draws, len(purchases)))
-    both = zip(model.draws(draws, random=random), spend.draws(draws, random=random), strict=True)
+    models: Iterator[Acting | Telling] = model.draws(draws, random=random)
+    both = zip(models, spend.draws(draws, random=random), strict=True)
     for future, (buying, paying) in zip(outcomes, both, strict=True):
         stay = _acted(buying, purchases, end, random)
         who = np.repeat(np.arange(len(purchases)), stay.count)
@@ -202,9 +205,10 @@ def _one_row_each(model: InTime, purchases: Purchases, draws: int) -> None:
     at_least_one(draws)
 
 
-def _acted(model: Acting, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
-    alive = random.random(len(purchases)) < logistic(-model.log_odds_of_having_left(purchases))
-    stay = model.stay_drawn(purchases, ahead, random)
+def _acted(model: Acting | Telling, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
+    own: Acting = model.told_of(purchases) if isinstance(model, Telling) else model
+    alive = random.random(len(purchases)) < logistic(-own.log_odds_of_having_left(purchases))
+    stay = own.stay_drawn(purchases, ahead, random)
     return attrs.evolve(stay, count=np.where(alive, stay.count, 0))
 
 

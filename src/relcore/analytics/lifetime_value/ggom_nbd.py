@@ -21,28 +21,32 @@ averages over the moment at which he left. Who is alive at T is as good as new, 
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics import aging_counts
-from relcore.analytics._numerics.aging import Aging, aged, grown, silence, time_there
+from relcore.analytics._numerics.aging import Aging, Growth, aged, grown, silence, time_there
 from relcore.analytics._numerics.newton import Maximum, Point, Pull, in_logs, maximum
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, sealed
+from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import (
     bootstrap,
+    covariate_fit,
     futures,
     nbd,
     pareto_nbd,
     predictions,
     purchase_counts,
+    terms,
     validation,
 )
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
+from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, Span, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, Rate, checked
@@ -53,30 +57,6 @@ _TO_RATIO = np.linalg.inv(_RATIO)
 _AGELESS = 1e-2  # how much hazards grow in the longest time observed, if it is too little to be seen
 _NEARLY_NONE = 1e-6  # of that
 _SHORTEST = 1e-9
-
-
-@attrs.frozen(eq=False)
-class _Growth:
-    """G(u) = ln((beta + exp(b u) - 1) / beta) at some moments, with derivatives in b and beta."""
-
-    value: Floats
-    of_b: Floats
-    of_beta: Floats
-    of_b_twice: Floats
-    of_both: Floats
-    of_beta_twice: Floats
-    shrunk: Floats  # 1 / B(u), the hazard in parts of s b
-    inverse: Floats  # 1 / (beta + exp(b u) - 1)
-
-    @classmethod
-    def of(cls, b: float, beta: float, u: Floats) -> _Growth:
-        shrunk = 1.0 / aged(b, beta, u)
-        inverse = np.exp(-b * u) * shrunk
-        # d ln(1 / beta) is part of G.
-        return cls(
-            grown(b, beta, u), u * shrunk, inverse - 1 / beta,
-            u**2 * shrunk * (1 - shrunk), -u * shrunk * inverse, 1 / beta**2 - inverse**2, shrunk, inverse,
-        )  # fmt: skip
 
 
 @attrs.frozen(eq=False)
@@ -121,8 +101,7 @@ class Likelihood:
         limit = maximum(ageless.at, ageless.start(), pareto_nbd.NAMES)
         r, alpha, s, beta = limit.theta
         theta = _RATIO @ np.array([r, alpha, least + np.log(_NEARLY_NONE), s, beta])
-        says = f"ParetoNBD, with beta / b = {np.exp(beta):.4g}, says the same"
-        remark = f"b falls to 0: these customers do not age; {says}"
+        remark = _do_not_age(np.exp(beta))
         if not limit.converged:
             remark += f", and of it that {limit.remark}"
         return Maximum(theta, self.at(theta).value, None, converged=False, remark=remark)
@@ -141,7 +120,7 @@ class Likelihood:
 
     def _stayed(self, b: float, s: float, beta: float) -> tuple[float, Floats, Floats]:
         """The sum of ln S(T) = -s G(T), summed over distinct ages."""
-        weight, end = self.buying.customers_of_age, _Growth.of(b, beta, self.buying.age)
+        weight, end = self.buying.customers_of_age, Growth.of(b, beta, self.buying.age)
         of_b, of_beta = float(weight @ end.of_b), float(weight @ end.of_beta)
         value = float(weight @ end.value)
         gradient = np.array([0.0, 0.0, -s * of_b, -value, -s * of_beta])
@@ -160,13 +139,13 @@ class Likelihood:
         silent = silence(Aging(w, alpha + rows.recency, b, s, aged(b, beta, rows.recency)), gap)
         both = np.logaddexp(silent.still, silent.left)
         value = float(weight @ (both - silent.still))
-        end = _Growth.of(b, beta, rows.age)
+        end = Growth.of(b, beta, rows.age)
         buys_at_end = 1.0 / (alpha + rows.age)
         mean, hessian = np.zeros((5, w.size)), np.zeros((5, 5))
         for panel in silent.panels:
             i, u = panel.rows, rows.recency[panel.rows, None] + panel.at
             chance = np.exp(panel.log - both[i, None])
-            here = _Growth.of(b, beta, u)
+            here = Growth.of(b, beta, u)
             buys = 1.0 / (alpha + u)
 
             # d ln(term) / d(r, alpha, b, s, beta) at u, less what it is for those who stayed.
@@ -234,6 +213,8 @@ class GammaGompertzNBD:
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
+    leaving_scale: ClassVar[str | None] = "beta"
+
     parameters = uncertainty.parameters
     summary = uncertainty.summary
     interval = uncertainty.interval
@@ -261,6 +242,8 @@ class GammaGompertzNBD:
             return 0.0
         theta = np.log([self.r, self.alpha, self.b, self.s, self.beta])
         return Likelihood.of(purchases, anybody=True).at(theta).value
+
+    terms = terms.of_ggom_nbd
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -355,3 +338,31 @@ class GammaGompertzNBD:
         r, alpha, b, s, beta = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, b, s, beta, purchases.period, evidence)
+
+    @classmethod
+    def fit_with(
+        cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
+    ) -> WithCovariates[Self]:
+        """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
+
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
+
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
+        """
+        start, model = Likelihood.of(purchases).start, cls.fit(purchases)
+        fitted = covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)
+        assert fitted.evidence is not None
+        evidence = _ageless(fitted.evidence, fitted.base.b, fitted.base.beta, purchases)
+        return attrs.evolve(fitted, evidence=evidence)
+
+
+def _ageless(evidence: Evidence, b: float, beta: float, purchases: Purchases) -> Evidence:
+    """The evidence, with a remark if what it lacks is that customers age."""
+    if evidence.covariance is not None or b * float(purchases.age.max()) >= _AGELESS:
+        return evidence
+    return attrs.evolve(evidence, remark=_do_not_age(beta / b))
+
+
+def _do_not_age(ratio: float) -> str:
+    return f"b falls to 0: these customers do not age; ParetoNBD, with beta / b = {ratio:.4g}, says the same"

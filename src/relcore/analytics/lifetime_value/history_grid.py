@@ -76,6 +76,7 @@ class HistoryGrid:
             frequency=frequency.ravel(),
             recency=recency.ravel(),
             age=np.full(frequency.size, float(age)),
+            ids=-1 - np.arange(frequency.size),  # of nobody whom a model could know
             period=period,
             mean_spend=None if mean_spend is None else np.full(frequency.size, float(mean_spend)),
             currency=currency,

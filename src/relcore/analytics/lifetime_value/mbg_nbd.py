@@ -11,7 +11,7 @@ The paper's conditional expectation is printed with the factor (b + x) / (a - 1)
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -19,15 +19,19 @@ import numpy as np
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics.newton import maximum
 from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import (
     beta_geometric,
     bootstrap,
+    covariate_fit,
     futures,
     predictions,
     purchase_counts,
+    terms,
     validation,
 )
+from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
@@ -55,6 +59,8 @@ class ModifiedBetaGeoNBD:
     b: Positive
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
+
+    leaving_scale: ClassVar[str | None] = "b"
 
     parameters = uncertainty.parameters
     summary = uncertainty.summary
@@ -93,6 +99,8 @@ class ModifiedBetaGeoNBD:
         """One after each purchase, the first too."""
         return frequency + 1.0
 
+    terms = terms.of_beta_geometric
+
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The model that `to_json` wrote, equal to the last bit."""
@@ -119,3 +127,18 @@ class ModifiedBetaGeoNBD:
         r, alpha, a, b = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, a, b, purchases.period, evidence)
+
+    @classmethod
+    def fit_with(
+        cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
+    ) -> WithCovariates[Self]:
+        """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
+
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
+
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
+        """
+        model = cls.fit(purchases)
+        start = beta_geometric.Likelihood.of(purchases, cls.chances_to_leave).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)

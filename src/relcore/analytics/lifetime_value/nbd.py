@@ -12,7 +12,7 @@ models the count alone adds the constant ln(T^x / x!).
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -22,9 +22,19 @@ from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics.arrays import Floats, summed
+from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import bootstrap, futures, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import (
+    bootstrap,
+    covariate_fit,
+    futures,
+    predictions,
+    purchase_counts,
+    terms,
+    validation,
+)
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
+from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
@@ -116,6 +126,8 @@ class PlainNBD:
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
+    leaving_scale: ClassVar[str | None] = None
+
     parameters = uncertainty.parameters
     summary = uncertainty.summary
     interval = uncertainty.interval
@@ -141,6 +153,8 @@ class PlainNBD:
         """How likely the model finds these histories: weighted and summed, 0 for n = 0."""
         predictions.speaks_of(self, purchases)
         return Likelihood.of(purchases, anybody=True).derivatives(self.r, self.alpha)[0]
+
+    terms = terms.of_nbd
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -204,6 +218,19 @@ class PlainNBD:
         return cls(
             r, alpha, purchases.period, Evidence.of(found, customers=likelihood.customers, prior=prior)
         )
+
+    @classmethod
+    def fit_with(cls, purchases: Purchases, *, buying: Covariates | None = None) -> WithCovariates[Self]:
+        """Maximum likelihood with effects of covariates on buying, by Newton's method with the exact Hessian.
+
+        buying : what is known of the customers, by their ids: of all of them and of nobody else.
+
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
+        """
+        model = cls.fit(purchases)
+        start = Likelihood.of(purchases).start
+        return covariate_fit.fit_with(model, purchases, buying, None, otherwise=start)
 
 
 def none_by_rate(shape: Floats, ahead: Floats) -> Floats:

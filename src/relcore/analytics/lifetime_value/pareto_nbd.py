@@ -18,7 +18,7 @@ the moment at which he left, which is what the terms of the sum are the distribu
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -30,9 +30,20 @@ from relcore.analytics._numerics.power_integral import first_before_leaving, log
 from relcore.analytics._numerics.silence import log_odds_of_leaving, silences
 from relcore.analytics._numerics.special import log_beta
 from relcore.analytics.arrays import Floats
+from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value import bootstrap, futures, nbd, predictions, purchase_counts, validation
+from relcore.analytics.lifetime_value import (
+    bootstrap,
+    covariate_fit,
+    futures,
+    nbd,
+    predictions,
+    purchase_counts,
+    terms,
+    validation,
+)
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
+from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
@@ -155,6 +166,8 @@ class ParetoNBD:
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
+    leaving_scale: ClassVar[str | None] = "beta"
+
     parameters = uncertainty.parameters
     summary = uncertainty.summary
     interval = uncertainty.interval
@@ -183,6 +196,8 @@ class ParetoNBD:
             return 0.0
         theta = np.log([self.r, self.alpha, self.s, self.beta])
         return Likelihood.of(purchases, anybody=True).at(theta).value
+
+    terms = terms.of_pareto_nbd
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -269,3 +284,18 @@ class ParetoNBD:
         r, alpha, s, beta = np.exp(found.theta).tolist()
         evidence = Evidence.of(found, customers=likelihood.buying.customers, prior=prior)
         return cls(r, alpha, s, beta, purchases.period, evidence)
+
+    @classmethod
+    def fit_with(
+        cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
+    ) -> WithCovariates[Self]:
+        """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
+
+        buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
+
+        Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
+        for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
+        """
+        model = cls.fit(purchases)
+        start = Likelihood.of(purchases).start
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)

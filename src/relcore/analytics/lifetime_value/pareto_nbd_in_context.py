@@ -28,7 +28,6 @@ from numpy.typing import ArrayLike
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.newton import maximum
-from relcore.analytics._numerics.special import normal_quantile
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.holdout import Holdout
@@ -101,7 +100,7 @@ class ParetoNBDInContext:
         rows = list(base.rows)
         for n, (name, effect) in enumerate(list(self.parameters().items())[4:], start=4):
             error = math.inf if covariance is None else math.sqrt(covariance[n][n])
-            reach = normal_quantile(0.5 + level / 2) * error
+            reach = uncertainty.quantile_of(level) * error
             rows.append(Row(name, effect, error, effect - reach, effect + reach))
         return attrs.evolve(base, title=f"{type(self).__name__}(period {self.period})", rows=tuple(rows))
 

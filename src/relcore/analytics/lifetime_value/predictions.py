@@ -20,10 +20,10 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.apart import sharing
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.kernel.errors import Invalid
 
@@ -61,7 +61,7 @@ def probability_alive(self: Leaving, purchases: Purchases, *, ahead: float | Spa
     alive = logistic(-self.log_odds_of_having_left(purchases))
     if later == 0:
         return sealed(alive)
-    living = _Living.among(purchases)
+    living = _Living.among(self, purchases)
     return sealed(alive * self.stays_if_alive(living.frequency, living.age, later)[living.index])
 
 
@@ -72,7 +72,7 @@ def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | 
     """
     speaks_of(self, purchases)
     ahead = horizon_in(self.period, horizon)
-    living = _Living.among(purchases)
+    living = _Living.among(self, purchases)
     if_alive = self.purchases_if_alive(living.frequency, living.age, ahead)
     return sealed(if_alive[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
 
@@ -99,7 +99,7 @@ def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float |
     """
     speaks_of(self, purchases)
     ahead = horizon_in(self.period, horizon)
-    living = _Living.among(purchases)
+    living = _Living.among(self, purchases)
     none = self.none_if_alive(living.frequency, living.age, ahead)[living.index]
     odds = self.log_odds_of_having_left(purchases)
     return sealed(np.minimum(logistic(odds) + logistic(-odds) * none, 1.0))
@@ -120,7 +120,7 @@ def discounted_purchases(
     """
     speaks_of(self, purchases)
     rate, end = rate_and_end(self.period, horizon, discount)
-    living = _Living.among(purchases)
+    living = _Living.among(self, purchases)
     total = math.exp(-rate * end) * self.purchases_if_alive(living.frequency, living.age, end)
     if rate > 0:
         for at, width in zip(*_moments(end), strict=True):
@@ -154,8 +154,8 @@ class _Living:
     index: Counts  # (n,) which of the m each customer is
 
     @classmethod
-    def among(cls, purchases: Purchases) -> _Living:
-        shared = distinct([(purchases.frequency, 1.0), (purchases.age, days_per(purchases.period))])
+    def among(cls, model: Leaving, purchases: Purchases) -> _Living:
+        shared = sharing(model, [(purchases.frequency, 1.0), (purchases.age, days_per(purchases.period))])
         return cls(purchases.frequency[shared.first], purchases.age[shared.first], shared.index)
 
 

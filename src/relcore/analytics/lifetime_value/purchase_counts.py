@@ -12,10 +12,10 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.apart import of_rows, sharing
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
 from relcore.analytics.period import Span, days_per, horizon_in
 from relcore.kernel.errors import Invalid
@@ -53,7 +53,7 @@ def probability_of_purchases(
     count = counts_asked(at_least, len(purchases), "at_least")
     if ahead == 0:
         return sealed(np.where(count == 0, 1.0, 0.0))
-    asked = _Asked.of(purchases, np.maximum(count, 1.0))
+    asked = _Asked.of(self, purchases, np.maximum(count, 1.0))
     chance = self.at_least_if_alive(asked.frequency, asked.age, asked.value, ahead)[asked.index]
     alive = logistic(-self.log_odds_of_having_left(purchases))
     return sealed(np.where(count == 0, 1.0, alive * chance))
@@ -78,7 +78,7 @@ def probability_of_exactly(
     exactly = counts_asked(count, len(purchases), "count")
     if ahead == 0:
         return sealed(np.where(exactly == 0, 1.0, 0.0))
-    asked = _Asked.of(purchases, exactly)
+    asked = _Asked.of(self, purchases, exactly)
     chance = self.exactly_if_alive(asked.frequency, asked.age, asked.value, ahead)[asked.index]
     odds = self.log_odds_of_having_left(purchases)
     gone = np.where(exactly == 0, logistic(odds), 0.0)
@@ -106,9 +106,9 @@ def next_purchase_within(self: Counting, purchases: Purchases, probability: Arra
     time = np.full(len(purchases), np.inf)
     reached = np.flatnonzero(alive > asked)
     chance = asked[reached] / alive[reached]
-    some = purchases.where(alive > asked)
-    living = _Asked.of(some, np.minimum(chance, np.nextafter(1.0, 0.0)))
-    time[reached] = self.first_if_alive(living.frequency, living.age, living.value)[living.index]
+    own, some = of_rows(self, reached), purchases.where(alive > asked)
+    living = _Asked.of(own, some, np.minimum(chance, np.nextafter(1.0, 0.0)))
+    time[reached] = own.first_if_alive(living.frequency, living.age, living.value)[living.index]
     return sealed(time)
 
 
@@ -143,7 +143,7 @@ class _Asked:
     index: Counts  # (n,) which of the m each customer's is
 
     @classmethod
-    def of(cls, purchases: Purchases, value: Floats) -> _Asked:
+    def of(cls, model: Counting, purchases: Purchases, value: Floats) -> _Asked:
         frequency, age = purchases.frequency, purchases.age
-        shared = distinct([(frequency, 1.0), (age, days_per(purchases.period)), (value, 1.0)])
+        shared = sharing(model, [(frequency, 1.0), (age, days_per(purchases.period)), (value, 1.0)])
         return cls(frequency[shared.first], age[shared.first], value[shared.first], shared.index)

@@ -1,0 +1,68 @@
+"""Customers told apart: a model whose scales are columns, one value for each row of the purchases.
+
+What a model says of (n,) customers it says elementwise, so that numpy does not mind whether a parameter is one number or (n,) of
+them. Only one thing has to know: customers with the same history are not the same any more, and may not share an answer.
+
+Such a model is made on the way to an answer and never handed out: its columns fit the rows of one set of purchases.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+import attrs
+import numpy as np
+
+from relcore.analytics._numerics.distinct import Distinct, distinct
+from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.period import Period
+
+M = TypeVar("M")
+
+
+def told_apart(model: M, scales: Mapping[str, Floats | float]) -> M:
+    """The model with these parameters in the place of its own; alpha is (n,), the others are or are one number."""
+    apart = copy.copy(model)
+    for name, scale in scales.items():
+        object.__setattr__(apart, name, scale)
+    return apart
+
+
+def of_rows(model: M, rows: Counts) -> M:
+    """The model of some of these customers, if they are told apart; else it is the model of all."""
+    kind: Any = type(model)
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
+    held = {field.name: getattr(model, field.name) for field in fields}
+    columns = {name: column[rows] for name, column in held.items() if isinstance(column, np.ndarray)}
+    return told_apart(model, columns) if columns else model
+
+
+def sharing(model: object, keys: Sequence[tuple[Floats, float]]) -> Distinct:
+    """The `distinct` rows of these columns, if customers are alike to the model but for them; else each row is itself."""
+    if np.ndim(getattr(model, "alpha", 0.0)):
+        rows = np.arange(keys[0][0].size)
+        return Distinct(rows, rows)
+    return distinct(keys)
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A model that knows customers by their ids, as those `given` their covariates; ``told_of`` has the rest."""
+
+    @property
+    def period(self) -> Period: ...
+
+    def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Telling]:
+        """``n`` of them with parameters that the data might as well have come from."""
+        ...
+
+    def told_of(self, purchases: Purchases) -> Any:
+        """The model of these customers, told apart row by row."""
+        ...
+
+    def model_of(self, customer: Any) -> Any:
+        """The model that this customer alone has."""
+        ...
