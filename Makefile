@@ -8,7 +8,7 @@ demo: .venv/demo.done  ## the main job on real data: report in build/demo
 	$(BIN)/python examples/quickstart.py
 
 test: .venv/test.done lint  ## everything a change can break, in minutes
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term
 
 lint: .venv/test.done  ## style, types, floors
 	$(BIN)/ruff check
@@ -18,7 +18,7 @@ lint: .venv/test.done  ## style, types, floors
 	$(BIN)/lint-imports
 
 verify: .venv/test.done  ## what is long: more examples, more crash rounds
-	$(BIN)/python -m pytest --hypothesis-profile=verify -m "verify or not verify"
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --hypothesis-profile=verify -m "verify or not verify"
 
 docs: .venv/docs.done  ## the site, in build/docs: asks nothing of any network, neither now nor when it is read
 	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet docs build/docs

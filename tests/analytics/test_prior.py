@@ -1,5 +1,6 @@
 """Beliefs beside the data: they mean the same in every unit, hold what runs away, and are told with the fit."""
 
+import json
 import math
 
 import attrs
@@ -27,6 +28,7 @@ from relcore.analytics.prior import pull
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
+from tests.oracles.shoppers import shoppers
 
 GUESSES = [
     PlainNBD(r=0.5, alpha=10.0, period="week"),
@@ -176,6 +178,38 @@ def test_the_fit_is_the_peak_of_both_and_says_so(ledger):
             assert height(attrs.evolve(model, **{name: value * factor})) < height(model)
     assert f"60 customers, log density of the prior {evidence.log_prior:.3f}, converged" in repr(model)
     assert BetaGeoNBD.from_json(model.to_json()) == model
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize(("factor", "customers"), [(2, 40), (3, 40), (2, 200)])
+def test_intervals_hold_worlds_of_which_the_prior_is_right(factor, customers):
+    guess = BetaGeoNBD(r=1.0, alpha=10.0, a=1.0, b=2.0, period="week")
+    prior, held = Prior.around(guess, factor=factor), []
+    centre = np.log(list(guess.parameters().values()))
+    for seed in range(500):
+        random = np.random.default_rng(seed)
+        world = np.exp(centre + math.log(factor) * random.normal(size=4)).tolist()
+        if world[0] / world[1] > 2:
+            continue  # more purchases than the simulation has room for
+        truth = BetaGeoNBD(*world, period="week")
+        rows, _ = shoppers(truth, customers, ahead=1.0, random=random, most=2000)
+        if not rows.frequency.any():
+            continue
+        model = BetaGeoNBD.fit(rows, prior=prior)
+        inside = [row.low < value < row.high for row, value in zip(model.summary().rows, world, strict=True)]
+        expected = truth.expected_purchases(rows, horizon=20).sum()
+        total = model.interval(lambda m, rows=rows: m.expected_purchases(rows, horizon=20).sum())
+        held.append([*inside, total.low < expected < total.high])
+    assert len(held) > 450
+    assert ((np.mean(held, axis=0) > 0.91) & (np.mean(held, axis=0) < 0.98)).all()
+
+
+def test_evidence_that_was_written_before_there_were_priors_can_be_read(ledger):
+    model = BetaGeoNBD.fit(ledger.purchases(period="week", until="1997-09-30"))
+    tree = json.loads(model.to_json())
+    for later in ("seen", "prior", "log_prior"):
+        del tree["evidence"][later]
+    assert BetaGeoNBD.from_json(json.dumps(tree)) == model
 
 
 def test_a_prior_shows_what_it_believes():

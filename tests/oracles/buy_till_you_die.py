@@ -127,19 +127,26 @@ def discounted_for_ever(alive, w, scale, a, b, rate):
 
 
 def pareto_parts(r, alpha, s, beta, x, recency, age):
-    """Fader and Hardie (2005), the two terms of equation (18) without what is common to both: alive, left."""
+    """Fader and Hardie (2005), the two terms of equation (18) without what is common to both: alive, left.
+
+    Where the difference of the two hypergeometric functions leaves too few digits, the integral is taken that it is.
+    """
     with mp.workdps(DIGITS):
-        for digits in (DIGITS, 150, 400, 1500):
-            with mp.workdps(digits):
-                r_, alpha_, s_, beta_, recency_, age_ = map(mp.mpf, (r, alpha, s, beta, recency, age))
-                alive = (alpha_ + age_) ** -(r_ + x) * (beta_ + age_) ** -s_
-                if recency_ == age_:
-                    return alive, mp.mpf(0)
-                early, late = (_a0(r_, alpha_, s_, beta_, x, at) for at in (recency_, age_))
-                # Of the difference enough digits must be left.
-                if early - late > early * mp.mpf(10) ** (35 - digits):
-                    return alive, s_ / (r_ + s_ + x) * (early - late)
-    raise ArithmeticError("not enough digits")
+        r, alpha, s, beta, recency, age = map(mp.mpf, (r, alpha, s, beta, recency, age))
+        alive = (alpha + age) ** -(r + x) * (beta + age) ** -s
+        if recency == age:
+            return alive, mp.mpf(0)
+        early, late = (_a0(r, alpha, s, beta, x, at) for at in (recency, age))
+        if early - late > early * mp.mpf(10) ** -20:
+            return alive, s / (r + s + x) * (early - late)
+    with mp.workdps(25):
+        length = age - recency
+        edges = [recency] + [recency + length * mp.mpf(1.5) ** -n for n in range(60, -1, -1)]
+
+        def leaves(u):
+            return s * (alpha + u) ** -(r + x) * (beta + u) ** -(s + 1)
+
+        return alive, mp.quad(leaves, edges, method="gauss-legendre", maxdegree=5)
 
 
 def _a0(r, alpha, s, beta, x, at):
@@ -179,11 +186,19 @@ def pareto_expected_purchases(r, alpha, s, beta, x, recency, age, ahead):
 
 
 def pareto_discounted_for_ever(r, alpha, s, beta, x, recency, age, rate):
-    """Fader, Hardie, Lee (2005), RFM and CLV: the closed form with the confluent hypergeometric function U."""
+    """Fader, Hardie, Lee (2005), RFM and CLV: the closed form with the confluent hypergeometric function U.
+
+    U(1, 2 - s, z) is the integral of exp(-z t) (1 + t)^-s, as which it is computed for a large s: mpmath rounds it to 0.
+    """
     alive = pareto_probability_alive(r, alpha, s, beta, x, recency, age)
     with mp.workdps(DIGITS):
         r, alpha, s, beta, age, rate = map(mp.mpf, (r, alpha, s, beta, age, rate))
-        u = mp.hyperu(1, 2 - s, rate * (beta + age))
+        z = rate * (beta + age)
+        if s < 100:
+            u = mp.hyperu(1, 2 - s, z)
+        else:
+            edges = [n / (z + s) for n in (0, 1, 4, 16, 64, 256, 1024)]
+            u = mp.quad(lambda t: mp.exp(-z * t - s * mp.log1p(t)), edges)
         return float(alive * (r + x) * (beta + age) / (alpha + age) * u)
 
 

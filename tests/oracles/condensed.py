@@ -81,7 +81,8 @@ def counted(w, y, phase, a, b):
 def distribution(w, y, phase, a, b, count):
     """Of somebody alive the chances of just so many purchases and of so many or more, from the chances of all fewer ticks."""
     k = len(phase)
-    with mp.workdps(DIGITS):
+    # All digits of what is left over are needed: the chances of fewer ticks may be nearly all.
+    with mp.workdps(330):
         w, y, a, b = map(mp.mpf, (w, y, a, b))
         just = fewer = mp.mpf(0)
         for j, share in enumerate(phase):
@@ -93,7 +94,6 @@ def distribution(w, y, phase, a, b, count):
                 else:
                     fewer += chance
                 chance *= (shape + i) * z / (i + 1)
-        # All digits of what is left over are needed: the chances of fewer ticks may be nearly all.
         more, reached = 1 - fewer - just, 1 - fewer
         if count == 0:
             return float(just), 1.0
@@ -134,8 +134,11 @@ def sifted(w, y, phase, a, b):
         return float(mp.quad(of_logit, sorted(edges)))
 
 
-def discounted_for_ever(scale, w, phase, a, b, rate):
-    """Purchases of somebody alive, worth exp(-rate t): an average over the rate of ticks of a hypergeometric function."""
+def discounted_for_ever(scale, w, phase, a, b, rate, maxterms=10**6):
+    """Purchases of somebody alive, worth exp(-rate t): an average over the rate of ticks of a hypergeometric function.
+
+    Where the function asks for more terms than that, mpmath gives up with NoConvergence.
+    """
     k = len(phase)
     with mp.workdps(18):
         scale, w, a, b, rate = map(mp.mpf, (scale, w, a, b, rate))
@@ -147,7 +150,7 @@ def discounted_for_ever(scale, w, phase, a, b, rate):
                 g = mp.exp(t)
                 rho = g / (g + scale * rate)
                 density = mp.exp(shape * t - g - mp.loggamma(shape))
-                return density * rho ** (k - j) * mp.hyp2f1(1, b, a + b, rho**k, maxterms=10**6)
+                return density * rho ** (k - j) * mp.hyp2f1(1, b, a + b, rho**k, maxterms=maxterms)
 
             middle, spread = mp.log(shape), min(1, 1 / mp.sqrt(shape))
             edges = [middle - 60 / shape, *(middle + n * spread for n in (-20, -8, -4, -1, 0, 1, 4, 8))]

@@ -41,6 +41,17 @@ class Told(Protocol):
     def currency(self) -> str | None: ...
 
 
+def _is_positive(belief: Belief, _field: attrs.Attribute[float], median: float) -> None:
+    if not 0 < median < math.inf:
+        raise Invalid("median", f"of {belief.quantity} must be finite and > 0", median)
+
+
+def _leaves_room(belief: Belief, _field: attrs.Attribute[float], factor: float) -> None:
+    if not 1 < factor < math.inf:
+        remedy = "3 says that the truth may well be three times as large or as small"
+        raise Invalid("factor", f"of {belief.quantity} must be finite and > 1", factor, remedy)
+
+
 @attrs.frozen
 class Belief:
     """That a quantity lies around ``median``: off by ``factor`` at most in two cases of three, by its square in 19 of 20.
@@ -51,20 +62,9 @@ class Belief:
     """
 
     quantity: str
-    median: float = attrs.field()
-    factor: float = attrs.field()
+    median: float = attrs.field(validator=_is_positive)
+    factor: float = attrs.field(validator=_leaves_room)
     time: int = 0
-
-    @median.validator
-    def _lies(self, _field: attrs.Attribute[float], median: float) -> None:
-        if not 0 < median < math.inf:
-            raise Invalid("median", f"of {self.quantity} must be finite and > 0", median)
-
-    @factor.validator
-    def _spreads(self, _field: attrs.Attribute[float], factor: float) -> None:
-        if not 1 < factor < math.inf:
-            remedy = "3 says that the truth may well be three times as large or as small"
-            raise Invalid("factor", f"of {self.quantity} must be finite and > 1", factor, remedy)
 
 
 @attrs.frozen(repr=False)

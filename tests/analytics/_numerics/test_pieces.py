@@ -65,7 +65,7 @@ def test_neighbours_that_hold_the_same_are_joined_within_a_path_alone():
 def test_blocks_hold_every_path_once(most):
     pieces, paths = random_pieces(3, paths=25)
 
-    runs = list(blocks(pieces, paths, most))
+    runs = list(blocks(pieces.sizes(paths), most))
 
     assert [path for first, last in runs for path in range(first, last)] == list(range(paths))
     assert sum(pieces.of(*run).owner.size for run in runs) == pieces.owner.size

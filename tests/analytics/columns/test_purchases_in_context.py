@@ -51,7 +51,7 @@ def test_what_is_not_known_is_refused_unless_it_is_said_to_go_on():
 
     assert known.known.tolist() == [12, 10, 20]
     with pytest.raises(
-        Invalid, match=r"horizon must lie in what is known of the covariates, 2 weeks, got 3: .*held\(\)"
+        Invalid, match=r"horizon must lie in what is known of the covariates, 2 weeks, got 3.0: .*held\(\)"
     ):
         known.ahead(3)
     assert known.held().ahead(3).value.ravel().tolist() == [2, 3, 5]

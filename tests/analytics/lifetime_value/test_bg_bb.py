@@ -209,6 +209,51 @@ def test_customers_with_few_and_many_occasions_are_told_one_by_one(model):
         assert ask(together, count) == pytest.approx(alone, rel=1e-13)
 
 
+@settings(max_examples=30)
+@given(
+    alpha=positive, beta=positive, gamma=positive, delta=positive, row=history, chance=st.floats(1e-3, 0.999)
+)
+def test_by_that_occasion_the_next_purchase_has_come_with_that_chance_and_no_sooner(
+    alpha, beta, gamma, delta, row, chance
+):
+    model, rows = (
+        BetaGeoBetaBernoulli(alpha, beta, gamma, delta, period="month"),
+        histories(row, period="month"),
+    )
+    within = model.next_purchase_within(rows, chance)[0]
+
+    def bought(horizon):
+        return model.probability_of_purchases(rows, horizon=horizon)[0]
+
+    if within <= 5000:
+        assert bought(within) >= chance * (1 - 1e-9)
+        assert within == 1 or bought(within - 1) <= chance * (1 + 1e-9)
+    else:
+        assert bought(5000) < chance
+
+
+def test_a_next_purchase_that_is_thousands_of_occasions_away_is_found_as_well():
+    # With p ~ Beta(1, b) and nobody leaving, some of k is k / (b + k).
+    model = BetaGeoBetaBernoulli(alpha=1.0, beta=12_345.0, gamma=1e-9, delta=1.0, period="day")
+    assert model.next_purchase_within(histories((0, 0, 0), period="day"), 0.4999).tolist() == [12_341]
+    late, never = (BetaGeoBetaBernoulli(0.5, b, 1e-12, 1.0, period="day") for b in (1e9, 1e18))
+    newcomer = histories((0, 0, 0), period="day")
+    # B(1/2, b + k) / B(1/2, b) is about sqrt(b / (b + k)).
+    assert late.next_purchase_within(newcomer, 0.5)[0] == pytest.approx(3e9, rel=1e-4)
+    assert never.next_purchase_within(newcomer, 0.5).tolist() == [math.inf]
+
+
+def test_one_chance_for_all_or_one_for_each(model):
+    rows = histories((0, 0, 6), (2, 4, 6), (6, 6, 6), (2, 4, 6))
+    each = model.next_purchase_within(rows, [0.05, 0.3, 0.9, 0.5])
+    alone = [model.next_purchase_within(rows, chance)[n] for n, chance in enumerate([0.05, 0.3, 0.9, 0.5])]
+    assert each.tolist() == alone
+    assert (each % 1 == 0)[np.isfinite(each)].all()
+    for wrong in (0, 1, math.nan):
+        with pytest.raises(Invalid, match=r"probability must lie in \(0, 1\)"):
+            model.next_purchase_within(rows, wrong)
+
+
 def test_nobody_gets_no_answers(model, donations):
     nobody = donations.where(np.zeros(22, dtype=bool))
     for ask in (
@@ -216,6 +261,8 @@ def test_nobody_gets_no_answers(model, donations):
         lambda r: model.expected_purchases(r, horizon=3),
         lambda r: model.probability_of_none(r, horizon=3),
         lambda r: model.probability_of_purchases(r, horizon=3),
+        lambda r: model.next_purchase_within(r, 0.5),
+        lambda r: model.log_likelihood_of_each(r),
         lambda r: model.discounted_purchases(r, horizon=math.inf, discount=0.1),
     ):
         assert ask(nobody).size == 0

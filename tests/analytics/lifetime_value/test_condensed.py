@@ -99,6 +99,9 @@ def test_k_1_answers_as_the_model_of_chance(calibration, kind, chance):
         lambda m: m.expected_purchases_of_newcomer([0, 1, 39]),
         lambda m: m.probability_of_none(some, horizon=39),
         lambda m: m.probability_of_purchases(some, at_least=3, horizon=39),
+        lambda m: m.probability_of_exactly(some, 2, horizon=39),
+        lambda m: m.next_purchase_within(some, 0.2),
+        lambda m: m.log_likelihood_of_each(some),
         lambda m: m.discounted_purchases(some, horizon=156, discount=0.1),
         lambda m: m.discounted_purchases(some, horizon=math.inf, discount=0.1),
     ):
@@ -330,6 +333,9 @@ def test_nobody(kind):
         model.expected_purchases(nobody, horizon=3),
         model.probability_of_none(nobody, horizon=3),
         model.probability_of_purchases(nobody, horizon=3),
+        model.probability_of_exactly(nobody, 1, horizon=3),
+        model.next_purchase_within(nobody, 0.5),
+        model.log_likelihood_of_each(nobody),
         model.discounted_purchases(nobody, horizon=math.inf, discount=0.1),
         model.discounted_purchases(nobody, horizon=9, discount=0.1),
     ):

@@ -1,14 +1,16 @@
 """What customers spend: from their mean amounts and from their single ones."""
 
+import itertools
 import math
 
 import attrs
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-from relcore.analytics import GammaGamma, Ledger
+from relcore.analytics import GammaGamma, Ledger, Purchases
 from relcore.analytics.lifetime_value import spend_likelihood
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid, NoEvidence
@@ -48,6 +50,34 @@ def test_the_likelihood_of_single_amounts_is_the_integral_over_the_scales_of_cus
 
     each = [log_likelihood_of_amounts(p, q, v, one) for one in amounts]
     assert found == pytest.approx(np.dot([2, 1, 3, 0.5], each), rel=1e-10)
+
+
+@pytest.mark.parametrize("p", [0.01, 0.5, 6.25, 300, 8000])
+def test_likelihoods_are_finite_and_right_at_the_ends_of_the_earth(p):
+    for q, v in itertools.product([0.01, 3.7, 8000], [1e-4, 15.0, 1e6]):
+        for x, spent, even in itertools.product([1, 2, 3000], [0.01, 30.0, 1e6], [0.0, 0.5]):
+            rows = Purchases.from_summary(
+                frequency=[x], recency=[1.0], age=[2.0], mean_spend=[spent / x], period="week",
+                log_amounts=[x * math.log(spent / x) - (even * x if x > 1 else 0)],
+            )  # fmt: skip
+            theta, exact = np.log([p, q, v]), slow_likelihoods(p, q, v, rows)
+            found = [
+                spend_likelihood.Likelihood.of(rows).at(theta).value,
+                spend_likelihood.Likelihood.of_amounts(rows).at(theta).value,
+            ]
+            assert found == pytest.approx(exact, rel=1e-10, abs=1e-10)
+
+
+def slow_likelihoods(p, q, v, rows):
+    """Of the mean (equation 1a) and of all amounts (the product of gamma densities, integrated), in 60 digits."""
+    with mpmath.workdps(60):
+        x = int(rows.frequency[0])
+        p, q, v, spent, logs = map(mpmath.mpf, (p, q, v, float(rows.spend[0]), float(rows.log_amounts[0])))
+        both, alone = mpmath.loggamma(p * x + q), mpmath.loggamma(q)
+        mean = both - alone - mpmath.loggamma(p * x) + p * x * mpmath.log(spent) + q * mpmath.log(v)
+        mean -= (p * x + q) * mpmath.log(v + spent) + mpmath.log(spent / x)
+        every = both - alone - x * mpmath.loggamma(p) + (p - 1) * logs + q * mpmath.log(v)
+        return [float(mean), float(every - (p * x + q) * mpmath.log(v + spent))]
 
 
 @pytest.mark.parametrize("theta", np.random.default_rng(5).normal(0, 1.5, (6, 3)).tolist())

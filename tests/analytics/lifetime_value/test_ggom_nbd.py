@@ -54,6 +54,14 @@ def test_customers_of_cdnow_do_not_age_and_the_fit_says_so(calibration, model):
     assert model.beta / model.b == pytest.approx(11.668730659, rel=1e-5)
 
 
+def test_where_nobody_ages_the_fit_is_that_of_pareto_nbd(calibration, model):
+    pareto = ParetoNBD.fit(calibration)
+    assert (model.r, model.alpha, model.s) == pytest.approx((pareto.r, pareto.alpha, pareto.s), rel=1e-12)
+    assert model.beta / model.b == pytest.approx(pareto.beta, rel=1e-12)
+    assert model.evidence.log_likelihood == pytest.approx(pareto.evidence.log_likelihood, abs=1e-7)
+    assert model.evidence.covariance is None
+
+
 def test_the_estimates_of_the_paper_are_nearly_as_good(calibration, model):
     # beta / b is 13 as printed, of which one digit of b is left.
     printed = GammaGompertzNBD(r=0.553, alpha=10.578, b=0.0002, s=0.603, beta=0.0026, period="week")

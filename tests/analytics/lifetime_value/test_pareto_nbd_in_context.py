@@ -22,9 +22,11 @@ from relcore.analytics import (
     Purchases,
     PurchasesInContext,
     Span,
+    Tracking,
     customer_value,
 )
 from relcore.analytics._numerics.pieces import Pieces
+from relcore.analytics.lifetime_value import standardised_context
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
@@ -305,7 +307,7 @@ def test_counts_add_up_to_what_is_expected():
     assert each[0] == pytest.approx(model.probability_of_none(context, horizon=3), rel=1e-12)
     at_once = model.probability_of_exactly(context, np.arange(len(ROWS)), horizon=3)
     assert at_once == pytest.approx([each[n][n] for n in range(len(ROWS))], rel=1e-15)
-    assert model.probability_of_exactly(context, 0, horizon=0).tolist() == [1] * len(ROWS)
+    assert model.probability_of_exactly(context, 0, horizon=0) == pytest.approx(1.0, rel=1e-15)
     assert model.probability_of_purchases(context, horizon=0).tolist() == [0] * len(ROWS)
 
 
@@ -368,16 +370,92 @@ def test_the_unit_of_a_covariate_changes_its_effect_and_nothing_else():
     assert ask(moved, other) == pytest.approx(ask(model, context), rel=1e-4)
 
 
+def test_many_customers_are_climbed_from_where_a_part_of_them_is(fitted, monkeypatch):
+    model, context = fitted
+    monkeypatch.setattr(standardised_context, "_ENOUGH", 100)
+
+    again = ParetoNBDInContext.fit(context, leaving=["price"])
+
+    assert again.evidence.log_likelihood == pytest.approx(model.evidence.log_likelihood, abs=1e-8)
+    assert again.parameters() == pytest.approx(model.parameters(), rel=1e-4)
+
+
+def test_a_weight_of_two_is_a_customer_twice(fitted):
+    model, context = fitted
+    twice = attrs.evolve(
+        context, purchases=attrs.evolve(context.purchases, weight=np.full(len(context), 2.0))
+    )
+
+    again = ParetoNBDInContext.fit(twice, leaving=["price"])
+
+    assert again.log_likelihood(twice) == pytest.approx(2 * again.log_likelihood(context), rel=1e-13)
+    assert again.parameters() == pytest.approx(model.parameters(), rel=1e-4)
+    ours, theirs = (np.array([row.standard_error for row in m.summary().rows]) for m in (again, model))
+    assert ours * math.sqrt(2) == pytest.approx(theirs, rel=1e-4)
+    assert again.evidence.customers == 600
+
+
 @pytest.mark.verify
 def test_intervals_hold_the_truth_as_often_as_they_say():
     held = []
     truth = TRUTH.parameters()
-    for seed in range(200):
+    for seed in range(250):
         context, _ = shop(seed=seed, n=1500)
         found = ParetoNBDInContext.fit(context).summary(level=0.95).rows
         held.append([row.low < truth[row.name] < row.high for row in found])
     coverage = np.mean(held, axis=0)
-    assert ((coverage > 0.91) & (coverage < 0.99)).all(), coverage
+    assert ((coverage > 0.92) & (coverage < 0.98)).all(), coverage
+
+
+# --- tracked ---
+
+
+def log_of(context, start):
+    """A log of days that has the first and the last purchase of each customer, all born on one day."""
+    first = np.full(len(context), start)
+    again = context.purchases.frequency > 0
+    last = start + np.rint(context.purchases.recency[again] * 7).astype(int)
+    return Ledger.from_log(
+        customer=np.append(np.arange(len(context)), np.flatnonzero(again)), day=np.append(first, last)
+    )
+
+
+def test_tracking_without_effects_is_that_of_pareto_nbd():
+    context, _ = shop(seed=65, n=60)
+    ledger = log_of(context, 20000)
+    day = (20000 + np.arange(400)).astype("datetime64[D]")
+    calendar = CovariatePaths.from_frame(
+        {"day": day, "z": np.arange(400) % 3}, at="day", every="day", of=["z"]
+    )
+    own = CovariatePaths.from_frame(
+        {"who": np.repeat(np.arange(60), 400), "day": np.tile(day, 60), "z": np.random.default_rng(1).random(24000)},
+        customer="who", at="day", every="day", of=["z"],
+    )  # fmt: skip
+    plain = ParetoNBD(0.9, 6.0, 0.8, 25.0, period="week")
+    model = ParetoNBDInContext(0.9, 6.0, 0.8, 25.0, buying={"z": 0}, leaving={"z": 0}, period="week")
+    ends = {"cut": str(day[200]), "until": str(day[399])}
+
+    theirs = Tracking.of(plain, ledger, **ends)
+
+    for paths in (calendar, own):
+        ours = Tracking.in_context(model, paths, ledger, **ends)
+        assert ours.expected == pytest.approx(theirs.expected, rel=1e-11)
+        assert ours.actual.tolist() == theirs.actual.tolist()
+        assert (ours.start, ours.cut, ours.period) == (theirs.start, theirs.cut, theirs.period)
+
+
+def test_tracking_in_context_knows_the_season():
+    day = (20000 + np.arange(364)).astype("datetime64[D]")
+    season = np.arange(364) // 91 == 2
+    calendar = CovariatePaths.from_frame({"day": day, "season": season}, at="day", every="day", of=["season"])
+    ledger = Ledger.from_log(customer=[1, 2, 3], day=[20000, 20000, 20091])
+    model = ParetoNBDInContext(0.9, 6.0, 0.8, 1e9, buying={"season": math.log(3)}, leaving={}, period="week")
+
+    tracked = Tracking.in_context(model, calendar, ledger, cut=str(day[200]), until=str(day[363]))
+
+    # Nobody leaves: three times as steep for 13 weeks, and a third customer from the 14th on.
+    steps = np.diff(tracked.expected, prepend=0.0) / (0.9 / 6)
+    assert steps == pytest.approx(np.repeat([2, 3, 9, 3], 13), rel=1e-6)
 
 
 # --- values, and what cannot be ---
@@ -533,6 +611,12 @@ def test_nobody():
         assert answer.shape == (0,)
 
 
+def at_least(model):
+    return lambda context, count, horizon: model.probability_of_purchases(
+        context, at_least=count, horizon=horizon
+    )
+
+
 small = st.floats(-3, 3)
 
 
@@ -557,5 +641,8 @@ def test_answers_are_possible_for_every_history(r, alpha, s, beta, effects, x, p
     assert 0 <= later <= now <= 1
     assert 0 <= expected < math.inf
     assert 1 - now - 1e-12 <= model.probability_of_none(context, horizon=ahead)[0] <= 1
+    two, more = (ask(context, 2, horizon=ahead)[0] for ask in (model.probability_of_exactly, at_least(model)))
+    assert 0 <= two <= more * (1 + 1e-9) + 1e-300
+    assert more <= now * (1 + 1e-12)
     worth = model.discounted_purchases(context, horizon=ahead, discount=0.1)[0]
     assert 0 <= worth <= expected * (1 + 1e-9) + 1e-300

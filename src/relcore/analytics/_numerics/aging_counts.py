@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.aging import Aging, aged, grown
@@ -140,7 +141,8 @@ def _looked_at(of: Aging, count: Floats, ahead: float) -> Floats:
     return moments
 
 
-def _last(u: Floats, nothing: Floats) -> Floats:
+def _last(u: Floats, nothing: NDArray[np.bool_]) -> Floats:
     """(m,) of the moments (m, 64) the last up to which there was nothing, or the first."""
     known = np.logical_and.accumulate(nothing, axis=1).sum(axis=1)
-    return np.take_along_axis(u, np.maximum(known - 1, 0)[:, None], axis=1)[:, 0]
+    last: Floats = np.take_along_axis(u, np.maximum(known - 1, 0)[:, None], axis=1)[:, 0]
+    return last

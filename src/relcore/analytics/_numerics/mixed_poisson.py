@@ -18,9 +18,16 @@ def log_ways(w: Floats, count: Floats) -> Floats:
     return ways
 
 
+def log_part(y: Floats) -> Floats:
+    """Log of y / (1 + y), y > 0, also where 1 / y overflows."""
+    with np.errstate(over="ignore"):
+        late = -np.log1p(1.0 / y)
+    return np.where(y < 1.0, np.log(y) - np.log1p(y), late)
+
+
 def log_exactly(w: Floats, y: Floats, count: Floats) -> Floats:
     """Log of the chance of just k >= 0 purchases in the time y > 0."""
-    log: Floats = log_ways(w, count) - w * np.log1p(y) - count * np.log1p(1.0 / y)
+    log: Floats = log_ways(w, count) - w * np.log1p(y) + count * log_part(y)
     return log
 
 

@@ -40,7 +40,9 @@ def in_logs(theta: Floats, value: float, gradient: Floats, hessian: Floats) -> P
     """The point at theta, from the derivatives in the parameters exp(theta) themselves."""
     natural = np.exp(theta)
     slope = gradient * natural
-    return Point(theta, value, slope, hessian * np.outer(natural, natural) + np.diag(slope))
+    bend = hessian * natural * natural[:, None]
+    bend.flat[:: theta.size + 1] += slope
+    return Point(theta, value, slope, bend)
 
 
 @attrs.frozen(eq=False)
@@ -131,13 +133,20 @@ def _peak(
 def _uphill(here: Point, low: Floats, high: Floats) -> Floats:
     """The step, in the coordinates that are not pressed against the box."""
     pressed = ((here.theta <= low) & (here.gradient < 0)) | ((here.theta >= high) & (here.gradient > 0))
+    if not pressed.any():
+        return _step(here.gradient, here.hessian)
     free = np.flatnonzero(~pressed)
     step = np.zeros_like(here.theta)
-    if not free.size:
-        return step
-    values, vectors = np.linalg.eigh(here.hessian[np.ix_(free, free)])
-    stiffness = np.maximum(np.abs(values), 1e-8 * max(1.0, float(np.abs(values).max())))
-    step[free] = vectors @ ((vectors.T @ here.gradient[free]) / stiffness)
+    if free.size:
+        step[free] = _step(here.gradient[free], here.hessian[np.ix_(free, free)])
+    return step
+
+
+def _step(gradient: Floats, hessian: Floats) -> Floats:
+    values, vectors = np.linalg.eigh(hessian)
+    stiffness = np.abs(values)
+    stiffness = np.maximum(stiffness, 1e-8 * max(1.0, float(stiffness.max())))
+    step: Floats = vectors @ ((gradient @ vectors) / stiffness)
     longest = float(np.abs(step).max())
     return step * (_LONGEST_STEP / longest) if longest > _LONGEST_STEP else step
 

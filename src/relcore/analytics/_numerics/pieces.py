@@ -31,6 +31,10 @@ class Pieces:
     end: Floats
     value: Floats
 
+    def sizes(self, paths: int) -> Counts:
+        """(n,) how many pieces each of n paths has."""
+        return np.bincount(self.owner, minlength=paths)
+
     def between(self, low: Floats, high: Floats) -> Pieces:
         """What lies between two times (n,) of each path."""
         begin, end = np.maximum(self.begin, low[self.owner]), np.minimum(self.end, high[self.owner])
@@ -120,12 +124,11 @@ def _running(steps: Floats, owner: Counts, paths: int) -> tuple[Floats, Floats]:
     return before, whole
 
 
-def blocks(pieces: Pieces, paths: int, most: int) -> Iterator[tuple[int, int]]:
-    """Runs of paths, from the first to before the last, that have about ``most`` pieces together."""
-    upto = np.searchsorted(pieces.owner, np.arange(1, paths + 1))
-    first = 0
-    while first < paths:
+def blocks(sizes: Counts, most: int) -> Iterator[tuple[int, int]]:
+    """Runs of paths of these sizes (n,), from the first to before the last, that have about ``most`` pieces together."""
+    upto, first = np.cumsum(sizes), 0
+    while first < sizes.size:
         done = int(upto[first - 1]) if first else 0
         last = max(int(np.searchsorted(upto, done + most, side="right")), first + 1)
-        yield first, min(last, paths)
+        yield first, min(last, sizes.size)
         first = last

@@ -138,7 +138,7 @@ def exactly(m: Floats, w: Floats, y: Floats, phase: Floats) -> Floats:
         log = mixed_poisson.log_exactly(w + j, y, heard)
         for i in range(k):
             total += np.where((m > 0) | (i < k - j), share * np.exp(log), 0.0)
-            log = log + np.log((w + j + heard + i) / (heard + i + 1)) - np.log1p(1 / y)
+            log = log + np.log((w + j + heard + i) / (heard + i + 1)) + mixed_poisson.log_part(y)
     return np.minimum(total, 1.0)
 
 
@@ -174,7 +174,7 @@ def _first_at(w: Floats, y: Floats, phase: Floats) -> Floats:
     """(n,) the density of ln y at the first purchase."""
     k, total = len(phase), np.zeros(w.size)
     for j, share in enumerate(phase):
-        log = -(w + j) * np.log1p(y) - (k - j) * np.log1p(1 / y) - log_beta(w + j, k - j)
+        log = -(w + j) * np.log1p(y) + (k - j) * mixed_poisson.log_part(y) - log_beta(w + j, k - j)
         total += share * np.exp(log)
     return total
 

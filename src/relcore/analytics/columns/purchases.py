@@ -37,6 +37,14 @@ def _optional_floats(values: ArrayLike | None) -> Floats | None:
     return None if values is None else floats(values)
 
 
+def _sums(mean: Floats, count: Floats) -> Floats:
+    """(n,) what the amounts add up to: dividing the sum by the count has rounded it, perhaps."""
+    sums = np.where(count > 0, mean * count, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        cents: Floats = np.rint(sums * 100.0) / 100.0
+        return cents if np.all(np.abs(cents - sums) <= 4 * np.finfo(np.float64).eps * cents) else sums
+
+
 _ONLY_SUMMED = {"log_gaps", "log_amounts"}  # of these only the sum over customers ever counts
 
 
@@ -207,7 +215,8 @@ class Purchases:
     ) -> Self:
         """From frequency, recency and age (T) that somebody else has counted, such as ``lifetimes``.
 
-        mean_spend : (n,) mean amount of the purchases after the first; of no matter where frequency is 0.
+        mean_spend : (n,) mean amount of the purchases after the first; of no matter where frequency is 0. If all sums are
+            whole hundredths but for rounding, they are taken as such.
         log_gaps : (n,) sum of the logs of the times between purchases (``litt`` of BTYDplus), in the same period.
         log_amounts : (n,) sum of the logs of the amounts of the purchases after the first, beside ``mean_spend``.
         ids : (n,) who they are; the numbers 0 to n - 1 unless given.
@@ -223,7 +232,7 @@ class Purchases:
             mean = floats(mean_spend)
             if mean.size != repeats.size:
                 raise Invalid("mean_spend", "must be as long as frequency", mean.size)
-            spend = np.where(repeats > 0, mean * repeats, 0.0)
+            spend = _sums(mean, repeats)
         return cls(
             ids=np.arange(repeats.size) if ids is None else ids,
             frequency=repeats,

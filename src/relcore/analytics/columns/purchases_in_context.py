@@ -100,17 +100,16 @@ class PurchasesInContext:
                 raise Invalid("covariates", f"must be among {', '.join(self.names)}", name, remedy)
         return np.array([self.names.index(name) for name in names], dtype=np.int64)
 
-    def ahead(self, horizon: float) -> Pieces:
-        """What holds from the end of observation until ``horizon`` periods later; refused where that is not known."""
+    def ahead(self, horizon: float | Floats) -> Pieces:
+        """What holds from the end of observation until ``horizon`` periods later, one for all or (n,); refused where that is not known."""
         age = self.purchases.age
         # A day, counted in periods, may be off by a rounding.
         short = self.known < (age + horizon) * (1 - 1e-12)
         if short.any():
-            knows = float((self.known - age)[short].min())
+            knows, asked = float((self.known - age)[short].min()), float(np.max(horizon))
+            says = f"must lie in what is known of the covariates, {knows:.6g} {self.purchases.period}s"
             remedy = "add rows to the covariates, or say that what holds last goes on: .held()"
-            raise Invalid(
-                "horizon", f"must lie in what is known of the covariates, {knows:.6g} {self.purchases.period}s", horizon, remedy
-            )  # fmt: skip
+            raise Invalid("horizon", says, asked, remedy)
         return self.pieces.between(age, age + horizon)
 
     def __repr__(self) -> str:

@@ -22,10 +22,9 @@ import numpy as np
 
 from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.dropout_average import purchases_while_alive, still_alive
-from relcore.analytics._numerics.newton import Point, in_logs
+from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.rising_ratio import log_rising_ratio
-from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
@@ -41,6 +40,7 @@ class Likelihood:
     """One set of histories as a function of theta = ln (r, alpha, a, b), with both derivatives."""
 
     buying: nbd.Likelihood
+    chances_in: Callable[[Floats], Floats]  # so many purchases
     chances: RisingFactorials
     x: Floats  # (m,) of the distinct histories that have two ways, like the next four
     k: Floats
@@ -62,6 +62,7 @@ class Likelihood:
         two_ways = k > 0
         return cls(
             buying=buying,
+            chances_in=chances,
             chances=RisingFactorials.of(k, rows.weight),
             x=rows.frequency[two_ways],
             k=k[two_ways],
@@ -71,8 +72,13 @@ class Likelihood:
         )
 
     def start(self) -> Floats:
-        """Where the climb begins: as without leaving, and a chance of one in five to leave."""
-        return np.append(self.buying.start(), np.log([0.6, 2.4]))
+        """Where the climb begins: as without leaving, and a chance of one in five to leave; nearer the peak of many histories."""
+        plain = np.append(self.buying.start(), np.log([0.6, 2.4]))
+        part = nbd.part_of(self.buying.rows)
+        if part is None:
+            return plain
+        found = maximum(Likelihood.of(part, self.chances_in, anybody=True).at, plain, NAMES)
+        return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
         """Value, gradient (4,) and Hessian (4, 4) in theta."""
@@ -87,11 +93,14 @@ class Likelihood:
         odds = (r + self.x) * lapse + np.log(a) + np.log(inverse)
         slower = late - early
         slopes = np.stack([lapse, (r + self.x) * slower, np.full(lapse.size, 1.0 / a), -inverse])
-        gone, still = logistic(odds), logistic(-odds)
+        # exp(-|L|) gives the chances of both ways, and the log of their sum.
+        fewer = np.exp(-np.abs(odds))
+        likelier, likely = 1.0 / (1.0 + fewer), fewer / (1.0 + fewer)
+        gone, still = np.where(odds > 0, [likelier, likely], [likely, likelier])
         weighted = weight * gone
 
         value, slope, bend = self.buying.derivatives(r, alpha)
-        value += of_b.value - of_ab.value + float(weight @ np.logaddexp(0.0, odds))
+        value += of_b.value - of_ab.value + float(weight @ (np.maximum(odds, 0.0) + np.log1p(fewer)))
         gradient = slopes @ weighted
         gradient += [*slope, -of_ab.slope, of_b.slope - of_ab.slope]
         hessian = (slopes * (weighted * still)) @ slopes.T

@@ -26,6 +26,7 @@ import numpy as np
 from relcore.analytics import uncertainty
 from relcore.analytics._numerics.special import log_gamma
 from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
 from relcore.analytics.prior import pull
@@ -46,13 +47,8 @@ class ByChance(Leaving, Protocol):
         ...
 
 
-class Histories(Protocol):
-    """Columns with a weight per row."""
-
-    @property
-    def weight(self) -> Floats: ...
-    def __len__(self) -> int: ...
-
+Histories = Purchases | Occasions
+"""Columns with a weight per row."""
 
 H = TypeVar("H", bound=Histories)
 H_contra = TypeVar("H_contra", bound=Histories, contravariant=True)
@@ -199,7 +195,7 @@ def slopes(model: F, of_each: Callable[[F], Floats]) -> Floats:
     return np.stack([(up - down) / (2 * _STEP) for up, down in sides], axis=1)
 
 
-def refuse_others(model: F, rows: Any, scores: Floats) -> None:
+def refuse_others(model: Fitted, rows: Any, scores: Floats) -> None:
     """Refuse rows to which the model was not fitted: at a peak the scores, and the slope of the prior, add up to nothing."""
     covariance = uncertainty.covariance_of(model)
     gradient, known = rows.weight @ scores, uncertainty.parameters(model)

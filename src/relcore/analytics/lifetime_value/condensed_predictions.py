@@ -270,7 +270,7 @@ def next_purchase_within(self: Condensed, purchases: Purchases, probability: Arr
     ...     frequency=[20] * 3, recency=[40, 40, 40], age=[40, 41, 47], period="week"
     ... )
     >>> model.next_purchase_within(rows, 0.5).round(2)
-    array([1.79, 0.96,  inf])
+    array([1.88, 1.07,  inf])
     """
     living, chance = _Living.among(self, purchases).asked(chances_asked(probability, len(purchases)))
     time = np.full(chance.size, np.inf)
@@ -332,9 +332,9 @@ def log_odds_of_having_left(self: Condensed, purchases: Purchases) -> Floats:
 def stay_drawn(self: Condensed, purchases: Purchases, ahead: float, random: np.random.Generator) -> Stay:
     """(n,) in a phase of his own, at a rate of his own, until the purchase after which he leaves, by a chance of his own."""
     silent = _Silent.of(self, purchases.frequency, purchases.recency, purchases.age)
-    heard = (np.cumsum(silent.phase, axis=0) < random.random(len(purchases))).sum(axis=0)
-    heard = np.minimum(heard, self.k - 1)
-    rate = random.gamma(silent.w + heard) / silent.scale
+    passed: Counts = (np.cumsum(silent.phase, axis=0) < random.random(len(purchases))).sum(axis=0)
+    heard = np.minimum(passed, self.k - 1)
+    rate: Floats = random.gamma(silent.w + heard) / silent.scale
     beats = purchases_drawn(rate, ahead, random)
     wanted = (beats + heard) // self.k
     fatal = leaves_after(self.a, self.b + silent.chances, random)
@@ -342,7 +342,7 @@ def stay_drawn(self: Condensed, purchases: Purchases, ahead: float, random: np.r
     last = np.where(leaves, fatal, 1.0)
     needed = self.k * last - heard
     # The moment of so many ticks, among as many as there would have been: an order statistic of evenly spread moments.
-    when = ahead * random.beta(needed, np.maximum(beats - needed, 0.0) + 1.0)
+    when: Floats = ahead * random.beta(needed, np.maximum(beats - needed, 0.0) + 1.0)
     count = np.where(leaves, last, wanted).astype(np.int64)
     over = np.where(leaves, 0, beats + heard - self.k * wanted + 1)
     beat = Beat(self.k, self.k - heard, over)

@@ -18,7 +18,7 @@ over the moment at which he left.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeAlias
 
 import attrs
 import numpy as np
@@ -31,7 +31,10 @@ from relcore.analytics._numerics.special import log_sum_exp
 from relcore.analytics.arrays import Counts, Floats, summed
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 
-_BLOCK = 1 << 13  # pieces at a time: what stays in the cache
+_BLOCK = 1 << 14  # pieces at a time: what stays in the cache
+
+Terms: TypeAlias = "tuple[float, Floats, Floats]"
+"""A part of a log-likelihood: value, gradient and Hessian."""
 
 
 @attrs.frozen(eq=False)
@@ -111,17 +114,18 @@ class Likelihood:
         """Value, gradient (4 + j + l,) and Hessian, in the order of theta."""
         k, width = self.buying.size, theta.size
         natural = np.append(np.exp(theta[:4]), np.ones(width - 4))
-        r, alpha, s, beta = natural[:4].tolist()
+        plain: list[float] = natural[:4].tolist()
         gamma, delta = theta[4 : 4 + k], theta[4 + k :]
         # Within, a clock's offset stands before its effects: r, alpha, gamma, s, beta, delta.
         order = np.concatenate([[0, 1], 2 + k + np.arange(2), 2 + np.arange(k), np.arange(4 + k, width)])
         value, gradient, hessian = 0.0, np.zeros(width), np.zeros((width, width))
-        for first, last in blocks(self.silent, self.weight.size, _BLOCK):
-            part = self._block(first, last, r, alpha, gamma, s, beta, delta)
+        customers = self.weight.size
+        for first, last in blocks(self.before.sizes(customers) + self.silent.sizes(customers) + 1, _BLOCK):
+            part = self._some(first, last, plain, gamma, delta)
             value += part[0]
             gradient += part[1]
             hessian += part[2]
-        shapes = self.counts.at(r)
+        shapes = self.counts.at(plain[0])
         value += shapes.value
         gradient[0] += shapes.slope
         hessian[0, 0] += shapes.curvature
@@ -131,73 +135,68 @@ class Likelihood:
         curve[np.arange(4), np.arange(4)] += slope[:4]
         return Point(theta, float(value), slope, curve)
 
-    def _block(
-        self,
-        first: int,
-        last: int,
-        r: float,
-        alpha: float,
-        gamma: Floats,
-        s: float,
-        beta: float,
-        delta: Floats,
-    ) -> tuple[float, Floats, Floats]:
+    def _some(self, first: int, last: int, plain: list[float], gamma: Floats, delta: Floats) -> Terms:
         """What the customers ``first`` to ``last`` - 1 add, but for the Gamma terms."""
+        r, alpha, s, beta = plain
         weight, shape = self.weight[first:last], r + self.frequency[first:last]
         before, silent = self.before.of(first, last), self.silent.of(first, last)
         buys = _Side.of(before, silent, self.buying, gamma, alpha, weight.size)
         leaves = _Side.of(before, silent, self.leaving, delta, beta, weight.size)
-        quiet = Silent.along(silent, shape, s, buys.clock, leaves.clock)
+        made = weight @ self.at_purchases[first:last][:, self.buying]
+        stayed = _stayed(plain, weight, shape, buys, leaves)
+        left = _left(s, weight, shape, silent, buys, leaves)
+        slope = stayed[1] + left[1]
+        slope[2 : 2 + gamma.size] += made
+        return stayed[0] + left[0] + float(made @ gamma), slope, stayed[2] + left[2]
 
-        bought = self.at_purchases[first:last][:, self.buying]
-        customers, made = float(weight.sum()), weight @ bought
-        norm = np.logaddexp(0.0, quiet.log_odds)
-        value = float(weight @ norm) + float(made @ gamma)
-        value += customers * (r * np.log(alpha) + s * np.log(beta))
-        value -= float((weight * shape) @ np.log(buys.end)) + s * float(weight @ np.log(leaves.end))
 
-        middle = 2 + gamma.size  # where the clock of leaving begins
-        gradient = np.zeros(middle + 2 + delta.size)
-        gradient[:middle] += buys.stayed(weight, shape)
-        gradient[middle:] += leaves.stayed(weight, np.full(weight.size, s))
-        gradient[[0, middle]] += customers * np.log([alpha, beta])
-        gradient[[1, middle + 1]] += customers * np.array([r / alpha, s / beta])
-        gradient[2:middle] += made
-        hessian = np.zeros((gradient.size, gradient.size))
-        hessian[[0, 1, middle, middle + 1], [1, 0, middle + 1, middle]] += customers / np.array(
-            [alpha, alpha, beta, beta]
-        )
-        hessian[[1, middle + 1], [1, middle + 1]] -= customers * np.array([r / alpha**2, s / beta**2])
+def _stayed(plain: list[float], weight: Floats, shape: Floats, buys: _Side, leaves: _Side) -> Terms:
+    """The sum of ln(alpha^r X(T)^-(r + x) beta^s Y(T)^-s): as if everybody were still there."""
+    r, alpha, s, beta = plain
+    customers, middle, exponent = float(weight.sum()), buys.width, np.full(weight.size, s)
+    value = customers * (r * np.log(alpha) + s * np.log(beta))
+    value -= float((weight * shape) @ np.log(buys.end)) + s * float(weight @ np.log(leaves.end))
+    gradient = np.append(buys.stayed(weight, shape), leaves.stayed(weight, exponent))
+    gradient[[0, middle]] += customers * np.log([alpha, beta])
+    gradient[[1, middle + 1]] += customers * np.array([r / alpha, s / beta])
+    hessian = np.zeros((gradient.size, gradient.size))
+    hessian[:middle, :middle] = buys.bends_at_end(weight, shape)
+    hessian[middle:, middle:] = leaves.bends_at_end(weight, exponent)
+    for n, scale, turned in ((0, alpha, r), (middle, beta, s)):
+        hessian[[n, n + 1], [n + 1, n]] += customers / scale
+        hessian[n + 1, n + 1] -= customers * turned / scale**2
+    return value, gradient, hessian
 
-        mean, left = np.zeros((gradient.size, weight.size)), np.zeros(weight.size)
-        owner = silent.owner
-        rows_b, rows_l = slice(0, middle), slice(middle, gradient.size)
-        for part in quiet.parts:
-            i, whose = part.rows, owner[part.rows]
-            chance = np.exp(part.log_odds + (quiet.later[i] - norm[whose])[:, None])
-            since = part.at / leaves.clock.rate[i, None]
-            slopes = np.empty((gradient.size, *chance.shape))
-            wide = shape[whose]
-            at_buys = buys.slopes(slopes[rows_b], i, whose, since, part.early, wide, wide)
-            at_leaves = leaves.slopes(
-                slopes[rows_l], i, whose, since, part.late, np.full(i.size, s + 1), np.full(i.size, s)
-            )
-            slopes[middle] += 1 / s
-            slopes[middle + 2 :] += leaves.value[:, i][:, :, None]
-            np.add.at(left, whose, chance.sum(axis=1))
-            mean += total(np.einsum("pmk,mk->pm", slopes, chance), whose, weight.size)
-            weighted = chance * weight[whose, None]
-            flat = slopes.reshape(gradient.size, -1)
-            hessian += (flat * weighted.ravel()) @ flat.T
-            hessian[rows_b, rows_b] += buys.bends(i, since, weighted, at_buys, wide)
-            hessian[rows_l, rows_l] += leaves.bends(i, since, weighted, at_leaves, np.full(i.size, s + 1))
-        gradient += mean @ weight
-        hessian -= (mean * weight) @ mean.T
-        hessian[middle, middle] -= float(weight @ left) / s**2
-        there = weight * (1 - left)
-        hessian[rows_b, rows_b] += buys.bends_at_end(there, shape)
-        hessian[rows_l, rows_l] += leaves.bends_at_end(there, np.full(weight.size, s))
-        return value, gradient, hessian
+
+def _left(s: float, weight: Floats, shape: Floats, silent: Pieces, buys: _Side, leaves: _Side) -> Terms:
+    """The sum of ln(1 + e^L): averages over the moments at which customers may have left."""
+    quiet = Silent.along(silent, shape, s, buys.clock, leaves.clock)
+    norm, middle = np.logaddexp(0.0, quiet.log_odds), buys.width
+    width = middle + leaves.width
+    mean, gone, hessian = np.zeros((width, weight.size)), np.zeros(weight.size), np.zeros((width, width))
+    for part in quiet.parts:
+        i, whose = part.rows, silent.owner[part.rows]
+        chance = np.exp(part.log_odds + (quiet.later[i] - norm[whose])[:, None])
+        since, later = part.at / leaves.clock.rate[i, None], np.full(i.size, s + 1)
+        # d ln(term) at a moment, less what it is for those who stayed.
+        slopes = np.empty((width, *chance.shape))
+        bought = buys.slopes(slopes[:middle], i, whose, since, part.early, shape[whose], shape[whose])
+        worn = leaves.slopes(slopes[middle:], i, whose, since, part.late, later, later - 1)
+        slopes[middle] += 1 / s
+        slopes[middle + 2 :] += leaves.value[:, i][:, :, None]
+        np.add.at(gone, whose, chance.sum(axis=1))
+        mean += total(np.einsum("pmk,mk->pm", slopes, chance), whose, weight.size)
+        # E[second derivative] + E[slope slope'], and below - E[slope] E[slope]'.
+        weighted = chance * weight[whose, None]
+        flat = slopes.reshape(width, -1)
+        hessian += (flat * weighted.ravel()) @ flat.T
+        hessian[:middle, :middle] += buys.bends(i, since, weighted, bought, shape[whose])
+        hessian[middle:, middle:] += leaves.bends(i, since, weighted, worn, later)
+    hessian -= (mean * weight) @ mean.T
+    hessian[middle, middle] -= float(weight @ gone) / s**2
+    hessian[:middle, :middle] -= buys.bends_at_end(weight * gone, shape)
+    hessian[middle:, middle:] -= leaves.bends_at_end(weight * gone, np.full(weight.size, s))
+    return float(weight @ norm), mean @ weight, hessian
 
 
 @attrs.frozen(eq=False)
@@ -219,6 +218,11 @@ class _Side:
         origin = total(passed, early.owner, customers)
         origin[0] += offset
         return cls(Clock.along(late, effect, origin), np.ascontiguousarray(late.value.T))
+
+    @property
+    def width(self) -> int:
+        """How many parameters it has: exponent, offset, effects."""
+        return 2 + len(self.value)
 
     @property
     def end(self) -> Floats:

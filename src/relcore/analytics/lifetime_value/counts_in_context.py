@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import numpy as np
 
 from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
@@ -26,6 +27,7 @@ _SHARE, _PART = (_NODE + 1) / 2, _WEIGHT / 2
 _STEEPEST = 8.0  # how many times e the integrand may fall in a panel
 _LONGEST = 1.5  # of a panel, in the logarithm of either clock
 _NEGLIGIBLE = 45.0  # exp(-45) = 3e-20
+_FARTHEST = 300.0  # exp of more than twice as much overflows
 _BLOCK = 1 << 12  # pieces at a time: they have several panels of 20 moments each
 
 
@@ -33,6 +35,7 @@ def over_stays(
     chance: Callable[[Counts, Floats], Floats],
     pieces: Pieces,
     *,
+    settled: Floats,
     shape: Floats,
     buys: Floats,
     s: float,
@@ -43,33 +46,85 @@ def over_stays(
     """(n,) the mean of a chance over how long each of n customers stays, within pieces that begin now.
 
     chance : (j, q) of the customers (j,) and of how far (j, q) the clock of buying has gone since now, in parts of what it shows now.
-    shape, buys, leaves : (n,) w, X and Y now. buying : a clock that starts at 0. leaving : one that starts at Y.
+    settled : (n,) how far in these parts it changes at all. shape, buys, leaves : (n,) w, X and Y now.
+    buying : a clock that starts at 0. leaving : one that starts at Y.
     """
     everybody = np.arange(shape.size)
     total = np.exp(-s * log_ratio(leaving.end[0], leaves))
     total *= chance(everybody, (buying.end[0] / buys)[:, None])[:, 0]
-    # On the clock of leaving, until nobody is left.
-    before = s * log_ratio(leaving.start[0], leaves[pieces.owner])
-    gap = leaving.rate * (pieces.end - pieces.begin)
-    gap = np.minimum(gap, leaving.start[0] * np.expm1(np.minimum(_NEGLIGIBLE / s, 700.0)))
+    owner, passed, shown = pieces.owner, buying.start[0], leaving.start[0]
     speed = buying.rate / leaving.rate
-    unit = np.minimum(leaving.start[0], (buys[pieces.owner] + buying.start[0]) / speed)
-    whole = np.log1p(gap / unit)
-    steep = np.maximum((shape[pieces.owner] + s + 1) / _STEEPEST, 1 / _LONGEST)
-    panels = np.where(before < _NEGLIGIBLE, np.ceil(whole * steep), 0.0).astype(np.int64)
-    for first, last in blocks(pieces, shape.size, _BLOCK):
-        here = np.arange(*np.searchsorted(pieces.owner, [first, last]).tolist())
-        i, nth = np.repeat(here, panels[here]), _counted(panels[here])
+    # On the clock of leaving, until nobody is left.
+    gap = shown * np.expm1(np.minimum(_NEGLIGIBLE / s, _FARTHEST))
+    gap = np.minimum(gap, leaving.rate * (pieces.end - pieces.begin))
+    gap[s * log_ratio(shown, leaves[owner]) > _NEGLIGIBLE] = 0.0
+    lively = np.clip((settled * buys)[owner] / speed - passed / speed, 0.0, gap)
+    fast, slow = shape + s + 1, np.full(shape.size, s + 1)
+    stretches = [
+        (_Stretch(owner, passed, shown, speed, lively), fast),
+        (_Stretch(owner, passed + speed * lively, shown + lively, speed, gap - lively), slow),
+    ]
+    for first, last in blocks(pieces.sizes(shape.size) + 1, _BLOCK):
+        here = slice(*np.searchsorted(owner, [first, last]).tolist())
+        for stretch, steep in stretches:
+            some = stretch.part(here)
+            total[first:last] += some.left(chance, first, last, steep=steep, buys=buys, s=s, leaves=leaves)
+    return total
+
+
+@attrs.frozen(eq=False)
+class _Stretch:
+    """Parts of pieces (m,): whose they are, what the clocks show at the beginning, how fast that of buying is against the other.
+
+    passed : on the clock of buying since now. shown, length : on the clock of leaving.
+    """
+
+    owner: Counts
+    passed: Floats
+    shown: Floats
+    speed: Floats
+    length: Floats
+
+    def part(self, here: slice) -> _Stretch:
+        """Those of these pieces that are longer than nothing."""
+        there = self.length[here] > 0
+        floats = (self.passed, self.shown, self.speed, self.length)
+        return _Stretch(self.owner[here][there], *(column[here][there] for column in floats))
+
+    def left(
+        self,
+        chance: Callable[[Counts, Floats], Floats],
+        first: int,
+        last: int,
+        *,
+        steep: Floats,
+        buys: Floats,
+        s: float,
+        leaves: Floats,
+    ) -> Floats:
+        """(last - first,) the mean of the chance over those who leave here; steep : (n,) how many times e it falls, in a clock's log."""
+        unit = np.minimum(self.shown, (buys[self.owner] + self.passed) / self.speed)
+        whole = np.log1p(self.length / unit)
+        panels = np.ceil(whole * np.maximum(steep[self.owner] / _STEEPEST, 1 / _LONGEST)).astype(np.int64)
+        i, nth = np.repeat(np.arange(whole.size), panels), _counted(panels)
         width = whole[i] / panels[i]
         y = (nth * width)[:, None] + width[:, None] * _SHARE
-        since = unit[i, None] * np.expm1(y)
-        shown = leaving.start[0, i, None]
+        since, whose, shown = unit[i, None] * np.expm1(y), self.owner[i], self.shown[i, None]
         leave = s * width[:, None] * _PART * (unit[i, None] + since) / (shown + since)
-        leave *= np.exp(-(before[i, None] + s * np.log1p(since / shown)))
-        whose = pieces.owner[i]
-        gone = (buying.start[0, i, None] + speed[i, None] * since) / buys[whose, None]
-        total[first:last] += summed(whose - first, (leave * chance(whose, gone)).sum(axis=1), last - first)
-    return total
+        leave *= np.exp(-s * log_ratio(shown + since, leaves[whose, None]))
+        gone = (self.passed[i, None] + self.speed[i, None] * since) / buys[whose, None]
+        return summed(whose - first, (leave * chance(whose, gone)).sum(axis=1), last - first)
+
+
+def settled(shape: Floats, count: Floats) -> Floats:
+    """(n,) how far the clock of buying has to go, in parts of X, until so many purchases have come but for a chance of e^-45.
+
+    The log of the chance of k purchases is concave in ln(1 + y), with its peak at ln(1 + k / w); a distance d after that it has
+    fallen by at least w (d - 1 + exp(-d)).
+    """
+    beyond = np.sqrt(2.2 * _NEGLIGIBLE / shape) + 1.1 * _NEGLIGIBLE / shape
+    far: Floats = np.expm1(np.minimum(np.log1p(count / shape) + beyond, _FARTHEST))
+    return far
 
 
 def _counted(sizes: Counts) -> Counts:

@@ -102,10 +102,10 @@ class GammaGamma:
             and so are customers one of whose purchases was for nothing: an amount of 0 has no density.
         prior : what is known beside these data, in their currency.
 
-        The parameters mean what they mean in `fit`. Both are right when the model is; the means see how much a customer's
-        amounts vary only through how far the means of many purchases lie closer together than those of few, this sees the
-        amounts themselves, and is surer of p by a factor of several. Where one customer's amounts are not gamma distributed
-        (one price for all, say), the two differ, and the means are what predictions are made from. Their log-likelihoods are
+        The parameters mean what they mean in `fit`, and both are right when the model is. The means know how much a customer's
+        amounts vary only through how far the means of many purchases lie closer together than those of few; this sees the
+        amounts themselves, and is surer of p by a factor of several. Where they are far from gamma distributed (one price for
+        all, say), the two differ by more than their errors; `bootstrap` then tells how sure this is. Log-likelihoods are
         of different things and cannot be compared. Errors as in `fit`, and `Invalid` without ``log_amounts``.
         """
         used = _used(purchases, AMOUNTS)

@@ -49,7 +49,6 @@ from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 
 NAMES = ("r", "alpha", "s", "beta")
-_ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
 
 
 @attrs.frozen(eq=False)
@@ -67,11 +66,10 @@ class Likelihood:
         """Where the climb begins: where a part of the histories has its peak, if there are many."""
         lives = self.buying.exposure / self.buying.customers
         plain = np.append(self.buying.start(), np.log([0.5, lives]))
-        step = len(self.buying.rows) // _ENOUGH
-        if step < 2:
+        part = nbd.part_of(self.buying.rows)
+        if part is None:
             return plain
-        part = Likelihood.of(_thinned(self.buying.rows, step), anybody=True)
-        found = maximum(part.at, plain, NAMES)
+        found = maximum(Likelihood.of(part, anybody=True).at, plain, NAMES)
         return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
@@ -143,13 +141,6 @@ class Likelihood:
             hessian[[2, 3], [3, 2]] += leaves_at_T @ left - of_leaves.sum()
             hessian[3, 3] += (s + 1) * leaves_twice.sum() - s * (leaves_at_T**2 @ left)
         return value, gradient, hessian
-
-
-def _thinned(rows: Purchases, step: int) -> Purchases:
-    """About one customer in ``step``: a part of each history that many share, and some of the others."""
-    many = rows.weight > step
-    some = np.cumsum(~many) % step == 0
-    return attrs.evolve(rows, weight=np.where(many, rows.weight / step, rows.weight)).where(many | some)
 
 
 @attrs.frozen(repr=False, field_transformer=checked)

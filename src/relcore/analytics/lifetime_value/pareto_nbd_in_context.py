@@ -27,19 +27,21 @@ from numpy.typing import ArrayLike
 
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics import mixed_poisson
-from relcore.analytics._numerics.newton import Maximum, maximum
+from relcore.analytics._numerics.newton import maximum
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.lifetime_value import pareto_nbd, predictions, validation
+from relcore.analytics.lifetime_value import predictions, validation
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
-from relcore.analytics.lifetime_value.counts_in_context import over_stays
+from relcore.analytics.lifetime_value.counts_in_context import over_stays, settled
 from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
+from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
 from relcore.analytics.lifetime_value.purchase_counts import counts_asked
-from relcore.analytics.lifetime_value.standardised_context import StandardisedContext
+from relcore.analytics.lifetime_value.standardised_context import StandardisedContext, named
 from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
@@ -161,6 +163,13 @@ class ParetoNBDInContext:
         """
         return self._bought(context, horizon_in(self.period, horizon), 0.0)
 
+    def expected_purchases_of_newcomers(self, newcomers: PurchasesInContext, elapsed: Floats) -> Floats:
+        """(k, n) purchases after the first that these customers (n,), of whom nothing is known yet, make within times (k, n).
+
+        newcomers : made by `CovariatePaths.newcomers`. elapsed : periods since the first purchase, >= 0. See `Tracking.in_context`.
+        """
+        return sealed(np.stack([self._bought(newcomers, until, 0.0) for until in elapsed]))
+
     def discounted_purchases(
         self, context: PurchasesInContext, *, horizon: float | Span, discount: float
     ) -> Floats:
@@ -185,7 +194,7 @@ class ParetoNBDInContext:
         stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
         stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
         none = np.exp(stays + np.logaddexp(0.0, log_odds))
-        return sealed(np.minimum(1 - standing.alive + standing.alive * none, 1.0))
+        return sealed(np.minimum(standing.left + standing.alive * none, 1.0))
 
     def probability_of_purchases(
         self, context: PurchasesInContext, *, at_least: ArrayLike = 1, horizon: float | Span
@@ -195,8 +204,8 @@ class ParetoNBDInContext:
         at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
         """
         count = counts_asked(at_least, len(context), "at_least")
-        alive, chance = self._counted(context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
-        return sealed(np.where(count == 0, 1.0, alive * chance))
+        now, chance = self._counted(context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
+        return sealed(np.where(count == 0, 1.0, now.alive * chance))
 
     def probability_of_exactly(
         self, context: PurchasesInContext, count: ArrayLike, *, horizon: float | Span
@@ -206,9 +215,8 @@ class ParetoNBDInContext:
         count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
         """
         exactly = counts_asked(count, len(context), "count")
-
-        alive, chance = self._counted(context, horizon, _exactly, exactly)
-        return sealed(np.where(exactly == 0, 1 - alive, 0.0) + alive * chance)
+        now, chance = self._counted(context, horizon, _exactly, exactly)
+        return sealed(np.minimum(np.where(exactly == 0, now.left, 0.0) + now.alive * chance, 1.0))
 
     def futures(
         self,
@@ -258,18 +266,18 @@ class ParetoNBDInContext:
         horizon: float | Span,
         chance: Callable[[Floats, Floats, Floats], Floats],
         count: Floats,
-    ) -> tuple[Floats, Floats]:
-        """(n,) P(alive), and the chance of counts for those who are."""
+    ) -> tuple[Standing, Floats]:
+        """Where customers stand, and (n,) the chance of these counts for those who are there."""
         now = Standing.of(self, context)
         pieces = context.ahead(horizon_in(self.period, horizon))
         buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
         told = over_stays(
             lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
-            shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
+            settled=settled(now.shape, count), shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
         )  # fmt: skip
-        return now.alive, np.minimum(told, 1.0)
+        return now, np.minimum(told, 1.0)
 
-    def _bought(self, context: PurchasesInContext, end: float, rate: float) -> Floats:
+    def _bought(self, context: PurchasesInContext, end: float | Floats, rate: float) -> Floats:
         standing = Standing.of(self, context)
         pieces = context.ahead(end)
         buying, leaving = standing.clocks(self, context, pieces)
@@ -300,16 +308,15 @@ class ParetoNBDInContext:
         buys, leaves = (context.columns(names) for names in sides)
         told = [f"the factor of {name} on buying" for name in sides[0]]
         told += [f"the factor of {name} on leaving" for name in sides[1]]
-        plain = pareto_nbd.Likelihood.of(context.purchases)
-        found = maximum(plain.at, plain.start(), _NAMES)
-        start = np.append(found.theta if found.converged else plain.start(), np.zeros(len(told)))
+        start = np.append(_without_effects(context.purchases), np.zeros(len(told)))
         standard = StandardisedContext.of(context, np.union1d(buys, leaves))
-        for some in (standard.thinned(), standard.context):
-            if some is not None:
-                climb = Likelihood.of(some, buying=buys, leaving=leaves)
-                found = maximum(climb.at, start, (*_NAMES, *told))
-                start = found.theta if found.converged else start
-        found = standard.undone(_named(found, told), buys, leaves)
+        if (part := standard.thinned()) is not None:
+            climb = Likelihood.of(part, buying=buys, leaving=leaves)
+            found = maximum(climb.at, start, (*_NAMES, *told))
+            start = found.theta if found.converged else start
+        climb = Likelihood.of(standard.context, buying=buys, leaving=leaves)
+        found = maximum(climb.at, start, (*_NAMES, *told))
+        found = standard.undone(named(found, told), buys, leaves)
         r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
         values: list[float] = found.theta[4:].tolist()
         split = buys.size
@@ -319,23 +326,18 @@ class ParetoNBDInContext:
         )  # fmt: skip
 
 
+def _without_effects(purchases: Purchases) -> Floats:
+    """(4,) where the climb begins: the logs of Pareto/NBD without covariates, if that has a peak."""
+    plain = ParetoNBD.fit(purchases)
+    if plain.evidence is not None and plain.evidence.converged:
+        return np.log(list(plain.parameters().values()))
+    lives = float(purchases.weight @ purchases.age)
+    bought, customers = float(purchases.weight @ purchases.frequency), float(purchases.weight.sum())
+    return np.log([0.5, 0.5 * lives / bought, 0.5, lives / customers])
+
+
 def _exactly(w: Floats, y: Floats, count: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         chance = np.exp(mixed_poisson.log_exactly(w, y, count))
     # Of no time at all.
     return np.where(y > 0, chance, count == 0)
-
-
-_WILD = 6.0  # the log of the factor, per standard deviation, that no covariate has
-
-
-def _named(found: Maximum, effects: Sequence[str]) -> Maximum:
-    """The same, with a remark that begins with the effects that have no bound."""
-    wild = [
-        f"{name} {'falls to 0' if size < 0 else 'grows without bound'}"
-        for name, size in zip(effects, found.theta[4:].tolist(), strict=True)
-        if abs(size) > _WILD
-    ]
-    if found.converged or not wild:
-        return found
-    return attrs.evolve(found, remark=f"{' and '.join(wild)}: {found.remark}")

@@ -9,8 +9,9 @@ import attrs
 import numpy as np
 
 from relcore.analytics._numerics.distinct import distinct
+from relcore.analytics._numerics.log_beta import log_beta
 from relcore.analytics._numerics.newton import Point, in_logs
-from relcore.analytics._numerics.special import digamma, log_beta, log_gamma, trigamma
+from relcore.analytics._numerics.special import digamma, log_gamma, trigamma
 from relcore.analytics.arrays import Floats, Mask, summed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.kernel.errors import Invalid
@@ -42,7 +43,7 @@ def rows_of(purchases: Purchases, used: Mask) -> Purchases:
         raise Invalid(
             "purchases", "must hold a customer who came back and spent something", len(purchases), remedy
         )
-    return purchases.where(used)
+    return purchases if used.all() else purchases.where(used)
 
 
 @attrs.frozen(eq=False)
@@ -74,9 +75,13 @@ class Likelihood:
 
     count: Floats  # (k,) distinct numbers of purchases
     customers: Floats  # (k,) sum of weights
-    x: Floats  # (m,) of the distinct rows, like the next two
+    x: Floats  # (m,) of the distinct rows, like the next three
     spend: Floats
+    log_spend: Floats
     weight: Floats
+    sums: Floats  # (3, m) weight * (1, x, S), for sums over customers
+    total: float  # sum of weights
+    log_means: float  # sum of weight * ln(S / x)
     shares: Shares | None = None
 
     @classmethod
@@ -85,15 +90,26 @@ class Likelihood:
         shared = distinct([(purchases.frequency, 1.0), (spend_of(purchases), 100.0)])
         x, spend = purchases.frequency[shared.first], spend_of(purchases)[shared.first]
         weight = summed(shared.index, purchases.weight, x.size)
-        count, which = np.unique(x, return_inverse=True)
-        return cls(count, summed(which, weight, count.size), x, spend, weight)
+        starts = np.flatnonzero(np.diff(x, prepend=-1.0))  # distinct rows come in the order of x
+        count, customers = x[starts], np.add.reduceat(weight, starts)
+        logs = np.log(spend)
+        return cls(
+            count=count,
+            customers=customers,
+            x=x,
+            spend=spend,
+            log_spend=logs,
+            weight=weight,
+            sums=np.stack([weight, weight * x, weight * spend]),
+            total=float(weight.sum()),
+            log_means=float(weight @ logs - customers @ np.log(count)),
+        )
 
     @classmethod
     def of_amounts(cls, purchases: Purchases) -> Likelihood:
         """The same, and how the sums fall into single amounts, all of which are > 0."""
         means = cls.of(purchases)
-        each = means.weight * means.x
-        sums = np.log(means.spend)
+        each, sums = means.sums[1], means.log_spend
         shares = Shares(
             count=means.count,
             customers=means.customers,
@@ -104,37 +120,53 @@ class Likelihood:
         return attrs.evolve(means, shares=shares)
 
     def start(self) -> Floats:
-        """Amounts that vary as much within as between customers, around the mean of the data."""
-        mean = float(self.weight @ (self.spend / self.x) / self.weight.sum())
-        return np.log([2.0, 3.0, mean])
+        """From how much the logs of means vary, psi'(px) + psi'(q), of which the first is about 1 / (px) and the second 1 / (q - 0.5)."""
+        weight, few, total = self.weight, 1.0 / self.x, self.total
+        log_mean = self.log_spend - np.log(self.x)
+        off = (log_mean - weight @ log_mean / total) ** 2
+        leaning = weight * (few - weight @ few / total)
+        steep, spread = float(leaning @ off), float(leaning @ few)
+        within = min(max(steep / spread, 0.05), 2.0) if spread > 0 else 0.25
+        between = float(weight @ off - within * (weight @ few)) / total
+        p, q = 1.0 / within, 0.5 + 1.0 / min(max(between, 0.05), 1.0)
+        mean = float(weight @ (self.spend * few)) / total
+        return np.log([p, q, mean * (q - 1.0) / p])
 
     def at(self, theta: Floats) -> Point:
         """Value, gradient (3,) and Hessian (3, 3) in theta."""
         p, q, v = np.exp(theta).tolist()
-        x, spend, weight, total = self.x, self.spend, self.weight, float(self.weight.sum())
-        px = p * self.count
-        up, down = np.log1p(spend / v), np.log1p(v / spend)
-        share = 1.0 / (v + spend)
-        value = (
-            -self.customers @ log_beta(px, q)
-            - weight @ np.log(spend / x) - q * (weight @ up) - p * ((weight * x) @ down)
-        )  # fmt: skip
-        both = digamma(px + q)
+        customers, count = self.customers, self.count
+        px = p * count
+        total = self.total
+
+        # ln(1 + S / v) and ln(1 + v / S) without a difference: the one is the other and ln(S / v).
+        apart = self.log_spend - theta[2]
+        nearer = np.log1p(np.exp(-np.abs(apart)))
+        up = float(self.sums[0] @ (nearer + np.maximum(apart, 0.0)))
+        down = float(self.sums[1] @ (nearer + np.maximum(-apart, 0.0)))
+        share = 1.0 / (v + self.spend)
+        of_one, of_x, of_spend = (self.sums @ share).tolist()
+        one_twice, x_twice, _ = (self.sums @ share**2).tolist()
+
+        value = -float(customers @ log_beta(px, q)) - self.log_means - q * up - p * down
+        k, at = px.size, np.concatenate([px, px + q, [q]])
+        first, second = digamma(at), trigamma(at)
+        both, bend = first[k:-1], second[k:-1]
+        with_x = float((customers * count) @ bend)
         gradient = np.array(
             [
-                (self.customers * self.count) @ (both - digamma(px)) - (weight * x) @ down,
-                self.customers @ both - total * float(digamma(q)) - weight @ up,
-                total * q / v - (weight * (p * x + q)) @ share,
+                float((customers * count) @ (both - first[:k])) - down,
+                float(customers @ both) - total * float(first[-1]) - up,
+                total * q / v - p * of_x - q * of_one,
             ]
         )
-        bend = trigamma(px + q)
-        hessian = np.empty((3, 3))
-        hessian[0, 0] = (self.customers * self.count**2) @ (bend - trigamma(px))
-        hessian[0, 1] = hessian[1, 0] = (self.customers * self.count) @ bend
-        hessian[0, 2] = hessian[2, 0] = -(weight * x) @ share
-        hessian[1, 1] = self.customers @ bend - total * float(trigamma(q))
-        hessian[1, 2] = hessian[2, 1] = weight @ (spend * share) / v
-        hessian[2, 2] = (weight * (p * x + q)) @ share**2 - total * q / v**2
+        hessian = np.array(
+            [
+                [float((customers * count**2) @ (bend - second[:k])), with_x, -of_x],
+                [with_x, float(customers @ bend) - total * float(second[-1]), of_spend / v],
+                [-of_x, of_spend / v, p * x_twice + q * one_twice - total * q / v**2],
+            ]
+        )
         if self.shares is not None:
             more, slope, curvature = self.shares.at(p)
             value += more

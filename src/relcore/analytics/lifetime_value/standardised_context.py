@@ -6,6 +6,7 @@ ln alpha - gamma m, so that the way back is linear, for estimates and for their 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import attrs
@@ -16,7 +17,8 @@ from relcore.analytics.arrays import Counts, Floats
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.kernel.errors import Invalid
 
-_ENOUGH = 3000
+_ENOUGH = 3000  # customers who show where the peak of many more must be near
+_WILD = 6.0  # the log of the factor, per standard deviation, that no covariate has
 
 
 @attrs.frozen(eq=False)
@@ -35,16 +37,15 @@ class StandardisedContext:
         value, total = seen.value, float(time.sum())
         mean = time @ value / total if total else np.zeros(value.shape[1])
         scale = np.sqrt(time @ (value - mean) ** 2 / total) if total else mean
-        for column in columns.tolist():
-            if not scale[column] > 1e-12 * (1 + abs(float(mean[column]))):
+        chosen: list[int] = columns.tolist()
+        for column in chosen:
+            always = float(mean[column])
+            if not scale[column] > 1e-12 * (1 + abs(always)):
                 remedy = (
                     "leave it out, or observe longer: what never changes has no effect that could be seen"
                 )
                 raise Invalid(
-                    context.names[column],
-                    "must change while customers are observed",
-                    float(mean[column]),
-                    remedy,
+                    context.names[column], "must change while customers are observed", always, remedy
                 )
         scale = np.where(scale > 0, scale, 1.0)
         pieces = attrs.evolve(context.pieces, value=(context.pieces.value - mean) / scale)
@@ -69,3 +70,15 @@ class StandardisedContext:
         back[3, 4 + k :] = self.mean[leaving] / self.scale[leaving]
         covariance = None if found.covariance is None else back @ found.covariance @ back.T
         return attrs.evolve(found, theta=back @ found.theta, covariance=covariance)
+
+
+def named(found: Maximum, effects: Sequence[str]) -> Maximum:
+    """The same, with a remark that begins with the effects that have no bound."""
+    wild = [
+        f"{name} {'falls to 0' if size < 0 else 'grows without bound'}"
+        for name, size in zip(effects, found.theta[4:].tolist(), strict=True)
+        if abs(size) > _WILD
+    ]
+    if found.converged or not wild:
+        return found
+    return attrs.evolve(found, remark=f"{' and '.join(wild)}: {found.remark}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 import numpy as np
@@ -12,40 +12,35 @@ from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value.context_likelihood import Silent
-from relcore.analytics.lifetime_value.effects_by_name import Effects
-from relcore.analytics.lifetime_value.predictions import InTime, speaks_of
+from relcore.analytics.lifetime_value.predictions import speaks_of
+
+if TYPE_CHECKING:
+    from relcore.analytics.lifetime_value.pareto_nbd_in_context import ParetoNBDInContext
 
 _BLOCK = 1 << 15  # pieces at a time
 
 
-class Changing(InTime, Protocol):
-    """A Pareto/NBD model with effects."""
-
-    @property
-    def r(self) -> float: ...
-    @property
-    def alpha(self) -> float: ...
-    @property
-    def s(self) -> float: ...
-    @property
-    def beta(self) -> float: ...
-    @property
-    def buying(self) -> Effects: ...
-    @property
-    def leaving(self) -> Effects: ...
-
-
 @attrs.frozen(eq=False)
 class Standing:
-    """Customers at the end of observation; all (n,). shape : r + x. buys, leaves : what their clocks show. alive : P(alive)."""
+    """Customers at the end of observation; all (n,). shape : r + x. buys, leaves : what their clocks show. log_odds : of having left."""
 
     shape: Floats
     buys: Floats
     leaves: Floats
-    alive: Floats
+    log_odds: Floats
+
+    @property
+    def alive(self) -> Floats:
+        """(n,) chance of being there."""
+        return logistic(-self.log_odds)
+
+    @property
+    def left(self) -> Floats:
+        """(n,) chance of having left, as such."""
+        return logistic(self.log_odds)
 
     @classmethod
-    def of(cls, model: Changing, context: PurchasesInContext) -> Self:
+    def of(cls, model: ParetoNBDInContext, context: PurchasesInContext) -> Self:
         speaks_of(model, context.purchases)
         purchases, n = context.purchases, len(context)
         nothing = np.zeros(n)
@@ -55,11 +50,13 @@ class Standing:
         quiet = context.pieces.between(purchases.recency, purchases.age)
         waiting = cls(shape, buying.end[0], leaving.end[0], nothing)
         buying, leaving = waiting.clocks(model, context, quiet)
-        alive = logistic(-log_odds_of_leaving(quiet, shape, model.s, buying, leaving))
-        return cls(shape, buying.end[0], leaving.end[0], alive)
+        log_odds = log_odds_of_leaving(quiet, shape, model.s, buying, leaving)
+        return cls(shape, buying.end[0], leaving.end[0], log_odds)
 
-    def clocks(self, model: Changing, context: PurchasesInContext, pieces: Pieces) -> tuple[Clock, Clock]:
-        """That of buying and that of leaving, from what they show on."""
+    def clocks(
+        self, model: ParetoNBDInContext, context: PurchasesInContext, pieces: Pieces
+    ) -> tuple[Clock, Clock]:
+        """That of buying and that of leaving along these pieces, from what they show on."""
         sides = ((model.buying, self.buys), (model.leaving, self.leaves))
         buying, leaving = (
             Clock.along(pieces.columns(context.columns(effect.names)), effect.array(), shows[None])
@@ -71,7 +68,7 @@ class Standing:
 def log_odds_of_leaving(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:
     """(n,) log odds of having left in these silences."""
     odds = np.empty(shape.size)
-    for first, last in blocks(pieces, shape.size, _BLOCK):
+    for first, last in blocks(pieces.sizes(shape.size) + 1, _BLOCK):
         some = slice(first, last)
         here = slice(*np.searchsorted(pieces.owner, [first, last]).tolist())
         clocks = [Clock(c.rate[here], c.start[:, here], c.end[:, some]) for c in (buying, leaving)]

@@ -12,8 +12,10 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from relcore.analytics.arrays import Floats, floats, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, sealed, summed
+from relcore.analytics.columns.covariate_paths import CovariatePaths
 from relcore.analytics.columns.ledger import Ledger
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
 from relcore.kernel.errors import Invalid
 
@@ -26,6 +28,17 @@ class CohortForecast(Protocol):
 
     def expected_purchases_of_newcomer(self, horizon: ArrayLike) -> Floats:
         """(k,) purchases after the first within each of k times since the first."""
+        ...
+
+
+class ForecastInContext(Protocol):
+    """A model that says what to expect of customers about whom nothing but their first day is known, and what went on since."""
+
+    @property
+    def period(self) -> Period: ...
+
+    def expected_purchases_of_newcomers(self, newcomers: PurchasesInContext, elapsed: Floats) -> Floats:
+        """(k, n) purchases after the first of n newcomers within times (k, n)."""
         ...
 
 
@@ -53,27 +66,40 @@ class Tracking:
         The expectation is that of a random customer by time since his first order (equation (9) for BG/NBD): it uses
         nothing of what the customers did later. Raises `Invalid` when nobody had ordered by ``cut``.
         """
-        last, end = day_number(cut, "cut"), day_number(until)
-        if end < last:
-            raise Invalid("until", f"must not lie before the cut, {cut}", until)
-        born, repeats = ledger.repeat_days(first_by=cut, until=until)
-        if not born.size:
-            raise Invalid("cut", "must not lie before the first order", str(cut))
-        per, start = days_per(model.period), int(born.min())
-        time = np.arange(1.0, np.floor((end - start + 1) / per) + 1)
-        days, customers = np.unique(born, return_counts=True)
-        elapsed = time[:, None] - (days - start) / per
-        each = model.expected_purchases_of_newcomer(np.maximum(elapsed, 0.0).ravel()).reshape(elapsed.shape)
-        # A period ends before the day on which the next begins.
-        before = np.searchsorted(np.sort(repeats), start + time * per, side="left")
-        return cls(
-            sealed(time),
-            sealed(each @ customers.astype(np.float64)),
-            sealed(before.astype(np.float64)),
-            (last - start) / per,
-            calendar_day(start),
-            model.period,
+        made = _Made.of(ledger, model.period, cut, until)
+        days, customers = np.unique(made.born, return_counts=True)
+        elapsed = made.elapsed(days)
+        each = model.expected_purchases_of_newcomer(elapsed.ravel()).reshape(elapsed.shape)
+        return cls._told(made, each @ customers.astype(np.float64))
+
+    @classmethod
+    def in_context(
+        cls,
+        model: ForecastInContext,
+        paths: CovariatePaths,
+        ledger: Ledger,
+        *,
+        cut: date | str,
+        until: date | str,
+    ) -> Self:
+        """The same of a model with covariates that change over time: what it expects, given what went on.
+
+        paths : of the covariates, for everybody or for each customer, from the first orders to ``until``.
+        """
+        made = _Made.of(ledger, model.period, cut, until)
+        days, which = np.unique(made.born, return_inverse=True)
+        # A calendar is the same for all who came on one day.
+        alike = paths.ids is None
+        first, ids = (days, None) if alike else (made.born, made.ids)
+        newcomers = paths.newcomers(
+            [calendar_day(day) for day in first.tolist()], period=model.period, ids=ids
         )
+        each = model.expected_purchases_of_newcomers(newcomers, made.elapsed(first))
+        return cls._told(made, each @ (summed(which, None, days.size) if alike else np.ones(first.size)))
+
+    @classmethod
+    def _told(cls, made: _Made, expected: Floats) -> Self:
+        return cls(made.time, sealed(expected), made.actual, made.cut, calendar_day(made.start), made.period)
 
     def __repr__(self) -> str:
         ends = f"{self.time.size} {self.period}s from {self.start}, calibrated on the first {self.cut:.2f}"
@@ -81,3 +107,36 @@ class Tracking:
             return f"Tracking of {ends}"
         expected, actual = self.expected[-1], self.actual[-1]
         return f"Tracking of {ends}: {expected:,.0f} repeat purchases expected, {actual:,.0f} made"
+
+
+@attrs.frozen(eq=False)
+class _Made:
+    """What the customers of a cohort did. ids, born : (n,) who they are, and their first days. time, actual, cut : as in `Tracking`."""
+
+    ids: Ids
+    born: Counts
+    time: Floats
+    actual: Floats
+    cut: float
+    start: int
+    period: Period
+
+    @classmethod
+    def of(cls, ledger: Ledger, period: Period, cut: date | str, until: date | str) -> Self:
+        last, end = day_number(cut, "cut"), day_number(until)
+        if end < last:
+            raise Invalid("until", f"must not lie before the cut, {cut}", until)
+        born, repeats = ledger.repeat_days(first_by=cut, until=until)
+        if not born.size:
+            raise Invalid("cut", "must not lie before the first order", str(cut))
+        known = ledger.purchases(period="day", until=until)
+        per, start = days_per(period), int(born.min())
+        time = np.arange(1.0, np.floor((end - start + 1) / per) + 1)
+        # A period ends before the day on which the next begins.
+        before = np.searchsorted(np.sort(repeats), start + time * per, side="left")
+        ids, actual = known.ids[end - known.age <= last], before.astype(np.float64)
+        return cls(ids, born, sealed(time), sealed(actual), (last - start) / per, start, period)
+
+    def elapsed(self, days: Counts) -> Floats:
+        """(k, d) the time since each of these days at the end of each period, 0 if they lie ahead."""
+        return np.maximum(self.time[:, None] - (days - self.start) / days_per(self.period), 0.0)

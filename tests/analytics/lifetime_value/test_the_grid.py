@@ -1,0 +1,81 @@
+"""The same questions under the same names for every model: what one can be asked, all can, or it says here why not."""
+
+import inspect
+
+import pytest
+
+from relcore import analytics
+from relcore.analytics import (
+    BetaDiscreteWeibull,
+    BetaGeoBetaBernoulli,
+    BetaGeoCNBD,
+    BetaGeoNBD,
+    GammaGamma,
+    GammaGompertzNBD,
+    ModifiedBetaGeoCNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    PlainNBD,
+    ShiftedBetaGeo,
+)
+
+QUESTIONS = {
+    "probability_alive", "expected_purchases", "expected_purchases_of_newcomer", "probability_of_none",
+    "probability_of_purchases", "probability_of_exactly", "next_purchase_within", "discounted_purchases",
+    "futures", "bootstrap", "refits", "validate", "log_likelihood", "log_likelihood_of_each",
+}  # fmt: skip
+OF_EVERY_FIT = {"parameters", "summary", "interval", "draws", "to_json", "from_json", "fit"}
+OF_CONTRACTS = {
+    "survival", "retention", "discounted_expected_lifetime", "discounted_expected_residual_lifetime",
+    "log_likelihood",
+}  # fmt: skip
+
+# What a model cannot be asked, and why.
+MISSING = {
+    (BetaGeoBetaBernoulli, "validate"): "a hold-out counts purchases in days, not occasions that were taken",
+}
+LEAVING = [
+    PlainNBD,
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    GammaGompertzNBD,
+    BetaGeoCNBD,
+    ModifiedBetaGeoCNBD,
+    BetaGeoBetaBernoulli,
+]
+
+
+@pytest.mark.parametrize("model", LEAVING, ids=lambda model: model.__name__)
+def test_every_model_of_customers_who_leave_unseen_answers_every_question(model):
+    lacks = {name for name in QUESTIONS | OF_EVERY_FIT if not hasattr(model, name)}
+    assert lacks == {name for kind, name in MISSING if kind is model}
+
+
+@pytest.mark.parametrize("model", LEAVING, ids=lambda model: model.__name__)
+def test_questions_have_the_same_words_whoever_is_asked(model):
+    for name in QUESTIONS - {name for kind, name in MISSING if kind is model}:
+        asked, known = (_words(kind, name) for kind in (model, BetaGeoNBD))
+        assert asked == known, name
+        assert inspect.getdoc(getattr(model, name)), name
+
+
+def _words(model, name):
+    """The names of what is asked, but for the histories themselves, which are purchases or occasions."""
+    words = inspect.signature(getattr(model, name)).parameters
+    return [(p.name, p.kind, p.default) for p in words.values() if p.name not in {"purchases", "occasions"}]
+
+
+@pytest.mark.parametrize("model", [ShiftedBetaGeo, BetaDiscreteWeibull])
+def test_models_of_contracts_answer_theirs(model):
+    assert not {name for name in OF_CONTRACTS | OF_EVERY_FIT if not hasattr(model, name)}
+
+
+def test_no_model_is_forgotten_here():
+    models = {
+        getattr(analytics, name)
+        for name in analytics.__all__
+        if inspect.isclass(getattr(analytics, name)) and hasattr(getattr(analytics, name), "from_json")
+        and "lifetime_value" in getattr(analytics, name).__module__
+    }  # fmt: skip
+    assert models == {*LEAVING, ShiftedBetaGeo, BetaDiscreteWeibull, GammaGamma}
