@@ -94,7 +94,8 @@ def distribution(w, y, phase, a, b, count):
                 else:
                     fewer += chance
                 chance *= (shape + i) * z / (i + 1)
-        more, reached = 1 - fewer - just, 1 - fewer
+        whole = mp.fsum(phase)  # 1, but for their last digits
+        more, reached = whole - fewer - just, whole - fewer
         if count == 0:
             return float(just), 1.0
         there = mp.rf(b, count - 1) / mp.rf(a + b, count - 1)

@@ -25,3 +25,15 @@ def test_intervals_hold_the_truth_as_often_as_they_say(study):
     assert found.without_peak <= 0.02 * study.repetitions
     for row in found.rows:
         assert 0.92 < row.held < 0.98, row
+
+
+def test_the_page_has_every_study_and_its_shares_are_as_they_should_be():
+    lines = coverage.PAGE.read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    told = [row for row in rows if row[6][:1].isdigit()]
+    assert len(told) == sum(len(study.truth.parameters()) + 1 for study in coverage.STUDIES)
+    assert [row[0] for row in told if row[0]] == [study.name for study in coverage.STUDIES]
+    assert [row[5] for row in told if row[5]] == [
+        f"{value:g}" for study in coverage.STUDIES for value in study.truth.parameters().values()
+    ]
+    assert all(92 < float(row[6].removesuffix(" %")) < 98 for row in told)
