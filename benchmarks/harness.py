@@ -22,6 +22,7 @@ FILES = (
     "fit_bg_nbd",
     "fit_pareto_nbd",
     "fit_gamma_gamma",
+    "expected_purchases",
     "lifecycle_move",
     "order_summary",
     "kaplan_meier",
@@ -38,6 +39,7 @@ ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "POLARS_MAX_THREADS": "1",
     "PYTHONHASHSEED": "0",
 }
 
