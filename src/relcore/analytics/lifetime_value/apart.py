@@ -36,7 +36,7 @@ def of_rows(model: M, rows: Counts) -> M:
     kind: Any = type(model)
     fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
     held = {field.name: getattr(model, field.name) for field in fields}
-    columns = {name: column[rows] for name, column in held.items() if isinstance(column, np.ndarray)}
+    columns: dict[str, Any] = {name: held[name][rows] for name in held if np.ndim(held[name])}
     return told_apart(model, columns) if columns else model
 
 
