@@ -37,6 +37,7 @@ QUESTIONS = {
     "probability_of_purchases": lambda m, rows: m.probability_of_purchases(rows, at_least=2, horizon=9),
     "probability_of_exactly": lambda m, rows: m.probability_of_exactly(rows, 1, horizon=9),
     "next_purchase_within": lambda m, rows: m.next_purchase_within(rows, 0.3),
+    "one that few reach": lambda m, rows: m.next_purchase_within(rows, 0.9),
     "discounted_purchases": lambda m, rows: m.discounted_purchases(rows, horizon=30, discount=0.1),
     "for ever": lambda m, rows: m.discounted_purchases(rows, horizon=math.inf, discount=0.1),
 }

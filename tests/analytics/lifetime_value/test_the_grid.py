@@ -12,11 +12,15 @@ from relcore.analytics import (
     BetaGeoNBD,
     GammaGamma,
     GammaGompertzNBD,
+    Given,
     ModifiedBetaGeoCNBD,
     ModifiedBetaGeoNBD,
     ParetoNBD,
+    ParetoNBDInContext,
     PlainNBD,
     ShiftedBetaGeo,
+    SpendIndependence,
+    WithCovariates,
 )
 
 QUESTIONS = {
@@ -33,6 +37,10 @@ OF_CONTRACTS = {
 # What a model cannot be asked, and why.
 MISSING = {
     (BetaGeoBetaBernoulli, "validate"): "a hold-out counts purchases in days, not occasions that were taken",
+    (
+        Given,
+        "refits",
+    ): "a climb with covariates begins at the peak without, which would be another one in every sample",
 }
 LEAVING = [
     PlainNBD,
@@ -52,7 +60,14 @@ def test_every_model_of_customers_who_leave_unseen_answers_every_question(model)
     assert lacks == {name for kind, name in MISSING if kind is model}
 
 
-@pytest.mark.parametrize("model", LEAVING, ids=lambda model: model.__name__)
+def test_whoever_is_given_covariates_answers_every_question_of_his_base():
+    lacks = {name for name in QUESTIONS if not hasattr(Given, name)}
+    assert lacks == {name for kind, name in MISSING if kind is Given}
+    assert not {name for name in OF_EVERY_FIT - {"parameters", "fit"} if not hasattr(WithCovariates, name)}
+    assert all(hasattr(base, "fit_with") for base in LEAVING if base is not BetaGeoBetaBernoulli)
+
+
+@pytest.mark.parametrize("model", [*LEAVING, Given], ids=lambda model: model.__name__)
 def test_questions_have_the_same_words_whoever_is_asked(model):
     for name in QUESTIONS - {name for kind, name in MISSING if kind is model}:
         asked, known = (_words(kind, name) for kind in (model, BetaGeoNBD))
@@ -78,4 +93,5 @@ def test_no_model_is_forgotten_here():
         if inspect.isclass(getattr(analytics, name)) and hasattr(getattr(analytics, name), "from_json")
         and "lifetime_value" in getattr(analytics, name).__module__
     }  # fmt: skip
-    assert models == {*LEAVING, ShiftedBetaGeo, BetaDiscreteWeibull, GammaGamma}
+    others = {ShiftedBetaGeo, BetaDiscreteWeibull, GammaGamma, SpendIndependence}
+    assert models == {*LEAVING, *others, WithCovariates, ParetoNBDInContext}

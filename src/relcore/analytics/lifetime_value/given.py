@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -147,7 +147,7 @@ class Given(Generic[M]):
 
     def bootstrap(
         self, purchases: Purchases, *, draws: int = 1000, random: np.random.Generator
-    ) -> Resampled[Given[M]]:
+    ) -> Resampled[Self]:
         """Where parameters and effects would have gone with other samples of these customers, without fitting again.
 
         purchases : those that the model was fitted to; others are refused. draws : how many samples, >= 1.
