@@ -65,7 +65,7 @@ class Regular:
     def discounted(self, rate):
         """NoConvergence where mpmath finds no end of terms."""
         each = condensed.discounted_for_ever(
-            self.scale, self.w, self.phase, self.a, self.b, rate, maxterms=20_000
+            self.scale, self.w, self.phase, self.a, self.b, rate, maxterms=1_000
         )
         return self.alive * each
 
