@@ -36,6 +36,8 @@ def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
             size = int(key.max()) + 1
         key = key * reach + code
         size *= reach
+    if size <= _DENSE * key.size:
+        return _tabulated(key, size)
     order = np.argsort(key)
     ordered = key[order]
     fresh = np.ones(key.size, dtype=np.bool_)
@@ -45,6 +47,20 @@ def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
     index[order] = np.cumsum(fresh) - 1
     first = np.minimum.reduceat(order, starts) if starts.size else starts
     return Distinct(first.astype(np.int64), index)
+
+
+_DENSE = 1  # so many possible values per row are sooner looked up in a table than sorted
+
+
+def _tabulated(key: Counts, size: int) -> Distinct:
+    """The same, by a table of all values that there could be."""
+    there = np.full(size, -1, dtype=np.int64)
+    # The last that is written is the first of the rows.
+    there[key[::-1]] = np.arange(key.size - 1, -1, -1)
+    values = np.flatnonzero(there >= 0)
+    first = there[values]
+    there[values] = np.arange(values.size)
+    return Distinct(first, there[key])
 
 
 def _codes(column: Floats, steps: float) -> Counts:

@@ -146,9 +146,11 @@ def log_likelihood(self: BetaGeometric, purchases: Purchases) -> float:
 def log_odds_of_having_left(self: BetaGeometric, purchases: Purchases) -> Floats:
     """(n,) L above; minus infinity without a chance to leave."""
     x, k = purchases.frequency, self.chances_to_leave(purchases.frequency)
-    odds = np.log(self.a) - np.log(self.b + (np.maximum(k, 1.0) - 1.0))
-    odds += (self.r + x) * np.log1p((purchases.age - purchases.recency) / (self.alpha + purchases.recency))
-    return np.where(k > 0, odds, -np.inf)
+    may = k > 0
+    silent = (purchases.age - purchases.recency) / (self.alpha + purchases.recency)
+    lapse = np.log1p(silent, out=silent, where=may)
+    odds = np.log(self.a) - np.log(self.b + (np.maximum(k, 1.0) - 1.0)) + (self.r + x) * lapse
+    return np.where(may, odds, -np.inf)
 
 
 def purchases_if_alive(self: BetaGeometric, frequency: Floats, age: Floats, ahead: float | Floats) -> Floats:
