@@ -59,8 +59,8 @@ class Row(NamedTuple):
 
     def cells(self) -> tuple[str, ...]:
         theirs = (self.search, self.again, self.first)
-        times = [cell for time in theirs for cell in (duration(time), f"{time / self.ours:,.1f}x")]
-        apart = (f"{self.apart:.0e}", f"{self.pulled:.0%}")
+        times = [cell for time in theirs for cell in (duration(time), times_as_fast(time / self.ours))]
+        apart = (f"{self.apart:.0e}", f"{self.pulled:.1%}")
         return (
             self.model,
             f"{self.customers:,}",
@@ -152,6 +152,10 @@ def timed(call: Callable[[], Any]) -> tuple[float, Any]:
 def apart(model: Any, estimates: dict[str, float]) -> float:
     """The largest relative difference of an estimate."""
     return max(abs(model.fit_result[name].item() / value - 1) for name, value in estimates.items())
+
+
+def times_as_fast(ratio: float) -> str:
+    return f"{ratio:,.0f}x" if ratio >= 20 else f"{ratio:.1f}x"
 
 
 def main() -> int:
