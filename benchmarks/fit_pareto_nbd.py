@@ -53,8 +53,8 @@ QUESTIONS = (
         "fit_pareto_nbd.simulated",
         "Pareto/NBD fit, 100,000 simulated customers",
         f"{INCLUDES} (lifetimes gives none)",
-        Side("relcore", partial(relcore, simulated)),
-        (Side("lifetimes", partial(lifetimes, simulated)),),
+        Side("relcore", partial(relcore, partial(simulated, 100_000))),
+        (Side("lifetimes", partial(lifetimes, partial(simulated, 100_000))),),
         rounds=1,
     ),
 )

@@ -36,7 +36,7 @@ def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
             size = int(key.max()) + 1
         key = key * reach + code
         size *= reach
-    if size <= _DENSE * key.size:
+    if size <= min(32 * key.size, max(4 * key.size, _TABLE)):
         return _tabulated(key, size)
     order = np.argsort(key)
     ordered = key[order]
@@ -49,7 +49,7 @@ def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
     return Distinct(first.astype(np.int64), index)
 
 
-_DENSE = 1  # so many possible values per row are sooner looked up in a table than sorted
+_TABLE = 1 << 22  # so many possible values are sooner looked up in a table than sorted, unless rows are few
 
 
 def _tabulated(key: Counts, size: int) -> Distinct:
