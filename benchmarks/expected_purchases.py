@@ -60,7 +60,7 @@ QUESTIONS = (
         "checking the arrays, the expectations",
         Side("relcore", relcore),
         (Side("lifetimes", lifetimes),),
-        promised={"lifetimes": 3},
+        promised={"lifetimes": 2.5},
         tolerance=1e-9,
     ),
 )
