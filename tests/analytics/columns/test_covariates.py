@@ -34,8 +34,6 @@ def test_text_becomes_indicators_against_the_most_frequent_level():
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
 def test_every_dataframe_tells_the_same(library):
-    pytest.importorskip(library)
-
     assert read(frames.make(TABLE, library)) == read()
 
 
