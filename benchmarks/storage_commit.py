@@ -222,10 +222,10 @@ def by_core(database: str, commits: int, orders: int) -> Task:
     from relcore.kernel.clock import microseconds
     from relcore.kernel.repository import Batch
     from relcore.storage.serde import kind_of, text
-    from relcore.storage.sql_tables import TABLES, log_table, receipt_table
+    from relcore.storage.sql_tables import log_table, receipt_table, table_of
 
     changes, kind = placed(commits * orders), kind_of(Order)
-    table, names = TABLES[kind], [name for name, _ in kind.columns]
+    table, names = table_of(kind), [name for name, _ in kind.columns]
 
     def commit(repository: SqlRepository) -> SqlRepository:
         engine = repository.engine.execution_options(

@@ -152,9 +152,9 @@ def by_orm(database: str) -> Task:
     """Columns as they are: times are integers, the state is text, and the JSON of the body is unread."""
     from relcore import Order
     from relcore.storage.serde import kind_of
-    from relcore.storage.sql_tables import TABLES
+    from relcore.storage.sql_tables import table_of
 
-    return of_mapped(database, lambda base: type("Mapped", (base,), {"__table__": TABLES[kind_of(Order)]}))
+    return of_mapped(database, lambda base: type("Mapped", (base,), {"__table__": table_of(kind_of(Order))}))
 
 
 def by_typed_orm(database: str) -> Task:

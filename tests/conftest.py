@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, settings
 from relcore import Workspace
 from relcore.kernel.repository import Repository
 from relcore.storage import SqlRepository, in_memory, postgres, sqlite
-from relcore.storage.sql import metadata
+from relcore.storage.sql_tables import all_tables
 from relcore.testing import CountingIds, FixedClock
+from tests import house_fields  # noqa: F401  # before any table is built
 from tests.postgres_server import Server, servers
 
 # A fixture that is a fresh path or a pure value may serve all examples of one test.
@@ -54,7 +55,7 @@ def postgres_repository(postgres_server: Callable[[str], Server]) -> Iterator[Ca
     def emptied(server: str) -> SqlRepository:
         repository = made(server)
         with repository.engine.connect() as connection:  # much faster than a database for each test
-            connection.exec_driver_sql("; ".join(f"DELETE FROM {table}" for table in metadata.tables))
+            connection.exec_driver_sql("; ".join(f"DELETE FROM {table}" for table in all_tables().tables))
         return repository
 
     with ExitStack() as until_the_end:

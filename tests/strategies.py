@@ -12,8 +12,10 @@ from relcore import Actor, Case, Customer, Money, Order
 from relcore.customers import CustomerKind, CustomerState
 from relcore.ids import CaseId, CustomerId, OrderId
 from relcore.kernel.change import Change, Moved
+from relcore.kernel.custom import NONE, Custom
 from relcore.sales import OrderState
 from relcore.service import CaseKind, CaseState
+from tests.house_fields import Tier
 
 LARGEST = 2**63 - 1
 
@@ -60,6 +62,11 @@ def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | values
 
 
+def custom(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Custom]:
+    """Some of these fields of the house, or none."""
+    return st.just(NONE) | st.fixed_dictionaries({}, optional=fields).map(Custom)
+
+
 customers = st.builds(
     Customer,
     id=customer_ids,
@@ -69,6 +76,9 @@ customers = st.builds(
     created_at=maybe(moments),
     owner=maybe(actors),
     survivor=maybe(customer_ids),
+    custom=custom(
+        tier=st.sampled_from(Tier), seats=st.integers(-3, 3) | st.just(LARGEST), nickname=texts, fax=texts
+    ),
 )
 orders = st.builds(
     Order,
@@ -97,6 +107,7 @@ cases = st.builds(
     resolved_at=maybe(moments),
     cancel_reason=maybe(texts),
     reopened=st.integers(0, 3) | st.just(LARGEST),
+    custom=custom(asset=texts | st.just("")),
 )
 entities = customers | orders | cases
 

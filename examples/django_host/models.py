@@ -79,6 +79,7 @@ class Ticket(Kept):
     assignee_ref = models.TextField(null=True)
     came_in = models.DateTimeField(null=True, default=timezone.now)
     times_reopened = models.BigIntegerField(default=0)
+    asset_tag = models.TextField(null=True)
 
     class Meta:
         db_table = "tickets"

@@ -7,15 +7,15 @@ from contextlib import suppress
 from typing import Any, assert_never
 
 from django.db import connections
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import BigIntegerField, F, OrderBy, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Collate, Substr
+from django.db.models.functions import Cast, Collate, Substr
 from django.db.models.lookups import Exact
 
 from relcore import Invalid, Money
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, StartsWith, Tree, Value, fields_of
-from relcore.kernel.words import Field, Text, word
+from relcore.kernel.words import Count, Field, Text, word
 from relcore.storage.host_table import HostTable
 
 LOOKUPS = {"is": "exact", "below": "lt", "at_most": "lte", "above": "gt", "at_least": "gte"}
@@ -27,8 +27,8 @@ EVERY = ~NONE  # Django drops an empty Q(), also behind ~
 def answers(rows: QuerySet[Any], table: HostTable[Any], tree: Tree, order: Order[Any]) -> QuerySet[Any]:
     """The rows that the tree asks for, in order: what carries nothing last, what is equal by its id."""
     named = {key.field for key in order} | fields_of(tree)
-    asked = {f"word_{name}": _expression(rows, table, word(table.entity, name)) for name in named}
-    keys = [OrderBy(F(f"word_{key.field}"), descending=key.descending, nulls_last=True) for key in order]
+    asked = {_alias(name): _expression(rows, table, word(table.entity, name)) for name in named}
+    keys = [OrderBy(F(_alias(key.field)), descending=key.descending, nulls_last=True) for key in order]
     return rows.alias(**asked).filter(_condition(table, tree)).order_by(*keys, "pk")
 
 
@@ -40,6 +40,8 @@ def _expression(rows: QuerySet[Any], table: HostTable[Any], field: Field[Any, An
     held = KeyTextTransform(field.name, table.rest) if column is None else F(column.name)
     if column is not None and not isinstance(field, Text):
         return held
+    if isinstance(field, Count):
+        return Cast(held, BigIntegerField())
     return Collate(held, BY_CODE_POINT[connections[rows.db].vendor])
 
 
@@ -68,19 +70,23 @@ def _leaf(table: HostTable[Any], tree: Compare | OneOf | Missing | StartsWith) -
             return Q(**{f"{amount}__{LOOKUPS[op]}": money.minor, currency: money.currency})
         case Compare(field, op, value):
             held = _held(table, field, [value])
-            return _told(field) & Q(**{f"word_{field}__{LOOKUPS[op]}": held[0]}) if held else NONE
+            return _told(field) & Q(**{f"{_alias(field)}__{LOOKUPS[op]}": held[0]}) if held else NONE
         case OneOf(field, values):
-            return _told(field) & Q(**{f"word_{field}__in": _held(table, field, values)})
+            return _told(field) & Q(**{f"{_alias(field)}__in": _held(table, field, values)})
         case Missing(field):
             return ~_told(field)
         case StartsWith(field, prefix):  # not LIKE: that of SQLite ignores case
-            return _told(field) & Q(Exact(Substr(f"word_{field}", 1, len(prefix)), prefix))
+            return _told(field) & Q(Exact(Substr(_alias(field), 1, len(prefix)), prefix))
         case _:
             assert_never(tree)
 
 
 def _told(field: str) -> Q:
-    return Q(**{f"word_{field}__isnull": False})
+    return Q(**{f"{_alias(field)}__isnull": False})
+
+
+def _alias(field: str) -> str:
+    return "word_" + field.replace(".", "_")
 
 
 def _held(table: HostTable[Any], field: str, values: Iterable[Value]) -> list[Any]:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django_host.models import Client, Deal, Kept, Ticket
-from relcore import Case, Customer, Opportunity
+from relcore import Case, Customer, CustomFields, Opportunity
 from relcore.ids import CustomerId
+from relcore.kernel.words import Text
 from relcore.storage.host_table import HostTable, code, column, day, key, moment, person, price
+
+
+class DeskFields(CustomFields):
+    """What this host knows of a case, and relcore has no field for."""
+
+    asset = Text(Case)
 
 
 def no_roles(client: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +78,7 @@ TICKETS = HostTable(
         "owner": person("assignee_ref"),
         "opened_at": moment("came_in"),
         "reopened": column("times_reopened"),
+        "custom.asset": column("asset_tag"),
     },
     as_it_came_in,
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from relcore.interactions.interaction import Interaction as Interaction
     from relcore.kernel.actor import Actor as Actor
     from relcore.kernel.change import removal as removal
+    from relcore.kernel.custom import CustomFields as CustomFields
     from relcore.kernel.errors import Conflict as Conflict
     from relcore.kernel.errors import Gone as Gone
     from relcore.kernel.errors import Invalid as Invalid
@@ -48,6 +49,7 @@ __all__ = [
     "Conflict",
     "Consent",
     "ContactPoint",
+    "CustomFields",
     "Customer",
     "Enrolment",
     "Gone",
@@ -82,6 +84,7 @@ __getattr__, __dir__ = lazily(
         "Conflict": "relcore.kernel.errors",
         "Consent": "relcore.privacy.consent",
         "ContactPoint": "relcore.customers.contact_point",
+        "CustomFields": "relcore.kernel.custom",
         "Customer": "relcore.customers.customer",
         "Enrolment": "relcore.marketing.enrolment",
         "Gone": "relcore.kernel.errors",

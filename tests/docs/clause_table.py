@@ -15,6 +15,7 @@ ONLY = {
     "async": " *(async adapters)*",
     "shredding": " *(adapters that keep personal data under keys)*",
     "partial": " *(adapters that keep some kinds only)*",
+    "custom": " *(where a host has declared fields of its own)*",
 }
 
 

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from relcore import Customer
+from relcore.kernel.custom import Custom
 from relcore.kernel.errors import Corrupt, Shredded
 from relcore.storage.key_ring import KeyFile, key_file
 from relcore.storage.sealing import ERASED, Sealing, personal, subject_of
@@ -30,7 +31,8 @@ def values(held: Any, path: tuple[str, ...]) -> list[Any]:
         return [found for one in held for found in values(one, path)]
     if not path or held is None:
         return [] if held is None else [held]
-    return values(getattr(held, path[0]), path[1:])
+    found = held.get(path[0]) if isinstance(held, Custom) else getattr(held, path[0])
+    return values(found, path[1:])
 
 
 def row_and_log(sealing: Sealing, kind: Kind, held: Any) -> tuple[list[Any], str, str]:

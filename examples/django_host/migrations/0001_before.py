@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ("assignee_ref", models.TextField(null=True)),
                 ("came_in", models.DateTimeField(default=django.utils.timezone.now, null=True)),
                 ("times_reopened", models.BigIntegerField(default=0)),
+                ("asset_tag", models.TextField(null=True)),
                 (
                     "client",
                     models.ForeignKey(

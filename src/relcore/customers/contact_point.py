@@ -21,6 +21,7 @@ from relcore.ids import ContactPointId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared, without_personal
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -180,6 +181,7 @@ class ContactPoint(Entity[ContactPointId, ContactPointState, ContactPointMove]):
     undeliverable_since: datetime | None = attrs.field(default=None, converter=moment_or_none)
     undeliverable_status: str | None = attrs.field(default=None, validator=text_or_none)
     retire_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     # what follows from it
@@ -292,7 +294,8 @@ class ContactPoint(Entity[ContactPointId, ContactPointState, ContactPointMove]):
     def erase(self, *, at: datetime, by: Actor | None = None) -> Change[ContactPoint]:
         """The address goes, the id stays."""
         step = contact_point_lifecycle.step(self, "erase", at=at, by=by)
-        return step.change(evolve(self, state=step.to, value=None, preferred=False))
+        gone = evolve(self, state=step.to, value=None, preferred=False)
+        return step.change(evolve(gone, custom=without_personal(self)))
 
 
 def after_bounce(

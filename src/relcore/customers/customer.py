@@ -22,6 +22,7 @@ from relcore.ids import CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared, without_personal
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -163,6 +164,7 @@ class Customer(Entity[CustomerId, CustomerState, CustomerMove]):
     owner: Actor | None = attrs.field(default=None, validator=optional(a(Actor)))
     survivor: CustomerId | None = attrs.field(default=None, validator=optional(a(CustomerId)))
     roles: tuple[RoleHeld, ...] = attrs.field(default=(), validator=deep_iterable(a(RoleHeld)))
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def roles_at(self, at: datetime) -> frozenset[PartyRole]:
@@ -257,7 +259,7 @@ class Customer(Entity[CustomerId, CustomerState, CustomerMove]):
     def erase(self, *, at: datetime, by: Actor | None = None) -> Change[Customer]:
         """The personal data goes, the id stays. The log still tells it until the storage purges what was erased."""
         step = record.step(self, "erase", at=at, by=by)
-        return step.change(evolve(self, state=step.to, name=None, roles=()))
+        return step.change(evolve(self, state=step.to, name=None, roles=(), custom=without_personal(self)))
 
 
 def _unended(held: RoleHeld, role: PartyRole) -> bool:

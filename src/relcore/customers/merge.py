@@ -20,6 +20,7 @@ from relcore.ids import ConsentId, CustomerId, MergeId, SuppressionId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared, without_personal
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -84,6 +85,7 @@ class Merge(Entity[MergeId, MergeState, MergeMove]):
     )
     undo_reason: str | None = attrs.field(default=None, validator=text_or_none)
     undone_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     @classmethod
@@ -134,7 +136,7 @@ class Merge(Entity[MergeId, MergeState, MergeMove]):
         """What it keeps of a person goes, and with it the way back."""
         step = merge_lifecycle.step(self, "erase", at=at, by=by)
         gone = evolve(self, state=step.to, because=None, former_name=None, former_owner=None)
-        return step.change(evolve(gone, former_roles=()))
+        return step.change(evolve(gone, former_roles=(), custom=without_personal(self)))
 
 
 class MergeFields:

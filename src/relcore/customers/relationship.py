@@ -22,6 +22,7 @@ from relcore.ids import CustomerId, RelationshipId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -144,6 +145,7 @@ class Relationship(Entity[RelationshipId, RelationshipState, RelationshipMove]):
     title: str | None = attrs.field(default=None, repr=hidden, metadata=PERSONAL, validator=text_or_none)
     end_reason: str | None = attrs.field(default=None, validator=text_or_none)
     void_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def holds(self, at: datetime) -> bool:

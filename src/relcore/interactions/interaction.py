@@ -21,6 +21,7 @@ from relcore.ids import CampaignId, CaseId, CustomerId, InteractionId, LeadId, O
 from relcore.kernel.actor import Actor, ActorKind
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -153,6 +154,7 @@ class Interaction(Entity[InteractionId, InteractionState, InteractionMove]):
     redaction_reason: str | None = attrs.field(default=None, validator=text_or_none)
     attributions: tuple[Attribution, ...] = attrs.field(default=(), validator=deep_iterable(a(Attribution)))
     """Whose it was held to be before, the oldest first."""
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -12,8 +12,9 @@ from attrs.validators import optional
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware
-from relcore.kernel.entity import a
-from relcore.kernel.errors import Illformed
+from relcore.kernel.custom import settable
+from relcore.kernel.entity import a, evolve
+from relcore.kernel.errors import Illformed, Refused
 from relcore.kernel.ids import Id
 
 E = TypeVar("E")
@@ -74,11 +75,16 @@ class Change(Generic[E_co]):
 
     @property
     def changed(self) -> dict[str, Any]:
-        """What differs, as it is after; of a new entity everything. Its id and version are nobody's decision."""
+        """What differs, as it is after; of a new entity everything, and ``custom`` if there is anything in it. Its id
+        and version are nobody's decision.
+        """
         after: Any = self.entity
         names = _decided(after.__class__)
         if self.before is None:
-            return {name: getattr(after, name) for name in names}
+            told = {name: getattr(after, name) for name in names}
+            if not told.get("custom", True):
+                del told["custom"]
+            return told
         before = self.before
         pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
         return {name: now for name, old, now in pairs if now is not old and now != old}
@@ -102,6 +108,17 @@ def removal(entity: E, *, at: datetime, by: Actor | None = None, effects: tuple[
     held: Any = entity
     gone = Moved(held.id, held.lifecycle.stamp, "remove", held.state, "", aware("at", at), by, effects)
     return Change(entity, entity, (gone,))
+
+
+def customised(entity: E, values: Mapping[str, Any], *, at: datetime, by: Actor | None = None) -> Change[E]:
+    """The decision behind ``entity.customise``."""
+    held: Any = entity
+    table, state = held.lifecycle, held.state
+    if table.is_void_for_good(state):
+        raise Refused(held.id, state, "customise", ("it is void for good",), ())
+    after = evolve(held, custom=settable(held.__class__, held.custom, values))
+    moved = Moved(held.id, table.stamp, "customise", state, state, aware("at", at), by)
+    return Change(entity, after, (moved,))
 
 
 @cache

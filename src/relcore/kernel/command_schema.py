@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from relcore.kernel.actor import Actor, ActorKind
+from relcore.kernel.custom import Custom, custom_words
 from relcore.kernel.entity import personal_fields
 from relcore.kernel.errors import Invalid
 from relcore.kernel.ids import Id
@@ -51,8 +52,13 @@ _LISTS = (list, tuple, Sequence, Iterable, set, frozenset, AbstractSet)
 
 
 def command_schemas(entity: type[Any]) -> dict[str, Schema]:
-    """The schema of every command of an entity, by name, those that begin it first."""
-    return {row.name: command_schema(entity, row.name) for row in entity.lifecycle.moves}
+    """The schema of every command of an entity, by name, those that begin it first.
+
+    ``customise`` is among them if the host has fields of its own in such entities.
+    """
+    names = [row.name for row in entity.lifecycle.moves]
+    customise = ["customise"] if custom_words(entity) else []
+    return {name: command_schema(entity, name) for name in [*names, *customise]}
 
 
 def _signature(entity: type[Any], name: str) -> tuple[inspect.Signature, dict[str, Any]]:
@@ -62,6 +68,8 @@ def _signature(entity: type[Any], name: str) -> tuple[inspect.Signature, dict[st
 
 def command_parameters(entity: type[Any], name: str) -> dict[str, Any]:
     """What a command takes, by name, with its type; ``Invalid`` for a command that the entity does not have."""
+    if name == "customise":
+        return {"values": Custom, "at": datetime, "by": Actor | None}
     _row(entity, name)
     signature, hints = _signature(entity, name)
     return {parameter: hints[parameter] for parameter in signature.parameters if parameter != "self"}
@@ -80,6 +88,8 @@ def command_schema(entity: type[Any], name: str) -> Schema:
     >>> schema["required"], schema["properties"]["review_at"]
     (['waiting_for', 'review_at', 'at'], {'type': 'string', 'format': 'date-time'})
     """
+    if name == "customise":
+        return _customising(entity)
     row = _row(entity, name)
     signature, hints = _signature(entity, name)
     definitions: dict[str, Schema] = {}
@@ -105,6 +115,30 @@ def command_schema(entity: type[Any], name: str) -> Schema:
         "required": required,
         "additionalProperties": False,
         **({"$defs": definitions} if definitions else {}),
+    }
+
+
+def _customising(entity: type[Any]) -> Schema:
+    """Each of the host's own fields may be given, or cleared with null."""
+    fields = {name: field for name, field in custom_words(entity).items() if not field.retired}
+    values = {
+        name: {"anyOf": [_schema(field.holds, {}), _PLAIN[NoneType]]}
+        | ({"x-personal": True} if field.personal else {})
+        for name, field in fields.items()
+    }
+    properties = {
+        "values": {"type": "object", "properties": values, "additionalProperties": False},
+        "at": _PLAIN[datetime],
+        "by": {"anyOf": [_PLAIN[Actor], _PLAIN[NoneType]]},
+    }
+    return {
+        "$schema": DRAFT,
+        "title": f"{entity.__name__}.customise",
+        "description": inspect.getdoc(entity.customise),
+        "type": "object",
+        "properties": properties,
+        "required": ["values", "at"],
+        "additionalProperties": False,
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, get_args
 
 import attrs
 
+from relcore.kernel.custom import Custom
 from relcore.kernel.errors import HIDDEN, Invalid
 from relcore.kernel.ids import Id
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from attrs import evolve as evolve
 
     from relcore.kernel.actor import Actor
+    from relcore.kernel.change import Change
     from relcore.kernel.lifecycle import Option
 
 I = TypeVar("I", bound=Id)
@@ -125,10 +127,14 @@ class Entity(Generic[I, S, M]):
     """What may be asked about it, by field: filled where the words are declared (``relcore.kernel.words``)."""
     uniques: ClassVar[dict[tuple[str, ...], tuple[Any, ...]]]
     """Names and words of the fields that, together, only one may have: filled by ``Unique``."""
+    settled: ClassVar[bool]
+    """Whether a table was built of its words, so that none can be added."""
+    custom: Custom
+    """What it carries of its host's own fields: each entity has this field."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.words, cls.uniques = {}, {}
+        cls.words, cls.uniques, cls.settled = {}, {}, False
         for base in getattr(cls, "__orig_bases__", ()):
             if args := get_args(base):
                 cls.id_type = args[0]
@@ -152,6 +158,18 @@ class Entity(Generic[I, S, M]):
         """
         options: tuple[Option[S, M], ...] = self.lifecycle.options(self, at=at, by=by, facts=facts)
         return options
+
+    def customise(self, values: Mapping[str, Any], *, at: datetime, by: Actor | None = None) -> Change[Self]:
+        """Set some of the host's own fields (``relcore.kernel.custom``), and clear those that are given as None.
+
+        No move of the lifecycle, whose table is relcore's: it is possible in every state but those in which a record is
+        void for good, as one that was erased is. The log tells it as ``customise``.
+
+        Raises ``Invalid`` for a field that nobody declared, one that is retired, and a value of another type.
+        """
+        from relcore.kernel.change import customised  # which needs what this module has
+
+        return customised(self, values, at=at, by=by)
 
 
 if not TYPE_CHECKING:

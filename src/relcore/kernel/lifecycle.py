@@ -370,6 +370,10 @@ class Lifecycle(Generic[E, S, M]):
         """The states in which it may come into being."""
         return tuple(dict.fromkeys(m.to for m in self.moves if not m.sources and m.to is not None))
 
+    def is_void_for_good(self, state: S) -> bool:
+        """Whether a record in this state neither counts any more nor ever will."""
+        return state in self.final and self.states[state] is Category.VOID
+
     def jumps(self) -> frozenset[tuple[S, S]]:
         """Every single change of state that the table allows, by whatever trigger."""
         pairs = ((s, m.to) for m in self.moves for s in m.sources)

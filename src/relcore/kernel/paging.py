@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
+from relcore.kernel.custom import value_of
 from relcore.kernel.errors import Invalid
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Query, Tree, Value
 from relcore.kernel.query_json import to_json
@@ -58,10 +59,10 @@ def paged(
     if len(rows) <= limit:
         return Page(tuple(rows))
     last: Any = rows[limit - 1]
-    held = [(word(entity, key.field), getattr(last, key.field)) for key in order]
+    carried = [(word(entity, key.field), value_of(key.field)(last)) for key in order]
     place = [
         _bound_to(tenant, entity, where, order),
-        [None if v is None else f.dump(v) for f, v in held],
+        [None if v is None else f.dump(v) for f, v in carried],
         last.id,
     ]
     return Page(tuple(rows[:limit]), urlsafe_b64encode(json.dumps(place).encode()).decode())
@@ -82,8 +83,8 @@ def _place(
     if bound != _bound_to(tenant, entity, where, order) or len(plain) != len(order):
         remedy = "ask with the same tenant, question and order, or begin anew without it"
         raise Invalid("after", "must be the cursor of this very question", after, remedy)
-    held = zip(order, plain, strict=True)
-    values = [None if v is None else plain_value(word(entity, key.field).parse(v)) for key, v in held]
+    told = zip(order, plain, strict=True)
+    values = [None if v is None else plain_value(word(entity, key.field).parse(v)) for key, v in told]
     return values, word(entity, "id").parse(id)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, assert_never
 
 import attrs
 
 from relcore.kernel.actor import Actor
+from relcore.kernel.custom import value_of
 from relcore.kernel.money import Money
 
 E = TypeVar("E")
@@ -104,15 +104,15 @@ def predicate(tree: Tree) -> Predicate:
     """The reference meaning, compiled once: ask it of as many entities as you like."""
     match tree:
         case Compare(field, op, value):
-            return _compare(attrgetter(field), _COMPARE[op], value)
+            return _compare(value_of(field), _COMPARE[op], value)
         case OneOf(field, values):
-            held, wanted = attrgetter(field), frozenset(values)
-            return lambda entity: held(entity) in wanted
+            carried, wanted = value_of(field), frozenset(values)
+            return lambda entity: carried(entity) in wanted
         case Missing(field):
-            held = attrgetter(field)
-            return lambda entity: held(entity) is None
+            carried = value_of(field)
+            return lambda entity: carried(entity) is None
         case StartsWith(field, prefix):
-            return _compare(attrgetter(field), str.startswith, prefix)
+            return _compare(value_of(field), str.startswith, prefix)
         case Not(inner):
             fails = predicate(inner)
             return lambda entity: not fails(entity)
@@ -126,20 +126,22 @@ def predicate(tree: Tree) -> Predicate:
             assert_never(tree)
 
 
-def _compare(held: Callable[[Any], Any], test: Callable[[Any, Any], bool], value: Value) -> Predicate:
+def _compare(carried: Callable[[Any], Any], test: Callable[[Any, Any], bool], value: Value) -> Predicate:
     if isinstance(value, Money):
-        return _within_currency(held, test, value)
+        return _within_currency(carried, test, value)
 
     def holds(entity: Any) -> bool:
-        found = held(entity)
+        found = carried(entity)
         return found is not None and test(found, value)
 
     return holds
 
 
-def _within_currency(held: Callable[[Any], Any], test: Callable[[Any, Any], bool], value: Money) -> Predicate:
+def _within_currency(
+    carried: Callable[[Any], Any], test: Callable[[Any, Any], bool], value: Money
+) -> Predicate:
     def holds(entity: Any) -> bool:
-        found = held(entity)
+        found = carried(entity)
         return found is not None and found.currency == value.currency and test(found.amount, value.amount)
 
     return holds

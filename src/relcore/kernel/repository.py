@@ -22,6 +22,7 @@ import attrs
 
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
+from relcore.kernel.custom import value_of
 from relcore.kernel.entity import Ref, Versioned, evolve
 from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
@@ -347,9 +348,9 @@ def unique_values(row: Versioned) -> Iterator[tuple[tuple[str, ...], tuple[Any, 
     """The fields that only one may have, with what this row has of them; not those of which it lacks one."""
     entity: Any = type(row)
     for names in entity.uniques:
-        held = tuple(getattr(row, name) for name in names)
-        if None not in held:
-            yield names, held
+        carried = tuple(value_of(name)(row) for name in names)
+        if None not in carried:
+            yield names, carried
 
 
 def _check_unique(rows: Iterable[Versioned]) -> None:

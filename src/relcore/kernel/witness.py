@@ -19,6 +19,7 @@ import attrs
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.currencies import MINOR_UNITS
+from relcore.kernel.custom import PREFIX
 from relcore.kernel.errors import Invalid
 from relcore.kernel.money import Money
 from relcore.kernel.query import (
@@ -69,9 +70,10 @@ def witness(entity: type[Any], holds: Query[Any], *but_not: Query[Any]) -> Witne
         )
     asked, others = predicate(trees[0]), [predicate(tree) for tree in trees[1:]]
     for values in product(*choices):
-        example = SimpleNamespace(**dict(zip(fields, values, strict=True)))
+        told = dict(zip(fields, values, strict=True))
+        example = SimpleNamespace(**told, custom={name.removeprefix(PREFIX): told[name] for name in told})
         if asked(example) and not any(other(example) for other in others):
-            return vars(example)
+            return told
     return None
 
 
@@ -160,5 +162,7 @@ def _named(tree: Tree, field: str) -> Iterator[Any]:
 
 
 def _may_be_nothing(field: Field[Any, Any]) -> bool:
+    if field.name.startswith(PREFIX):
+        return True
     attrs.resolve_types(field.entity)
     return NoneType in get_args(attrs.fields_dict(field.entity)[field.name].type)

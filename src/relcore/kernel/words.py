@@ -21,6 +21,7 @@ import attrs
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, from_microseconds, microseconds
+from relcore.kernel.custom import PREFIX, CustomFields, value_of
 from relcore.kernel.entity import encodable
 from relcore.kernel.errors import Illformed, Invalid, UnknownQuery
 from relcore.kernel.ids import Id
@@ -49,18 +50,63 @@ class Field(Generic[E, V]):
 
     tests: ClassVar[frozenset[str]] = frozenset(("missing",))
     """The words that JSON may use for it: the same that code can."""
+    plain: ClassVar[type[Any]] = str
+    holds: type[Any]
+    """What its values are."""
     name: str
+    """Of a custom field ``custom.tier``."""
     entity: type[E]
     index: bool
+    personal: bool
+    """Whether it holds personal data."""
+    retired: bool
+    """Whether it is set no more, as only a custom field can be."""
 
     def __init__(self, entity: type[E], *, index: bool = False) -> None:
-        self.entity, self.index = entity, index
+        self.entity, self.index, self.holds = entity, index, self.plain
+        self.personal = self.retired = False
 
     def __set_name__(self, owner: type, name: str) -> None:
-        if name not in attrs.fields_dict(self.entity):  # type: ignore[arg-type]
-            raise Illformed(owner.__name__, [f"{self.entity.__name__} has no field {name}"])
-        self.name = name
+        if issubclass(owner, CustomFields):
+            self.name = PREFIX + name
+            return
+        own = attrs.fields_dict(self.entity)  # type: ignore[arg-type]
+        if name not in own:
+            remedy = f"a field of your own is declared in a class of CustomFields: class {owner.__name__}(CustomFields)"
+            raise Illformed(owner.__name__, [f"{self.entity.__name__} has no field {name}; {remedy}"])
+        self.name, self.personal = name, own[name].metadata.get("relcore.personal", False)
         words(self.entity)[name] = self
+
+    def declare(self, owner: str, *, personal: bool, retired: bool) -> None:
+        """Make it known as a custom field. ``Illformed`` when it comes too late, or was known as something else."""
+        if personal and not isinstance(self, Text):
+            raise Illformed(owner, [f"{self!r} is personal, which only a Text can be"])
+        self.personal, self.retired = personal, retired
+        known = words(self.entity).get(self.name)
+        if known is None and _settled(self.entity):
+            why = "comes too late, the table of a {} is built; declare it before a repository is opened"
+            raise Illformed(owner, [f"{self!r} {why.format(self.entity.__name__)}"])
+        if known is not None and known.shape != self.shape:
+            raise Illformed(
+                owner, [f"{self!r} was declared before, as another type; give it a name of its own"]
+            )
+        words(self.entity)[self.name] = self
+
+    def held_by(self, entity: E) -> V | None:
+        """What an entity carries of it; None when that is nothing.
+
+        >>> from relcore import Case
+        >>> from relcore.ids import CaseId, CustomerId
+        >>> case = Case(CaseId.imported("mail", "17"), CustomerId.imported("shop", "ada"), "Cannot log in")
+        >>> class DeskFields(CustomFields):
+        ...     asset = Text(Case)
+        >>> from datetime import UTC, datetime
+        >>> now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        >>> DeskFields.asset.held_by(case.customise({"asset": "laptop 4"}, at=now).entity)
+        'laptop 4'
+        """
+        carried: V | None = value_of(self.name)(entity)
+        return carried
 
     def __repr__(self) -> str:
         return f"{self.entity.__name__}.{self.name}"
@@ -78,9 +124,19 @@ class Field(Generic[E, V]):
     # What each kind of field says about itself.
 
     @property
+    def column(self) -> str:
+        """The name of its column, or what the names of its columns begin with."""
+        return self.name.replace(".", "_")
+
+    @property
     def columns(self) -> Columns:
         """Names and types of the columns that hold it."""
-        return ((self.name, str),)
+        return ((self.column, str),)
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What may not change while rows are kept in its columns."""
+        return type(self), self.columns, self.index, self.personal
 
     def check(self, value: V) -> V:
         """The value, if it can be asked for; ``UnknownQuery`` otherwise."""
@@ -139,7 +195,12 @@ class Unique:
         self.fields = fields
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.fields[0].entity.uniques[tuple(field.name for field in self.fields)] = self.fields
+        entity, names = self.fields[0].entity, tuple(field.name for field in self.fields)
+        if names not in entity.uniques and _settled(entity):
+            raise Illformed(
+                owner.__name__, [f"{name} comes too late, the table of a {entity.__name__} is built"]
+            )
+        entity.uniques[names] = self.fields
 
 
 class _Compared(Field[E, V]):
@@ -161,7 +222,7 @@ class Choice(_Listed[E, C]):
 
     def __init__(self, entity: type[E], of: type[C], *, index: bool = False) -> None:
         super().__init__(entity, index=index)
-        self.of = of
+        self.of = self.holds = of
 
     def check(self, value: C) -> C:
         return self.parse(value)
@@ -178,7 +239,7 @@ class Link(_Listed[E, R]):
 
     def __init__(self, entity: type[E], to: type[R], *, index: bool = False) -> None:
         super().__init__(entity, index=index)
-        self.to = to
+        self.to = self.holds = to
 
     def check(self, value: R) -> R:
         if not isinstance(value, self.to):
@@ -194,6 +255,8 @@ class Link(_Listed[E, R]):
 
 class Who(_Listed[E, Actor]):
     """An actor: an owner, an agent."""
+
+    plain = Actor
 
     def check(self, value: Actor) -> Actor:
         if not isinstance(value, Actor):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -234,11 +297,12 @@ class _Ordered(_Compared[E, V]):
 class Count(_Ordered[E, int], _Sortable[E, int]):
     """A whole number that fits 64 bits."""
 
+    plain = int
     tests = _Compared.tests | {"at_least", "at_most"}
 
     @property
     def columns(self) -> Columns:
-        return ((self.name, int),)
+        return ((self.column, int),)
 
     def at_least(self, value: int) -> Query[E]:
         return self._ask("at_least", value)
@@ -264,11 +328,12 @@ class Count(_Ordered[E, int], _Sortable[E, int]):
 class Instant(_Ordered[E, datetime], _Sortable[E, datetime]):
     """A moment. Columns hold it in microseconds since 1970-01-01 UTC: exact, ordered, ready for arrays."""
 
+    plain = datetime
     tests = _Compared.tests | {"below", "at_least"}
 
     @property
     def columns(self) -> Columns:
-        return ((self.name, int),)
+        return ((self.column, int),)
 
     def before(self, moment: datetime) -> Query[E]:
         return self._ask("below", moment)
@@ -299,11 +364,12 @@ class Instant(_Ordered[E, datetime], _Sortable[E, datetime]):
 class Amount(_Ordered[E, Money]):
     """Money. A comparison holds only within its currency: 5 EUR is neither below nor at least 6 USD."""
 
+    plain = Money
     tests = _Compared.tests | {"below", "at_most", "above", "at_least"}
 
     @property
     def columns(self) -> Columns:
-        return ((f"{self.name}_minor", int), (f"{self.name}_currency", str))
+        return ((f"{self.column}_minor", int), (f"{self.column}_currency", str))
 
     def at_least(self, value: Money) -> Query[E]:
         return self._ask("at_least", value)
@@ -354,6 +420,16 @@ def words(entity: type[Any]) -> dict[str, Field[Any, Any]]:
     """The declared fields of an entity, by name."""
     declared: dict[str, Field[Any, Any]] = entity.words
     return declared
+
+
+def settled_words(entity: type[Any]) -> dict[str, Field[Any, Any]]:
+    """The same for whoever builds a table of them: from now on there will be no others."""
+    entity.settled = True
+    return words(entity)
+
+
+def _settled(entity: type[Any]) -> bool:
+    return bool(entity.settled)
 
 
 def word(entity: type[Any], field: str) -> Field[Any, Any]:

@@ -21,6 +21,7 @@ from relcore.ids import CampaignId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Guard, Lifecycle, begin, guard, move
@@ -280,6 +281,7 @@ class Campaign(Entity[CampaignId, CampaignState, CampaignMove]):
     result: CampaignResult | None = attrs.field(default=None, validator=optional(a(CampaignResult)))
     lessons: str | None = attrs.field(default=None, validator=text_or_none)
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

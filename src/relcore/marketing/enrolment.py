@@ -19,6 +19,7 @@ from relcore.ids import CampaignId, CustomerId, EnrolmentId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
 from relcore.kernel.words import Choice, Count, Instant, Link, Text
@@ -207,6 +208,7 @@ class Enrolment(Entity[EnrolmentId, EnrolmentState, EnrolmentMove]):
     exited_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     exit_reason: ExitReason | None = attrs.field(default=None, validator=optional(a(ExitReason)))
     followed_by: EnrolmentId | None = attrs.field(default=None, validator=optional(a(EnrolmentId)))
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     @classmethod

@@ -23,6 +23,7 @@ from relcore.ids import CampaignId, ContactPointId, CustomerId, EnrolmentId, Mes
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -235,6 +236,7 @@ class Message(Entity[MessageId, MessageState, MessageMove]):
     dropped_because: str | None = attrs.field(default=None, validator=text_or_none)
     cancelled_because: str | None = attrs.field(default=None, validator=text_or_none)
     reactions: tuple[Reaction, ...] = attrs.field(default=(), validator=deep_iterable(a(Reaction), a(tuple)))
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

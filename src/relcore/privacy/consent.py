@@ -24,6 +24,7 @@ from relcore.ids import ConsentId, ContactPointId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -238,6 +239,7 @@ class Consent(Entity[ConsentId, ConsentState, ConsentMove]):
     superseded_by: str | None = attrs.field(default=None, validator=text_or_none)
     ip: str | None = attrs.field(default=None, repr=hidden, metadata=PERSONAL, validator=text_or_none)
     user_agent: str | None = attrs.field(default=None, repr=hidden, metadata=PERSONAL, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def holds(self, at: datetime) -> bool:

@@ -22,6 +22,7 @@ from relcore.ids import ContactPointId, CustomerId, SuppressionId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -130,6 +131,7 @@ class Suppression(Entity[SuppressionId, SuppressionState, SuppressionMove]):
     reason: str | None = attrs.field(default=None, validator=text_or_none)
     lifted_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     lift_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -18,6 +18,7 @@ from relcore.ids import CustomerId, LeadId, OpportunityId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, count, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.words import Choice, Count, Instant, Link, Text, Who
@@ -73,6 +74,7 @@ class Lead(Entity[LeadId, LeadState, LeadMove]):
     customer: CustomerId | None = attrs.field(default=None, validator=optional(a(CustomerId)))
     opportunity: OpportunityId | None = attrs.field(default=None, validator=optional(a(OpportunityId)))
     survivor: LeadId | None = attrs.field(default=None, validator=optional(a(LeadId)))
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     @classmethod

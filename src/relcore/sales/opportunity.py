@@ -23,6 +23,7 @@ from relcore.ids import CustomerId, OpportunityId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import (
     PERSONAL,
     Entity,
@@ -117,6 +118,7 @@ class Opportunity(Entity[OpportunityId, OpportunityState, OpportunityMove]):
     reopen_reason: str | None = attrs.field(default=None, validator=text_or_none)
     survivor: OpportunityId | None = attrs.field(default=None, validator=optional(a(OpportunityId)))
     history: tuple[Standing, ...] = attrs.field(default=(), validator=deep_iterable(a(Standing)))
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -16,6 +16,7 @@ from relcore.ids import CustomerId, OrderId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, evolve, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Lifecycle, begin, move
@@ -71,6 +72,7 @@ class Order(Entity[OrderId, OrderState, OrderMove]):
     state: OrderState = attrs.field(default=PLACED, validator=a(OrderState))
     paid_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     @classmethod

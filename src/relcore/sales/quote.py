@@ -22,6 +22,7 @@ from relcore.ids import OpportunityId, QuoteId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, microseconds, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.money import Money, minor_units, total
@@ -78,6 +79,7 @@ class Quote(Entity[QuoteId, QuoteState, QuoteMove]):
     superseded_by: QuoteId | None = attrs.field(default=None, validator=optional(a(QuoteId)))
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
     compensated_by: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -20,6 +20,7 @@ from relcore.ids import CaseId, CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, count, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Lifecycle, begin, move
@@ -186,6 +187,7 @@ class Case(Entity[CaseId, CaseState, CaseMove]):
     channel: Channel | None = attrs.field(default=None, validator=optional(a(Channel)))
     survivor: CaseId | None = attrs.field(default=None, validator=_another_case)
     history: tuple[Mark, ...] = attrs.field(default=(), validator=marks)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     @property

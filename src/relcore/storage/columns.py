@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from relcore.kernel.custom import NONE, PREFIX, Custom
 from relcore.kernel.words import Amount, Choice, Count, Field, Instant, Link, Text, Who
 from relcore.storage.json_text import LARGEST_TEXT, parsed
 from relcore.storage.money_forms import LARGEST, money_of_minor
@@ -33,6 +34,8 @@ from relcore.storage.writers import moment_in_utc, write_into
 Words = Sequence[Field[Any, Any]]
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+NOT_IN_BODY = frozenset(("id", "version", "custom"))
+"""The fields that have columns without being words: a custom field has one each."""
 _AS_IN_JSON = (Choice, Link, Who, Text, Count)
 
 
@@ -45,8 +48,9 @@ def rows_reader(
     """
     source = Source("read", "rows")
     by_name = {word.name: word for word in words}
+    customs = [word for word in words if word.name.startswith(PREFIX)]
     columns = [f"c_{name}" for word in words for name, _ in word.columns]
-    rest = frozenset(field.name for field in fields_of(entity)) - by_name.keys() - {"id", "version"}
+    rest = frozenset(field.name for field in fields_of(entity)) - by_name.keys() - NOT_IN_BODY
     source.add("entities = []")
     source.must(f"must have {len(columns)} columns")
     with source.block(f"for {', '.join(('id', 'version', 'schema', 'body', *columns))} in rows:"):
@@ -68,6 +72,9 @@ def rows_reader(
                     source.refuse_if(f"type(version) is not int or not 0 <= version <= {LARGEST}")
                     source.add("v = version")
                     made.write(field, unproven=beyond(int, field))
+                elif field.name == "custom":
+                    _read_customs(source, customs)
+                    made.write(field)
                 elif field.name in by_name:
                     made.write(field, unproven=_read_columns(source, by_name[field.name], field))
                 else:
@@ -82,8 +89,11 @@ def word_reader(entity: type[Any], word: Field[Any, Any]) -> Callable[[Sequence[
     """``read(columns)``: the value that the columns of one word hold."""
     source = Source("read", "stored")
     source.about(word.name)
-    source.add(f"({''.join(f'c_{name}, ' for name, _ in word.columns)}) = stored")
-    _read_columns(source, word, attrs.fields_dict(entity)[word.name])
+    source.add(f"({_targets(word)}) = stored")
+    if word.name.startswith(PREFIX):
+        _read_custom(source, word)
+    else:
+        _read_columns(source, word, attrs.fields_dict(entity)[word.name])
     source.add("return v")
     return source.function()
 
@@ -96,11 +106,50 @@ def row_writer(entity: type[Any], words: Words) -> Callable[[Any], list[Any]]:
     fields = {field.name: field for field in fields_of(entity)}
     for word in words:
         source.about(word.name)
+        if word.name.startswith(PREFIX):
+            source.must("must be what its declaration says")
+            source.add(f"{_targets(word)}= {source.of(word.store)}({source.of(word.held_by)}(held))")
+            _check_length(source, word, f"c_{word.column}")
+            continue
         source.add(f"v = held.{word.name}")
         _write_columns(source, word, fields[word.name])
     columns = [f"c_{name}" for word in words for name, _ in word.columns]
     source.add(f"return [{', '.join(columns)}]")
     return source.function()
+
+
+def _read_customs(source: Source, words: Words) -> None:
+    """Lines that read ``v``, all of a row's custom fields, from their columns."""
+    if not words:
+        source.add(f"v = {source.of(NONE)}")
+        return
+    source.add("customs = {}")
+    for word in words:
+        source.about(word.name)
+        source.must("must be what its declaration says")
+        columns = [f"c_{name}" for name, _ in word.columns]
+        with source.block(f"if {' or '.join(f'{name} is not None' for name in columns)}:"):
+            _read_custom(source, word)
+            source.add(f"customs[{word.name.removeprefix(PREFIX)!r}] = v")
+    source.about("custom")
+    source.add(f"v = {source.of(Custom)}(customs) if customs else {source.of(NONE)}")
+
+
+def _read_custom(source: Source, word: Field[Any, Any]) -> None:
+    """Lines that read ``v`` from columns that hold something."""
+    if type(word) is Amount:
+        minor, currency = (f"c_{name}" for name, _ in word.columns)
+        source.must("must be whole minor units below 2**63, and their currency")
+        source.add(f"v = {source.of(money_of_minor)}({minor}, {currency})")
+        return
+    if type(word) is Instant:
+        source.must("must be whole microseconds within the years 1 to 9999")
+        source.refuse_if(f"type(c_{word.column}) is not int")
+    source.add(f"v = {source.of(word.load)}(({_targets(word)}))")
+
+
+def _targets(word: Field[Any, Any]) -> str:
+    return "".join(f"c_{name}, " for name, _ in word.columns)
 
 
 def _read_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute[Any]) -> list[Any]:
@@ -125,7 +174,7 @@ def _read_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute[
     if type(word) in _AS_IN_JSON:
         source.add(f"v = {names[0]}")
         return read_field_into(source, field)
-    source.add(f"v = {source.of(word.load)}(({''.join(f'{name}, ' for name in names)}))")
+    source.add(f"v = {source.of(word.load)}(({_targets(word)}))")
     return beyond(None, field)
 
 
@@ -152,9 +201,13 @@ def _write_columns(source: Source, word: Field[Any, Any], field: attrs.Attribute
             source.add(f"{targets} = v.days * 86400000000 + v.seconds * 1000000 + v.microseconds")
     elif type(word) in _AS_IN_JSON:
         write_into(source, field.type, field.validator, converter_of(field))
-        if type(word) in (Text, Who):
-            source.must(f"must be at most {LARGEST_TEXT:,} characters")
-            source.refuse_if(f"v is not None and len(v) > {LARGEST_TEXT}")
+        _check_length(source, word, "v")
         source.add(f"{targets} = v")
     else:
-        source.add(f"{''.join(f'{name}, ' for name in names)}= {source.of(word.store)}(v)")
+        source.add(f"{_targets(word)}= {source.of(word.store)}(v)")
+
+
+def _check_length(source: Source, word: Field[Any, Any], text: str) -> None:
+    if type(word) in (Text, Who):
+        source.must(f"must be at most {LARGEST_TEXT:,} characters")
+        source.refuse_if(f"{text} is not None and len({text}) > {LARGEST_TEXT}")

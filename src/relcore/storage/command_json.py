@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from relcore.kernel.command_schema import command_parameters
+from relcore.kernel.custom import Custom, custom_word
 from relcore.kernel.errors import Invalid
+from relcore.kernel.words import Field
 from relcore.storage.readers import told
 from relcore.storage.source import UNREADABLE, invalid
 
@@ -29,9 +31,26 @@ def arguments_from_json(entity: type[Any], command: str, plain: Mapping[str, Any
     if unknown := sorted(set(plain) - set(kinds)):
         raise Invalid(f"{entity.__name__}.{command}", f"takes {', '.join(kinds)}", ", ".join(unknown))
     return {
-        name: _read(f"{entity.__name__}.{command}: {name}", kinds[name], value)
+        name: _customs(entity, value)
+        if kinds[name] is Custom
+        else _read(f"{entity.__name__}.{command}: {name}", kinds[name], value)
         for name, value in plain.items()
     }
+
+
+def _customs(entity: type[Any], plain: Any) -> dict[str, Any]:
+    if not isinstance(plain, Mapping):
+        raise Invalid(f"{entity.__name__}.customise: values", "must be an object")
+    given = cast("Mapping[str, Any]", plain)
+    return {name: _custom(custom_word(entity, name), value) for name, value in given.items()}
+
+
+def _custom(word: Field[Any, Any], plain: Any) -> Any:
+    """A value by its word; None clears it."""
+    try:
+        return None if plain is None else word.parse(plain)
+    except UNREADABLE as wrong:
+        raise invalid(repr(word), wrong) from None
 
 
 def _read(where: str, kind: Any, value: Any) -> Any:

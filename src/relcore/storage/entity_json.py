@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from relcore.kernel.custom import without_personal
 from relcore.kernel.entity import Versioned, personal_fields
 from relcore.storage import serde
 from relcore.storage.readers import fields_of, record
@@ -44,7 +45,8 @@ def to_json(entity: Versioned, *, personal: bool = False) -> dict[str, Any]:
         return _written(entity, names)
     shown = tuple(name for name in names if name not in personal_fields(kind))
     plain = _written(entity, shown)
-    return {name: _without_personal(getattr(entity, name), plain[name]) for name in shown}
+    told = {name: _without_personal(getattr(entity, name), plain[name]) for name in shown}
+    return told | {"custom": {name: told["custom"][name] for name in without_personal(entity)}}
 
 
 def from_json(entity: type[E], plain: Mapping[str, Any]) -> E:

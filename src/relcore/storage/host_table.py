@@ -2,6 +2,7 @@
 
 For an adapter over a host's own tables (docs/write_an_adapter.md). A field with a column is written as the host writes it,
 and its own code goes on using it. A field without one is kept in a JSON column, under its own name, unless it holds nothing.
+A column of the host's for which relcore has no field is a custom field (``relcore.kernel.custom``): ``"custom.asset"``.
 Values cross in the plain form of ``to_json``; a column says how the host writes that, and no two values may be written alike.
 """
 
@@ -14,10 +15,11 @@ from typing import Any, Generic, TypeVar, get_args
 
 import attrs
 
+from relcore.kernel.custom import PREFIX
 from relcore.kernel.errors import Corrupt, Illformed, Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
-from relcore.kernel.words import word
+from relcore.kernel.words import word, words
 from relcore.storage.entity_json import from_json, to_json
 
 E = TypeVar("E")
@@ -148,7 +150,8 @@ class HostTable(Generic[E]):
     def __attrs_post_init__(self) -> None:
         known, of = self._fields, self.entity.__name__
         taken = list(self.names)
-        faults = [f"a {of} has no field {name}" for name in self.columns if name not in known]
+        own = words(self.entity).keys() | known.keys() - {"custom"}
+        faults = [f"a {of} has no field {name}" for name in self.columns if name not in own]
         faults += [f"{name} has a place of its own" for name in ("id", "version") if name in self.columns]
         faults += [f"{name} would hold two fields" for name in sorted(set(taken)) if taken.count(name) > 1]
         for name, held in self.columns.items():
@@ -166,10 +169,11 @@ class HostTable(Generic[E]):
         if type(entity) is not self.entity:
             raise Invalid("entity", f"must be a {self.entity.__name__}", type(entity).__name__)
         plain = to_json(entity, personal=True)  # type: ignore[arg-type]
+        plain |= {PREFIX + name: value for name, value in plain.pop("custom").items()}
         del plain["id"]
         row: dict[str, Any] = {self.version: plain.pop("version")}
         for name, held in self.columns.items():
-            row |= held.write(plain.pop(name))
+            row |= held.write(plain.pop(name, None))
         return row | {self.rest: {name: value for name, value in plain.items() if value is not None}}
 
     def read(self, key: int, row: Row) -> E:
@@ -179,7 +183,10 @@ class HostTable(Generic[E]):
         try:
             plain |= {name: held.read(row) for name, held in self.columns.items()}
             plain |= row[self.rest] or self.untouched(plain)
-            return from_json(self.entity, plain | {"id": id, "version": row[self.version]})
+            customs = {name: plain.pop(name) for name in [*plain] if name.startswith(PREFIX)}
+            custom = {name.removeprefix(PREFIX): v for name, v in customs.items() if v is not None}
+            told = plain | {"id": id, "version": row[self.version], "custom": custom}
+            return from_json(self.entity, told)
         except Invalid as wrong:
             raise Corrupt(id, f"{wrong.field} {wrong.rule}") from None
         except (AttributeError, LookupError, TypeError, ValueError) as wrong:

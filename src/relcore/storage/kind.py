@@ -14,14 +14,15 @@ from typing import Any
 
 import attrs
 
+from relcore.kernel.custom import PREFIX
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Illformed, Invalid, NewerSchema, NoUpcaster
-from relcore.kernel.words import Columns, Field, Stored, words
-from relcore.storage.columns import row_writer, rows_reader, word_reader
+from relcore.kernel.words import Columns, Field, Stored, settled_words
+from relcore.storage.columns import NOT_IN_BODY, row_writer, rows_reader, word_reader
 from relcore.storage.json_text import parsed, written
-from relcore.storage.readers import Reader, fields_of, reader, record
+from relcore.storage.readers import Reader, field_reader, fields_of, record
 from relcore.storage.source import UNREADABLE, fault, invalid
-from relcore.storage.writers import Writer, fields_writer, writer
+from relcore.storage.writers import Writer, fields_writer, plain, writer
 
 Upcaster = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """From the fields of one schema, in their JSON form by name, to those of the next.
@@ -76,7 +77,7 @@ class Kind:
     @cached_property
     def fields(self) -> tuple[Field[Any, Any], ...]:
         """The words that are columns."""
-        return tuple(words(self.entity).values())
+        return tuple(settled_words(self.entity).values())
 
     @cached_property
     def columns(self) -> Columns:
@@ -86,14 +87,14 @@ class Kind:
     @cached_property
     def hooks(self) -> Mapping[str, Reader]:
         """How each field is read from JSON."""
-        return {field.name: reader(field.type, field.validator) for field in fields_of(self.entity)}
+        return {field.name: field_reader(self.entity, field) for field in fields_of(self.entity)}
 
     @cached_property
     def rest(self) -> frozenset[str]:
         """The fields that are no column: the keys of the JSON object."""
         return (
             frozenset(field.name for field in fields_of(self.entity))
-            - {"id", "version"}
+            - NOT_IN_BODY
             - {field.name for field in self.fields}
         )
 
@@ -121,6 +122,8 @@ class Kind:
             plain: dict[str, Any] = self._dump_all(row)
         except UNREADABLE as wrong:
             raise invalid(self.entity.__name__, wrong) from None
+        if not plain.get("custom", True):  # as it was told before there were any
+            del plain["custom"]
         return written(plain, of=self.entity.__name__)
 
     # --- reading
@@ -181,7 +184,9 @@ class Kind:
             stop = start + len(word.columns)
             held = stored[start:stop]
             if any(value is not None for value in held):
-                fields[word.name] = write(read(held))
+                own = word.name.startswith(PREFIX)
+                place = fields.setdefault("custom", {}) if own else fields
+                place[word.name.removeprefix(PREFIX)] = write(read(held))
             start = stop
         now = _brought_up({**fields, **parsed(body)}, steps)
         if not now.keys() <= self._changeable.keys():
@@ -228,4 +233,7 @@ class Kind:
     def _words_in_json(self) -> Sequence[tuple[Field[Any, Any], Reader, Writer]]:
         """From the columns of each word to its value, and from there to the form that JSON has for it."""
         types = {field.name: field.type for field in fields_of(self.entity)}
-        return [(word, word_reader(self.entity, word), writer(types[word.name])) for word in self.fields]
+        return [
+            (word, word_reader(self.entity, word), writer(types[word.name]) if word.name in types else plain)
+            for word in self.fields
+        ]

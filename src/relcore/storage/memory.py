@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import attrs
 
 from relcore.kernel.clock import microseconds
+from relcore.kernel.custom import value_of
 from relcore.kernel.entity import Ref, Versioned
 from relcore.kernel.errors import Gone, Invalid, KeyReused, UniqueConflict, VersionConflict
 from relcore.kernel.ids import Id
@@ -87,10 +88,10 @@ class MemoryRepository:
     ) -> Sequence[E]:
         found = self._matching(tenant, entity, where)
         for key in reversed(order):  # sorting is stable: the last key first
-            held = attrgetter(key.field)
-            told = [row for row in found if held(row) is not None]
-            told.sort(key=held, reverse=key.descending)
-            found = told + [row for row in found if held(row) is None]
+            carried = value_of(key.field)
+            told = [row for row in found if carried(row) is not None]
+            told.sort(key=carried, reverse=key.descending)
+            found = told + [row for row in found if carried(row) is None]
         return found[:limit]
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
@@ -141,7 +142,7 @@ class MemoryRepository:
         names = [name for field in fields for name, _ in field.columns]
         for start in range(0, len(rows), chunk):
             lines = [
-                [value for field in fields for value in field.store(getattr(row, field.name))]
+                [value for field in fields for value in field.store(field.held_by(row))]
                 for row in rows[start : start + chunk]
             ]
             yield dict(zip(names, zip(*lines, strict=True), strict=True))

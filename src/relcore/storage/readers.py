@@ -14,15 +14,16 @@ from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, Self, Union, get_args, get_origin
+from typing import Any, Literal, Self, Union, cast, get_args, get_origin
 
 import attrs
 from attrs.validators import deep_iterable, optional
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, duration, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, custom_word
 from relcore.kernel.entity import count, encodable, text, text_or_none
-from relcore.kernel.errors import Illformed
+from relcore.kernel.errors import Illformed, Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
 from relcore.storage.money_forms import LARGEST, decimal_of, money_of_json
@@ -59,14 +60,40 @@ def record(kind: type[Any]) -> Reader:
     source = Source("read", "plain")
     names = frozenset(field.name for field in fields_of(kind))
     source.must(f"must be an object with the keys {', '.join(sorted(names))}")
-    source.refuse_if(f"type(plain) is not dict or plain.keys() != {source.of(names)}")
+    # Who keeps nothing in custom fields need not know of them.
+    without = source.of(frozenset(field.name for field in fields_of(kind) if field.type is not Custom))
+    source.refuse_if(
+        f"type(plain) is not dict or plain.keys() != {source.of(names)} and plain.keys() != {without}"
+    )
     with building(source, kind) as made:
         for field in fields_of(kind):
             source.about(field.name)
-            source.add(f"v = plain[{field.name!r}]")
+            source.add(
+                "v = plain.get('custom', {})" if field.type is Custom else f"v = plain[{field.name!r}]"
+            )
             made.read(field)
     source.add("return new")
     return source.function()
+
+
+def field_reader(entity: type[Any], field: attrs.Attribute[Any]) -> Reader:
+    """The function that reads one field of an entity."""
+    return custom_reader(entity) if field.type is Custom else reader(field.type, field.validator)
+
+
+@once
+def custom_reader(entity: type[Any]) -> Reader:
+    """The function that reads an entity's custom fields, each by its word."""
+
+    def read(plain: Any) -> Custom:
+        if type(plain) is not dict:
+            raise Invalid("custom", "must be an object with the names of custom fields as its keys")
+        held = cast("dict[str, Any]", plain)
+        if not held:
+            return NONE
+        return Custom((name, custom_word(entity, name).parse(value)) for name, value in held.items())
+
+    return read
 
 
 @once
@@ -95,7 +122,10 @@ def _told_record(kind: type[Any]) -> Reader:
         source.about(field.name)
         with source.block(f"if {field.name!r} in plain:"):
             source.add(f"v = plain[{field.name!r}]")
-            read_into(source, field.type, None, each=told)
+            if field.type is Custom:
+                source.add(f"v = {source.of(custom_reader(kind))}(v)")
+            else:
+                read_into(source, field.type, None, each=told)
             source.add(f"given[{field.alias!r}] = v")
     source.about("")
     source.add(f"return {source.of(kind)}(**given)")
@@ -118,6 +148,10 @@ class building:  # noqa: N801  # reads as a word: with building(source, Case) as
 
     def read(self, field: attrs.Attribute[Any]) -> None:
         """Lines that read ``v`` and write it into the field."""
+        if field.type is Custom:
+            self.source.add(f"v = {self.source.of(custom_reader(self.kind))}(v)")
+            self.write(field)
+            return
         self.write(field, unproven=read_field_into(self.source, field))
 
     def write(self, field: attrs.Attribute[Any], *, unproven: Iterable[Any] = ()) -> None:

@@ -25,12 +25,13 @@ try:
 except ImportError as missing:  # pragma: no cover  # the environment of the tests has it
     raise ImportError("shredding needs cryptography: pip install 'relcore[shredding]'") from missing
 
+from relcore.kernel.custom import PREFIX, Custom
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Illformed, Unsupported
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, AnyOf, Compare, Not, OneOf, Query, StartsWith, Tree
 from relcore.kernel.query import fields_of as fields_of_tree
-from relcore.kernel.words import Field, Stored, Text, words
+from relcore.kernel.words import Field, Stored, Text, settled_words, words
 from relcore.storage.key_ring import KeyRing
 from relcore.storage.kind import Kind
 from relcore.storage.readers import fields_of
@@ -61,6 +62,10 @@ def personal(entity: type[Any]) -> tuple[Personal, ...]:
 
 def _personal(kind: type[Any]) -> Iterator[Personal]:
     for field in fields_of(kind):
+        if field.type is Custom:
+            customs = [word.name for word in settled_words(kind).values() if word.personal]
+            yield from (Personal(tuple(name.split(".")), None) for name in customs if name.startswith(PREFIX))
+            continue
         if field.metadata.get("relcore.personal"):
             yield Personal((field.name,), _erased(kind, field))
             continue
@@ -111,7 +116,7 @@ class Sealing:
 
         ``Unsupported`` when more is asked of such a field than whether it is equal.
         """
-        hidden = {one.path[0] for one in personal(entity)} & {*words(entity)}
+        hidden = {".".join(one.path) for one in personal(entity)} & {*words(entity)}
         if not hidden.isdisjoint(key.field for key in order):
             raise _only_equal(entity, hidden)
         if hidden.isdisjoint(fields_of_tree(where.tree)):
@@ -141,7 +146,7 @@ class Sealing:
     def check_scanned(self, adapter: str, fields: Iterable[Field[Any, Any]]) -> None:
         """``Unsupported`` for a field whose column holds a hash."""
         for field in fields:
-            if any(one.path == (field.name,) for one in personal(field.entity)):
+            if field.personal:
                 raise Unsupported(adapter, f"a scan of {field!r}", "it is sealed; read entities with each()")
 
     # --- on the way back --------------------------------------------------------------------------
@@ -167,8 +172,8 @@ class Sealer:
             return stored, kind.body(row)
         start = 0
         for word in kind.fields:
-            if is_personal(kind, word.name) and stored[start] is not None:
-                body[word.name] = stored[start]
+            if is_hashed(word) and stored[start] is not None:
+                _place(body, word)[word.name.removeprefix(PREFIX)] = stored[start]
                 stored[start] = _hash(self.keys[_INDEX], repr(word), stored[start])
             start += len(word.columns)
         return stored, self._sealed(kind, row.id, body)
@@ -206,9 +211,10 @@ class Opener:
             return list(stored), body
         plain, columns, start = self._opened(kind, id, json.loads(body)), list(stored), 0
         for word in kind.fields:
-            if is_personal(kind, word.name):
-                columns[start] = plain.pop(word.name, None)
+            if is_hashed(word):
+                columns[start] = _place(plain, word).pop(word.name.removeprefix(PREFIX), None)
             start += len(word.columns)
+        plain.pop("custom", None)
         return columns, json.dumps(plain, ensure_ascii=False)
 
     def changes(self, kind: Kind, id: str, fields: str, /) -> str:
@@ -244,12 +250,19 @@ def _only_equal(entity: type[Any], hidden: set[str]) -> Unsupported:
     return Unsupported("a sealed repository", asked, "it is sealed: ask whether it is equal")
 
 
-def is_personal(kind: Kind, name: str) -> bool:
-    """Whether the word of that name is personal: only text can stand in its column as a hash."""
-    found = any(one.path == (name,) for one in personal(kind.entity))
-    if found and not all(isinstance(word, Text) for word in kind.fields if word.name == name):
-        raise Illformed(f"the kind of a {kind.entity.__name__}", [f"{name} is personal and no Text"])
-    return found
+def is_hashed(word: Field[Any, Any]) -> bool:
+    """Whether a word is personal: only text can stand in its column as a hash."""
+    if word.personal and not isinstance(word, Text):
+        raise Illformed(f"the kind of a {word.entity.__name__}", [f"{word.name} is personal and no Text"])
+    return word.personal
+
+
+def _place(plain: dict[str, Any], word: Field[Any, Any]) -> dict[str, Any]:
+    """Where in the JSON of an entity what a word says lies."""
+    if not word.name.startswith(PREFIX):
+        return plain
+    place: dict[str, Any] = plain.setdefault("custom", {})
+    return place
 
 
 def _change(plain: Any, path: Path, change: Callable[[Any], Any]) -> None:

@@ -29,7 +29,7 @@ from relcore.storage.sql_request import Transaction
 from relcore.storage.sql_schema import findings, make
 from relcore.storage.sql_session import Session
 from relcore.storage.sql_statements import log_scan
-from relcore.storage.sql_tables import metadata
+from relcore.storage.sql_tables import all_tables
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -37,7 +37,16 @@ T = TypeVar("T")
 ATTEMPTS = 3
 """How often a batch is sent that could not be written and could be a moment later."""
 
+metadata: sa.MetaData
+"""Every table as SQLAlchemy knows it, a host's custom fields among their columns: for Alembic."""
 __all__ = ["SqlRepository", "metadata", "postgres", "sqlite"]
+
+
+def __getattr__(name: str) -> sa.MetaData:
+    # Not before it is asked for: a host that imports ``sqlite`` has not declared its custom fields yet.
+    if name != "metadata":
+        raise AttributeError(f"module {__name__!r} has no name {name!r}")
+    return all_tables()
 
 
 @attrs.frozen(eq=False)

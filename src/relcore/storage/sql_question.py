@@ -16,7 +16,7 @@ from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query
 from relcore.kernel.words import Field, word
 from relcore.storage.serde import Kind, kind_of
 from relcore.storage.sql_dialect import Dialect, Statement, among, limited_to, listed
-from relcore.storage.sql_tables import TABLES
+from relcore.storage.sql_tables import table_of
 
 E = TypeVar("E")
 _Shape: TypeAlias = tuple[Hashable, ...]
@@ -98,22 +98,22 @@ def _compiled(
     keys: tuple[tuple[str, bool], ...],
     limited: bool,  # noqa: FBT001
 ) -> Statement:
-    table = TABLES[kind]
+    table = table_of(kind)
     body = [name for name, _ in kind.columns] if "body" in names else []
     core = sa.select(*(table.c[name] for name in (*names, *body))).where(
         table.c.tenant == sa.bindparam("of_tenant", type_=sa.Text),
         table.c.live,
         _condition(shape, kind, (f"v{n}" for n in count())),
     )
-    core = core.order_by(*(part for key in keys for part in _sorted_by(table, *key)), table.c.id)
+    core = core.order_by(*(part for key in keys for part in _sorted_by(kind, *key)), table.c.id)
     if limited:
         core = limited_to(core, "at_most")
     return dialect.statement(core)
 
 
-def _sorted_by(table: sa.Table, name: str, descending: bool) -> tuple[_Column, ...]:  # noqa: FBT001
+def _sorted_by(kind: Kind, name: str, descending: bool) -> tuple[_Column, ...]:  # noqa: FBT001
     """What carries nothing comes last: databases differ in where they put it."""
-    column = table.c[name]
+    column = table_of(kind).c[word(kind.entity, name).column]
     return column.is_(None), column.desc() if descending else column.asc()
 
 
@@ -122,7 +122,7 @@ def _condition(shape: Any, kind: Kind, values: Iterator[str]) -> sa.ColumnElemen
 
     def columns(field: str) -> list[_Column]:
         held: Field[Any, Any] = word(kind.entity, field)
-        return [TABLES[kind].c[name] for name, _ in held.columns]
+        return [table_of(kind).c[name] for name, _ in held.columns]
 
     match shape:
         case ("compare", field, op, True):

@@ -7,25 +7,44 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from relcore.storage.sql_tables import log_table, metadata
+from relcore.storage.sql_tables import all_tables, log_table
 
 _OLDEST = {"sqlite": (3, 38), "postgresql": (13,)}
 """SQLite: JSON is always there, and NULLS LAST; PostgreSQL: numbers of transactions that are not used again."""
 
 
 def make(connection: sa.Connection, begin: str, locks: Sequence[str]) -> None:
-    """All tables that are not there yet, in one transaction."""
+    """All tables that are not there yet, and the columns of custom fields that were declared since; in one transaction."""
     connection.exec_driver_sql(begin)
     try:
         for lock in locks:
             connection.exec_driver_sql(lock)
+        metadata = all_tables()
         missing = metadata.tables.keys() - set(sa.inspect(connection).get_table_names())
         tables = [table for table in metadata.sorted_tables if table.name in missing]
         metadata.create_all(connection, tables, checkfirst=False)
+        for table in metadata.sorted_tables:
+            if table.name not in missing:
+                _add_custom_columns(connection, table)
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
         raise
     connection.exec_driver_sql("COMMIT")
+
+
+def _add_custom_columns(connection: sa.Connection, table: sa.Table) -> None:
+    customs = {name for name in table.columns.keys() if name.startswith("custom_")}  # noqa: SIM118
+    if not customs:
+        return
+    there = sa.inspect(connection)
+    missing = customs - {column["name"] for column in there.get_columns(table.name)}
+    for name in sorted(missing):
+        column = sa.schema.CreateColumn(table.c[name]).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column}")
+    known = {index["name"] for index in there.get_indexes(table.name)}
+    for index in table.indexes:
+        if index.name not in known and customs & set(index.columns.keys()):
+            index.create(connection)
 
 
 def findings(connection: sa.Connection) -> tuple[str, ...]:
@@ -40,7 +59,7 @@ def _findings(connection: sa.Connection) -> Iterator[str]:
         yield f"{name} is {_dotted(version)} and must be at least {_dotted(oldest)}"
     there = sa.inspect(connection)
     tables = set(there.get_table_names())
-    for table in metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         if table.name not in tables:
             yield f"table {table.name} is missing: call create_all(), or migrate to relcore.storage.sql.metadata"
             continue

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from relcore.storage.serde import Kind
 from relcore.storage.sql_dialect import Dialect, among, first_under_way, limited_to, listed
-from relcore.storage.sql_tables import LINE, TABLES, log_table, receipt_table
+from relcore.storage.sql_tables import LINE, log_table, receipt_table, table_of
 
 
 @attrs.frozen
@@ -47,7 +47,7 @@ def _text(dialect: Dialect, core: Any, *names: str, sets: tuple[str, ...] = ()) 
 
 @cache
 def of_kind(dialect: Dialect, kind: Kind) -> OfKind:
-    table = TABLES[kind]
+    table = table_of(kind)
     columns = tuple(column.name for column in table.columns)
     held = [table.c[name] for name in ("id", "version", "schema", "body", *(n for n, _ in kind.columns))]
     tenant, id = sa.bindparam("of_tenant", type_=sa.Text), sa.bindparam("of_id", type_=sa.Text)

@@ -1,11 +1,12 @@
 """The tables: one per kind, the log and the receipts beside them. The same in every database.
 
-Plain SQLAlchemy ``metadata``: a host that manages its schema with Alembic points it here.
+Those of the kinds are made when they are first asked for, so that a host's custom fields are among their columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 try:
@@ -17,14 +18,14 @@ from relcore.kernel.words import Field
 from relcore.storage.serde import KINDS, Kind
 from relcore.storage.sql_dialect import transaction_number
 
-metadata = sa.MetaData()
+_metadata = sa.MetaData()
 
 # By code points, as Python compares: left alone, PostgreSQL sorts by the customs of the country it was set up in.
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 log_table = sa.Table(
     "relcore_log",
-    metadata,
+    _metadata,
     sa.Column(
         "seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
     ),
@@ -56,7 +57,7 @@ LINE = tuple(column.name for column in log_table.columns if column.name not in (
 
 receipt_table = sa.Table(
     "relcore_receipt",
-    metadata,
+    _metadata,
     sa.Column("tenant", _TEXT, primary_key=True),
     sa.Column("key", _TEXT, primary_key=True),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
@@ -66,11 +67,20 @@ receipt_table = sa.Table(
 )
 
 
-def _table(kind: Kind) -> sa.Table:
+def all_tables() -> sa.MetaData:
+    """The metadata with every table: a host that manages its schema with Alembic points it here."""
+    for kind in KINDS:
+        table_of(kind)
+    return _metadata
+
+
+@cache
+def table_of(kind: Kind) -> sa.Table:
+    """The table of one kind."""
     columns = [sa.Column(name, _TEXT if of is str else sa.BigInteger) for name, of in kind.columns]
     table = sa.Table(
         f"relcore_{kind.name}",
-        metadata,
+        _metadata,
         sa.Column("tenant", _TEXT, primary_key=True),
         sa.Column("id", _TEXT, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
@@ -82,11 +92,11 @@ def _table(kind: Kind) -> sa.Table:
     )
     for field in kind.fields:
         if field.index:
-            sa.Index(f"ix_{table.name}_{field.name}", table.c.tenant, *_columns(table, [field]), table.c.id)
+            sa.Index(f"ix_{table.name}_{field.column}", table.c.tenant, *_columns(table, [field]), table.c.id)
     uniques: Mapping[tuple[str, ...], Sequence[Field[Any, Any]]] = kind.entity.uniques
     for names, fields in uniques.items():
         sa.Index(
-            f"ux_{table.name}_{'_'.join(names)}",
+            f"ux_{table.name}_{'_'.join(names).replace('.', '_')}",
             table.c.tenant,
             *_columns(table, fields),
             unique=True,
@@ -99,6 +109,3 @@ def _table(kind: Kind) -> sa.Table:
 
 def _columns(table: sa.Table, fields: Sequence[Field[Any, Any]]) -> list[sa.Column[Any]]:
     return [table.c[name] for field in fields for name, _ in field.columns]
-
-
-TABLES: Mapping[Kind, sa.Table] = {kind: _table(kind) for kind in KINDS}

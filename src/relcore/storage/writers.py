@@ -18,6 +18,7 @@ import attrs
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, duration_text, moment, moment_or_none
+from relcore.kernel.custom import Custom
 from relcore.kernel.entity import encodable, text, text_or_none
 from relcore.kernel.errors import Illformed, Invalid
 from relcore.kernel.ids import Id
@@ -170,6 +171,12 @@ def _write_by(write: Callable[[Any], str], kind: type[Any]) -> _Lines:
     return lines
 
 
+def _write_custom(source: Source, check: Any, convert: Any) -> None:
+    source.must("must be a Custom")
+    source.refuse_if(f"type(v) is not {source.of(Custom)}")
+    source.add(f"v = {source.of(_plain_mapping)}(v) if v else {{}}")
+
+
 def _write_money(source: Source, check: Any, convert: Any) -> None:
     source.must("must be Money")
     source.refuse_if(f"type(v) is not {source.of(Money)}")
@@ -187,6 +194,7 @@ _PLAIN: Mapping[Any, _Lines] = {
     Decimal: _write_by(text_of, Decimal),
     Actor: _write_by(str, Actor),
     Money: _write_money,
+    Custom: _write_custom,
 }
 
 

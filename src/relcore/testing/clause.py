@@ -69,7 +69,9 @@ class Clause:
     needs: str | None = None
     """What must be offered, in the words of ``relcore.storage.decision``; ``refusal`` tries that it is refused."""
     only: str | None = None
-    """``async``, ``shredding`` or ``partial`` (it keeps some kinds only): a promise that only such adapters make."""
+    """``async``, ``shredding`` or ``partial`` (it keeps some kinds only): a promise that only such adapters make; or
+    ``custom``, one about a host's own fields, if it has declared any.
+    """
     kinds: tuple[type[Any], ...] = ()
     """What must be kept for it to mean anything."""
 

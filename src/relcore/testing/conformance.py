@@ -16,6 +16,7 @@ from relcore.kernel.errors import Invalid
 from relcore.kernel.repository import Capabilities, Level
 from relcore.testing.candidate import Candidate
 from relcore.testing.clause import Broken, Clause, clauses
+from relcore.testing.grid import with_custom_fields
 from relcore.testing.refusals import refusal
 from relcore.testing.trial import Trial
 
@@ -172,6 +173,8 @@ def _promised(clause: Clause, trial: Trial) -> bool:
     if clause.only == "shredding" and not declared.shredding:
         return False
     if clause.only == "partial" and not trial.candidate.kinds:
+        return False
+    if clause.only == "custom" and not any(map(trial.keeps, with_custom_fields())):
         return False
     if not all(trial.keeps(kind) for kind in clause.kinds):
         return False

@@ -13,15 +13,31 @@ from relcore.customers.customer import Customer, CustomerKind, CustomerState
 from relcore.ids import CustomerId
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
+from relcore.kernel.custom import custom_words
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.money import Money
 from relcore.kernel.query import Compare, Missing, OneOf, StartsWith, Tree
-from relcore.kernel.words import Count, Field, Key, Text, plain_value, sort_key, word, words
+from relcore.kernel.words import (
+    Amount,
+    Choice,
+    Count,
+    Field,
+    Instant,
+    Key,
+    Link,
+    Text,
+    Who,
+    plain_value,
+    sort_key,
+    word,
+    words,
+)
 from relcore.sales.opportunity import Opportunity
 from relcore.sales.standing import OpportunityState
 from relcore.service.case import Case
 from relcore.service.case_state import CaseKind, CaseState, Priority
-from relcore.testing.specimens import born
+from relcore.storage.serde import KINDS
+from relcore.testing.specimens import born, specimen
 from relcore.testing.trial import ADA, BOB, NOON, Trial
 
 Values: TypeAlias = dict[str, Sequence[Any]]
@@ -49,10 +65,54 @@ OTHERS: dict[type[Any], Sequence[Any]] = {
 
 
 def grid(trial: Trial, entity: type[Any]) -> list[Any]:
-    """Thirteen rows of one kind, committed, in the order of their ids."""
-    changes = [born(row) for row in _ROWS[entity](trial)]
+    """Thirteen rows of one kind, committed, in the order of their ids; with values in the custom fields of the host."""
+    rows = _ROWS[entity](trial) if entity in _ROWS else _alike(trial, entity)
+    changes = [born(row) for row in _customised(trial, entity, rows)]
     trial.workspace.commit(*changes)
     return sorted((trial.now(change.entity) for change in changes), key=lambda row: row.id)
+
+
+def _customised(trial: Trial, entity: type[Any], rows: Sequence[Any]) -> list[Any]:
+    """The rows, with every value in turn in each custom field that is set, and that more than one may have."""
+    once = {name for names in entity.uniques for name in names}
+    fields = {name: f for name, f in custom_words(entity).items() if not f.retired and f.name not in once}
+    values: Values = {name: tried(trial, field) for name, field in fields.items()}
+    return [
+        attrs.evolve(
+            row,
+            custom=row.custom.changed(
+                {name: _nth(of, n, step) for step, (name, of) in enumerate(values.items())}
+            ),
+        )
+        for n, row in enumerate(rows)
+    ]
+
+
+def tried(trial: Trial, field: Field[Any, Any]) -> Sequence[Any]:
+    """Values that a custom field can hold, and nothing."""
+    match field:
+        case Choice():
+            return (None, *field.of.__members__.values())
+        case Link():
+            return (None, *_two_customers(trial)) if field.to is CustomerId else (None,)
+        case Who():
+            return OWNERS
+        case Text():
+            return TEXTS
+        case Count():
+            return (None, 0, 1, -2, 2**31, 2**53 + 1)
+        case Instant():
+            return MOMENTS
+        case Amount():
+            return (None, *AMOUNTS)
+        case _:
+            return (None,)
+
+
+def _alike(trial: Trial, entity: type[Any]) -> list[Any]:
+    return [
+        attrs.evolve(specimen(trial, entity), id=trial.workspace.new(entity.id_type)) for _ in range(SIZE)
+    ]
 
 
 def _spread(rows: Sequence[Change[Any]], values: Values) -> list[Any]:
@@ -130,21 +190,35 @@ def _two_customers(trial: Trial) -> tuple[CustomerId, CustomerId]:
 
 
 _ROWS = {Case: _cases, Opportunity: _opportunities, Customer: _customers}
-GRIDS = tuple(_ROWS)
-"""The kinds that have a grid."""
+
+
+def grids() -> tuple[type[Any], ...]:
+    """The kinds that have a grid: three that have every type of word among them, and those with a host's own fields."""
+    # Of a kind of which only one may have something, thirteen alike cannot be kept.
+    own = [kind for kind in with_custom_fields() if not kind.uniques]
+    return tuple(dict.fromkeys([*_ROWS, *own]))
+
+
+def with_custom_fields() -> tuple[type[Any], ...]:
+    """The kinds of which the host has declared fields of its own."""
+    return tuple(kind.entity for kind in KINDS if custom_words(kind.entity))
 
 
 # --- questions ------------------------------------------------------------------------------------
 
 
 def leaves(entity: type[Any], rows: Sequence[Any]) -> list[Tree]:
-    """Every question of one word about every field: of values that rows have, and of some that none has."""
-    return [leaf for name in ("id", *words(entity)) for leaf in _about(word(entity, name), rows)]
+    """Every question of one word about every field: of values that rows have, and of some that none has.
+
+    Not of personal ones, of which a sealed repository answers few: those have clauses of their own.
+    """
+    asked = [name for name, field in words(entity).items() if not field.personal]
+    return [leaf for name in ("id", *asked) for leaf in _about(word(entity, name), rows)]
 
 
 def _about(field: Field[Any, Any], rows: Sequence[Any]) -> Iterator[Tree]:
     yield Missing(field.name)
-    held = list(dict.fromkeys(plain_value(v) for row in rows if (v := getattr(row, field.name)) is not None))
+    held = list(dict.fromkeys(plain_value(v) for row in rows if (v := field.held_by(row)) is not None))
     others = OTHERS.get(type(field), ())
     few = held if isinstance(field, Text) else held[:4]
     for value in (*few, *others):
@@ -170,7 +244,9 @@ def _of_pages(field: Field[Any, Any]) -> frozenset[str]:
 
 def sortable(entity: type[Any]) -> list[str]:
     """The fields that have an order."""
-    return [name for name in words(entity) if _has_an_order(entity, name)]
+    return [
+        name for name, field in words(entity).items() if not field.personal and _has_an_order(entity, name)
+    ]
 
 
 def _has_an_order(entity: type[Any], name: str) -> bool:

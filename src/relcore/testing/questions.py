@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from hypothesis import strategies as st
 
+from relcore.kernel.custom import value_of
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
 from relcore.kernel.words import Field, Key, plain_value, sort_key, word, words
@@ -47,7 +48,7 @@ def filled(pattern: Tree, entity: type[Any], rows: Sequence[Any]) -> Query[Any]:
     """The question that a pattern becomes about these rows; of a field that none of them has: who has nothing there?"""
 
     def values(field: str, numbers: Iterable[Any]) -> tuple[Any, ...]:
-        held = list(dict.fromkeys(value for row in rows if (value := getattr(row, field)) is not None))
+        held = list(dict.fromkeys(value for row in rows if (value := value_of(field)(row)) is not None))
         return tuple(
             plain_value(word(entity, field).check(held[number % len(held)])) for number in numbers if held
         )

@@ -21,6 +21,7 @@ from relcore.ids import ApprovalId, CampaignId, CaseId, CustomerId, OpportunityI
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import Entity, a, count, evolve, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Guard, Lifecycle, begin, guard, move
@@ -189,6 +190,7 @@ class Approval(Entity[ApprovalId, ApprovalState, ApprovalMove]):
     """The levels whose time was over: they decide no more."""
     decided_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     cancel_reason: str | None = attrs.field(default=None, validator=text_or_none)
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     # what is derived

@@ -30,6 +30,7 @@ from relcore.ids import (
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -148,6 +149,7 @@ class Promise(Entity[PromiseId, PromiseState, PromiseMove]):
     ended_at: datetime | None = attrs.field(default=None, converter=moment_or_none)
     reason: str | None = attrs.field(default=None, validator=text_or_none)
     """Why it was broken or released."""
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

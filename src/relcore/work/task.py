@@ -18,6 +18,7 @@ from relcore.ids import CampaignId, CaseId, CustomerId, LeadId, OpportunityId, P
 from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change
 from relcore.kernel.clock import aware, moment, moment_or_none
+from relcore.kernel.custom import NONE, Custom, declared
 from relcore.kernel.entity import PERSONAL, Entity, a, evolve, hidden, text, text_or_none
 from relcore.kernel.errors import Invalid, Refused
 from relcore.kernel.lifecycle import Category, Given, Lifecycle, begin, guard, move
@@ -169,6 +170,7 @@ class Task(Entity[TaskId, TaskState, TaskMove]):
     outcome: str | None = attrs.field(default=None, validator=text_or_none)
     end_reason: str | None = attrs.field(default=None, validator=text_or_none)
     """Why it was cancelled, or why it failed."""
+    custom: Custom = attrs.field(default=NONE, kw_only=True, validator=declared)
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

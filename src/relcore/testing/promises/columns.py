@@ -9,14 +9,13 @@ from typing import Any
 from relcore.customers.customer import Customer, CustomerFields
 from relcore.kernel.change import removal
 from relcore.kernel.clock import microseconds
-from relcore.kernel.entity import personal_fields
 from relcore.kernel.errors import Invalid
 from relcore.kernel.query import Query, predicate
 from relcore.kernel.repository import LOG_COLUMNS, Entry, Level
 from relcore.kernel.words import Field, words
 from relcore.service.case import Case, CaseFields
 from relcore.testing.clause import Broken, clause, raises, same
-from relcore.testing.grid import GRIDS, grid, leaves
+from relcore.testing.grid import grid, grids, leaves
 from relcore.testing.specimens import born, class_of, specimens
 from relcore.testing.trial import ADA, NOON, Trial
 
@@ -35,9 +34,7 @@ def _of_rows(rows: Iterable[Any], fields: Sequence[Field[Any, Any]] = ()) -> lis
     """The reference: what the words of each row store, in the order of ids."""
     return [
         tuple(
-            value
-            for field in fields or _fields(class_of(row))
-            for value in field.store(getattr(row, field.name))
+            value for field in fields or _fields(class_of(row)) for value in field.store(field.held_by(row))
         )
         for row in sorted(rows, key=lambda row: row.id)
     ]
@@ -55,8 +52,7 @@ def a_scan_tells_what_entities_tell(trial: Trial) -> None:
         trial.kept(born(entity))
         rows = list(trial.workspace.each(kind))
 
-        sealed = personal_fields(kind) if trial.capabilities.shredding else ()
-        fields = [field for field in _fields(kind) if field.name not in sealed]
+        fields = [field for field in _fields(kind) if not (field.personal and trial.capabilities.shredding)]
         chunks = list(trial.workspace.scan(kind, *fields))
 
         names = [name for field in fields for name, _ in field.columns]
@@ -93,7 +89,7 @@ def a_scan_comes_in_chunks(trial: Trial) -> None:
 
 @clause("E3", "A scan of a question tells what a search for it finds.", level=Level.COLUMNAR, needs="scan")
 def a_scan_asks_a_question(trial: Trial) -> None:
-    for entity in GRIDS:
+    for entity in grids():
         if trial.keeps(entity):
             rows = grid(trial, entity)
             everything: list[Any] = list(trial.workspace.each(entity))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice, permutations
-from operator import attrgetter
 from typing import Any, TypeAlias
 
 import attrs
@@ -13,6 +12,7 @@ import attrs
 from relcore.customers.customer import Customer, CustomerFields
 from relcore.ids import CustomerId
 from relcore.kernel.change import Change, removal
+from relcore.kernel.custom import value_of
 from relcore.kernel.errors import Invalid
 from relcore.kernel.query import OneOf, Query
 from relcore.kernel.repository import LARGEST_PAGE, Level
@@ -20,7 +20,7 @@ from relcore.kernel.words import Key
 from relcore.service.case import Case, CaseFields
 from relcore.storage.workspace import Workspace
 from relcore.testing.clause import Broken, clause, raises, same
-from relcore.testing.grid import GRIDS, grid, sortable
+from relcore.testing.grid import grid, grids, sortable
 from relcore.testing.specimens import born
 from relcore.testing.trial import ADA, NOON, Trial
 
@@ -51,9 +51,9 @@ def _sorted(rows: Sequence[Any], order: Keys) -> list[Any]:
     """The reference: by each key what carries nothing last, then by id."""
     rows = sorted(rows, key=lambda row: row.id)
     for key in reversed(order):  # sorting is stable: the last key first
-        told = [row for row in rows if getattr(row, key.field) is not None]
-        told.sort(key=attrgetter(key.field), reverse=key.descending)
-        rows = told + [row for row in rows if getattr(row, key.field) is None]
+        told = [row for row in rows if value_of(key.field)(row) is not None]
+        told.sort(key=value_of(key.field), reverse=key.descending)
+        rows = told + [row for row in rows if value_of(key.field)(row) is None]
     return rows
 
 
@@ -68,7 +68,7 @@ def _orders(entity: type[Any]) -> Iterator[Keys]:
 
 def _rows(trial: Trial) -> Iterator[tuple[type[Any], list[Any], Query[Any]]]:
     """Each kind that has a grid: its rows, and the question that finds them and not what they refer to."""
-    for entity in GRIDS:
+    for entity in grids():
         if trial.keeps(entity):
             rows = grid(trial, entity)
             yield entity, rows, _these(rows)

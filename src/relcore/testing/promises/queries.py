@@ -16,7 +16,7 @@ from relcore.kernel.repository import Level
 from relcore.sales.opportunity import Opportunity, OpportunityFields
 from relcore.service.case import Case, CaseFields
 from relcore.testing.clause import clause, raises, same
-from relcore.testing.grid import GRIDS, grid, leaves
+from relcore.testing.grid import grid, grids, leaves
 from relcore.testing.specimens import as_kept, born, class_of, specimens
 from relcore.testing.trial import NOON, Trial
 
@@ -25,7 +25,7 @@ EVERYTHING, NOTHING = All(), AnyOf()
 
 def _grids(trial: Trial) -> Iterator[tuple[type[Any], list[Any], list[Tree]]]:
     """Each kind that has a grid: its rows, and all questions of one word about them."""
-    for entity in GRIDS:
+    for entity in grids():
         if trial.keeps(entity):
             rows = grid(trial, entity)
             yield entity, rows, leaves(entity, rows)

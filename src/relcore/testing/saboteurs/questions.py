@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import attrs
 
+from relcore.kernel.custom import value_of
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import UniqueConflict
 from relcore.kernel.paging import Order
@@ -89,7 +89,7 @@ class _ReadsPrefixes(MemoryRepository):
         def as_ids(tree: Tree) -> Tree:
             match tree:
                 case StartsWith(field, prefix):
-                    begin = [row.id for row in rows if self.begins(getattr(row, field) or "", prefix)]
+                    begin = [row.id for row in rows if self.begins(value_of(field)(row) or "", prefix)]
                     return OneOf("id", tuple(begin))
                 case _:
                     return tree
@@ -122,7 +122,7 @@ class PutsNothingFirst(MemoryRepository):
     ) -> Sequence[E]:
         found = list(super().find(tenant, entity, where, order=order, limit=1_000_000))
         for key in reversed(order):
-            found.sort(key=lambda row, field=key.field: getattr(row, field) is not None)  # type: ignore[misc]
+            found.sort(key=lambda row, field=key.field: value_of(field)(row) is not None)  # type: ignore[misc]
         return found[:limit]
 
 
@@ -134,7 +134,7 @@ class HasNoTieBreaker(MemoryRepository):
     ) -> Sequence[E]:
         found = self._matching(tenant, entity, where)[:: -1 if order else 1]
         for key in reversed(order):
-            held = attrgetter(key.field)
+            held = value_of(key.field)
             told = sorted((row for row in found if held(row) is not None), key=held, reverse=key.descending)
             found = told + [row for row in found if held(row) is None]
         return found[:limit]
@@ -203,6 +203,6 @@ class SharesWhatIsUnique(MemoryRepository):
                     for claim, id in kept.claims.items():
                         mine = [row for row in batch.rows if isinstance(row, claim[0])]
                         for row in mine:
-                            if tuple(getattr(row, name) for name in claim[1]) == claim[2]:
+                            if tuple(value_of(name)(row) for name in claim[1]) == claim[2]:
                                 raise UniqueConflict(id, claim[1])
             return super().commit(tenant, batch)
