@@ -137,6 +137,7 @@ def _read_customs(source: Source, words: Words) -> None:
 
 def _read_custom(source: Source, word: Field[Any, Any]) -> None:
     """Lines that read ``v`` from columns that hold something."""
+    targets = _targets(word)
     if type(word) is Amount:
         minor, currency = (f"c_{name}" for name, _ in word.columns)
         source.must("must be whole minor units below 2**63, and their currency")
@@ -145,7 +146,7 @@ def _read_custom(source: Source, word: Field[Any, Any]) -> None:
     if type(word) is Instant:
         source.must("must be whole microseconds within the years 1 to 9999")
         source.refuse_if(f"type(c_{word.column}) is not int")
-    source.add(f"v = {source.of(word.load)}(({_targets(word)}))")
+    source.add(f"v = {source.of(word.load)}(({targets}))")
 
 
 def _targets(word: Field[Any, Any]) -> str:
