@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import ONE_THREAD, Answer, Measured
+from benchmarks.harness import FILES, ONE_THREAD, Answer, Measured
 
+KEPT = Path(__file__).with_name("results.json")
 PACKAGES = (
     "relcore",
     "lifetimes",
@@ -26,92 +29,121 @@ PACKAGES = (
     "attrs",
     "cattrs",
     "pydantic",
+    "polars",
+    "duckdb",
     "narwhals",
 )
-HEAD = ("question", "peer", "ratio", "promised", "of medians", "relcore", "peer's", "peak MiB")
+HEAD = ("question", "peer", "ratio", "promised", "of medians", "relcore", "peer's", "peak MiB", "day")
 UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 NUMBERS = frozenset({"ratio", "promised", "of medians", "relcore", "peer's", "peak MiB"})
 
 
 def circumstances() -> dict[str, Any]:
-    """With what, where and when; the load says whether the machine was quiet before we began."""
+    """With what and where."""
     return {
-        "date": datetime.now(UTC).date().isoformat(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cpu": _cpu(),
         "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2),
         "threads": 1,
         "environment": ONE_THREAD,
         "packages": {name: version(name) for name in PACKAGES},
     }
 
 
-def row(answer: Answer) -> tuple[str, ...]:
-    """One line of the table, in the order of HEAD."""
-    ceiling = answer.question.ceiling
-    floors = [] if answer.promised is None else [f"≥ {answer.promised:g}"]
-    promised = ", ".join(floors if ceiling is None else [*floors, f"≤ {duration(ceiling)}"])
-    return (
-        answer.question.title,
-        answer.peer,
-        _times(answer.ratio),
-        promised if answer.holds else f"{promised} BROKEN",
-        _times(answer.ratio_of_medians),
-        duration(answer.ours.best),
-        duration(answer.theirs.best),
-        f"{answer.ours.peak:.0f} / {answer.theirs.peak:.0f}",
-    )
+@dataclass(frozen=True)
+class Results:
+    """What was measured under the same circumstances: the latest answers to each question, each with its day."""
+
+    where: dict[str, Any]
+    answers: tuple[dict[str, Any], ...]
+
+    @classmethod
+    def read(cls) -> Results:
+        """Those that are kept; none, if they were measured elsewhere or with other versions."""
+        kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+        where = circumstances()
+        return cls(where, tuple(kept["answers"]) if kept.get("where") == where else ())
+
+    def after(self, question: str, answers: Sequence[Answer]) -> Results:
+        """With these in the place of the last ones, in the order in which questions are asked."""
+        others = [answer for answer in self.answers if answer["question"] != question]
+        files = [*others, *map(record, answers)]
+        files.sort(key=lambda answer: FILES.index(answer["question"].partition(".")[0]))
+        return Results(self.where, tuple(files))
+
+    def write(self) -> None:
+        """For programs, and for people."""
+        kept = {"where": self.where, "answers": self.answers}
+        KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        KEPT.with_suffix(".md").write_text(self.markdown(), encoding="utf-8")
+
+    def markdown(self) -> str:
+        rule = ["--:" if name in NUMBERS else "---" for name in HEAD]
+        table = [_line(HEAD), _line(rule), *(_line(row(answer)) for answer in self.answers)]
+        included = {answer["title"]: answer["includes"] for answer in self.answers}
+        packages = ", ".join(f"{name} {number}" for name, number in self.where["packages"].items())
+        machine = "{cpu}, {cores} cores, {system}, {python}".format(**self.where)
+        return "\n".join(
+            [
+                "# Results",
+                "",
+                "By `make bench`, each on the day that stands beside it; how to read this is in [README.md](README.md).",
+                "",
+                *table,
+                "",
+                "What the times include:",
+                "",
+                *(f"- **{title}**: {includes}." for title, includes in included.items()),
+                "",
+                f"Machine: {machine}.",
+                "",
+                f"Packages: {packages}.",
+                "",
+            ]
+        )
 
 
-def markdown(answers: Sequence[Answer], circumstances: dict[str, Any]) -> str:
-    rule = ["--:" if name in NUMBERS else "---" for name in HEAD]
-    table = [_line(HEAD), _line(rule), *(_line(row(answer)) for answer in answers)]
-    included = {a.question.title: a.question.includes for a in answers}
-    packages = ", ".join(f"{name} {number}" for name, number in circumstances["packages"].items())
-    where = "{cpu}, {cores} cores (load {load} at the start), {system}, {python}".format(**circumstances)
-    return "\n".join(
-        [
-            "# Results",
-            "",
-            f"{circumstances['date']}, by `make bench`; how to read this is in [README.md](README.md).",
-            "",
-            *table,
-            "",
-            "What the times include:",
-            "",
-            *(f"- **{title}**: {includes}." for title, includes in included.items()),
-            "",
-            f"Machine: {where}.",
-            "",
-            f"Packages: {packages}.",
-            "",
-        ]
-    )
-
-
-def record(answers: Sequence[Answer], circumstances: dict[str, Any]) -> dict[str, Any]:
-    """All that the table is made of, with every single call counted in."""
+def record(answer: Answer) -> dict[str, Any]:
+    """All that is kept of one answer; the load says whether the machine was busy with something else."""
     return {
-        **circumstances,
-        "answers": [
-            {
-                "question": answer.question.name,
-                "title": answer.question.title,
-                "includes": answer.question.includes,
-                "peer": answer.peer,
-                "ratio": _round(answer.ratio),
-                "ratio_of_medians": _round(answer.ratio_of_medians),
-                "promised": answer.promised,
-                "ceiling_s": answer.question.ceiling,
-                "holds": answer.holds,
-                "relcore": _measured(answer.ours),
-                "peer_measured": _measured(answer.theirs),
-            }
-            for answer in answers
-        ],
+        "question": answer.question.name,
+        "title": answer.question.title,
+        "includes": answer.question.includes,
+        "peer": answer.peer,
+        "date": datetime.now(UTC).date().isoformat(),
+        "load": round(os.getloadavg()[0], 2),
+        "ratio": _round(answer.ratio),
+        "ratio_of_medians": _round(answer.ratio_of_medians),
+        "promised": answer.promised,
+        "ceiling_s": answer.question.ceiling,
+        "holds": answer.holds,
+        "relcore": _measured(answer.ours),
+        "peer_measured": _measured(answer.theirs),
     }
+
+
+def row(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """One line of the table, in the order of HEAD."""
+    ours, theirs = answer["relcore"], answer["peer_measured"]
+    return (
+        answer["title"],
+        answer["peer"],
+        _times(answer["ratio"]),
+        promised(answer) if answer["holds"] else f"{promised(answer)} BROKEN",
+        _times(answer["ratio_of_medians"]),
+        duration(ours["cpu_best_s"]),
+        duration(theirs["cpu_best_s"]),
+        f"{ours['peak_mib']:.0f} / {theirs['peak_mib']:.0f}",
+        answer["date"],
+    )
+
+
+def promised(answer: Mapping[str, Any]) -> str:
+    """What is promised of one answer, in words."""
+    floors = [] if answer["promised"] is None else [f"≥ {answer['promised']:g}"]
+    ceiling = answer["ceiling_s"]
+    return ", ".join(floors if ceiling is None else [*floors, f"≤ {duration(ceiling)}"])
 
 
 def duration(seconds: float) -> str:
