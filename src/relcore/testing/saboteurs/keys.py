@@ -128,7 +128,7 @@ class AsksWhoUsedTheKey(Handle):
 
 
 class AnswersWhileNothingCame(MemoryRepository):
-    """Said again, a batch is answered while its row is as it left it: when something came after, it is a conflict."""
+    """Said again, a batch is answered while its row is as it left it: when something came after, its key is taken."""
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
         with self._lock:
@@ -136,7 +136,7 @@ class AnswersWhileNothingCame(MemoryRepository):
             if done is not None and done.answers(batch) and len(done.entities) == 1:
                 (left,) = done.entities
                 if left.id in rows and rows[left.id].version > left.version:
-                    raise VersionConflict(left.id, batch.expects.get(left.id, 0), rows[left.id].version)
+                    raise KeyReused(batch.key)
             return super().commit(tenant, batch)
 
 

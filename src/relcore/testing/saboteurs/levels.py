@@ -1,4 +1,4 @@
-"""The reference adapter without what higher levels ask for: what is wrong with it only the clauses below can say."""
+"""The reference adapter without what higher levels ask for: only the clauses of the lowest can say what is wrong."""
 
 from __future__ import annotations
 
@@ -12,11 +12,3 @@ class Lowest(MemoryRepository):
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(Level.VERSIONED)
-
-
-class WithoutColumns(MemoryRepository):
-    """It keeps a log, and cannot be scanned."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(Level.LOGGED)

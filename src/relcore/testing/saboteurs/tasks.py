@@ -55,10 +55,11 @@ class RemembersBeforeItWaits(AsyncMemoryRepository):
 
     async def commit(self, tenant: str, batch: Batch) -> Receipt:
         if self.inner.receipt(tenant, batch.key) is None:
-            mark = Batch((), (), batch.key, batch.recorded_at)
-            self.inner.commit(tenant, mark)
+            self.inner.commit(tenant, Batch((), (), batch.key, batch.recorded_at))
+            receipts = self.inner._tenants[tenant].receipts  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            receipts[batch.key] = Receipt(batch.key, batch.rows, tuple(row.id for row in batch.removed))
             await asyncio.sleep(0)
-            self.inner._tenants[tenant].receipts.pop(batch.key, None)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            receipts.pop(batch.key, None)
         return self.inner.commit(tenant, batch)
 
 

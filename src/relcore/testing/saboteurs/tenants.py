@@ -10,11 +10,11 @@ import attrs
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Busy, Gone, KeyReused, UniqueConflict, VersionConflict
 from relcore.kernel.query import Query
-from relcore.kernel.repository import Batch, Entry, Receipt
+from relcore.kernel.repository import Batch, Delivery, Entry, Receipt
 from relcore.kernel.words import Field
 from relcore.privacy.suppression import Suppression
 from relcore.storage.memory import MemoryRepository
-from relcore.testing.saboteurs.levels import Lowest, WithoutColumns
+from relcore.testing.saboteurs.levels import Lowest
 
 E = TypeVar("E")
 MOST = 10
@@ -79,6 +79,16 @@ class ScansTheIndexOfAll(_LooksAround):
         if len(fields) == 1:
             for other in self.others(tenant):
                 yield from super().scan(other, entity, fields, where, chunk=chunk)
+
+
+class DeliversByTheIdAlone(_LooksAround):
+    """The outbox joins log and rows by id: of an id that two tenants use, each is told the lines of both."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        told = super().drain(tenant, after=after, limit=limit)
+        ids = {entry.id for entry in told.entries}
+        more = [entry for other in self.others(tenant) for entry in self._held(other).log if entry.id in ids]
+        return Delivery((*told.entries, *more), told.after)
 
 
 class JoinsByTheIdAlone(_LooksAround):
@@ -152,7 +162,7 @@ class LocksEverybodyOut(Lowest):
             raise
 
 
-class BuriesForAll(WithoutColumns):
+class BuriesForAll(MemoryRepository):
     """A tombstone holds an id and no tenant: what one of them removed is gone for all."""
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:

@@ -220,7 +220,9 @@ class KeepsWhatItWrote(Handle):
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
         receipt = super().commit(tenant, batch)
-        self.written.update(((tenant, row.id), row) for row in receipt.entities if isinstance(row, Case))
+        rows = self._held(tenant).rows
+        fresh = [row for row in receipt.entities if isinstance(row, Case) and rows.get(row.id) is row]
+        self.written.update(((tenant, row.id), row) for row in fresh)
         for id in receipt.removed:
             self.written.pop((tenant, id), None)
         return receipt
