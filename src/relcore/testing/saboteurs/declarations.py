@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -110,3 +110,20 @@ class AcknowledgesBeforeItWrites:
 
 def _opened(path: Path) -> AcknowledgesBeforeItWrites:
     return AcknowledgesBeforeItWrites(sqlite(path))
+
+
+class ForgetsWhenItEnds(MemoryRepository):
+    """It declares that what is acknowledged outlives the process, and keeps all of it in the memory of the process."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(Level.DURABLE)
+
+    @classmethod
+    def candidate(cls, folder: Path) -> Candidate:
+        return Candidate(partial(_shared, str(folder)))
+
+
+@cache
+def _shared(name: str) -> ForgetsWhenItEnds:
+    return ForgetsWhenItEnds()

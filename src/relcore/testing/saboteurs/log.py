@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 import attrs
@@ -61,6 +62,22 @@ class LogsTheFieldsWithEachMove(_Logs):
     def logged(self, before: Sequence[Entry], lines: Sequence[Entry]) -> list[Entry]:
         fields = {line.id: line.fields for line in reversed(lines)}
         return [attrs.evolve(line, fields=fields[line.id]) for line in lines]
+
+
+class LogsWordsAsText(_Logs):
+    """Of what changed, the state is read from the log as one, and every other word as plain text: it replays to nothing."""
+
+    def logged(self, before: Sequence[Entry], lines: Sequence[Entry]) -> list[Entry]:
+        return [
+            line if line.version == 1 else attrs.evolve(line, fields=_as_text(line.fields)) for line in lines
+        ]
+
+
+def _as_text(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, StrEnum) and name != "state" else value
+        for name, value in fields.items()
+    }
 
 
 class LogsWhereItBegan(_Logs):
