@@ -13,7 +13,7 @@ import pytest
 from relcore.testing import Clause, check, clauses
 from relcore.testing.clause import clause_of
 from relcore.testing.saboteurs import SABOTEURS
-from relcore.testing.saboteurs.never_alone import AT_THE_DOOR, NEVER_ALONE
+from relcore.testing.saboteurs.never_alone import NEVER_ALONE
 
 PAGE = Path(__file__).parents[2] / "docs" / "kill_matrix.md"
 BY_LOT = "M1"
@@ -72,7 +72,7 @@ def test_every_clause_catches_somebody_unless_it_guards_the_door() -> None:
 
     idle = {one.id for one in clauses()} - caught
 
-    assert all(NEVER_ALONE[id] == AT_THE_DOOR or id == "G8" for id in idle), idle
+    assert all("is seen to fail" in NEVER_ALONE[id] for id in idle), idle
 
 
 @every_saboteur

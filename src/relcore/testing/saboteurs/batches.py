@@ -74,6 +74,20 @@ class LogsWhatWasRefused(MemoryRepository):
             raise
 
 
+class LogsWhatWasToBeNew(MemoryRepository):
+    """The log of what is new is begun while the batch is made, and stays when it is refused: it tells of nobody."""
+
+    def commit(self, tenant: str, batch: Batch) -> Receipt:
+        try:
+            return super().commit(tenant, batch)
+        except RelcoreError:
+            if (kept := self._tenants.get(tenant)) is not None:
+                kept.log.extend(
+                    line for line in batch.log() if line.version == 1 and line.id not in kept.rows
+                )
+            raise
+
+
 class TellsWhatIsNew(MemoryRepository):
     """The receipt of a batch that creates some rows and changes others tells those that came back from the INSERT."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -51,7 +51,7 @@ class DeclaresLessTheSecondTime(Handle):
     def candidate(cls, _: Path) -> Candidate:
         store, opened = MemoryRepository(), count()
 
-        def handle() -> Self:
+        def handle() -> DeclaresLessTheSecondTime:
             made = cls.on(store)
             if next(opened):
                 object.__setattr__(made, "level", Level.LOGGED)

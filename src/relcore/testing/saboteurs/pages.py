@@ -147,7 +147,7 @@ class GoesOnByCounting(Lowest):
         walk, start = (tenant, entity, order), 0
         match where.tree:
             case All((*before, _)) if place(where.tree) is not None:
-                where, start = Query(All(tuple(before))), self.told.get(walk, 0)
+                where, start = Query[E](All(tuple(before))), self.told.get(walk, 0)
             case _:
                 pass
         self.told[walk] = start + limit - 1  # one more is asked for than is told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 
@@ -94,7 +94,7 @@ class TellsTheVersionItHadRead(MemoryRepository):
         try:
             return super().commit(tenant, batch)
         except VersionConflict as conflict:
-            told = read.get(conflict.id, conflict.actual)  # type: ignore[call-overload]
+            told = read.get(cast("Id", conflict.id), conflict.actual)
             raise VersionConflict(conflict.id, conflict.expected, told) from None
 
 

@@ -68,7 +68,11 @@ class ShiftsDays(_Misreads):
     """A day is kept as its midnight in UTC and read by a clock west of it: it comes back as the day before."""
 
     def read(self, row: Any) -> Any:
-        return _evolved(row, lambda value: value - DAY if type(value) is date else value)
+        return _evolved(row, _the_day_before)
+
+
+def _the_day_before(value: Any) -> Any:
+    return value - DAY if type(value) is date else value
 
 
 class TakesNoneForNought(_Misreads):
@@ -165,7 +169,6 @@ class CutsActorsAtTheColon(_Bends):
     """An actor is kept as text and split at each colon: what stands behind the second one is lost."""
 
     def bent(self, value: Any) -> Any:
-        if not isinstance(value, Actor) or str(value).count(":") < 2:
+        if not isinstance(value, Actor) or ":" not in value.ref:
             return value
-        kind, reference, *_ = str(value).split(":")
-        return Actor(kind, reference)
+        return Actor(value.kind, value.ref.partition(":")[0])

@@ -190,7 +190,7 @@ class TellsTheLastConflict(MemoryRepository):
     """Of several rows that are in the way the last one is named."""
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
-        backwards = dict(reversed(batch.expects.items()))
+        backwards = dict(reversed([*batch.expects.items()]))
         return super().commit(tenant, altered(batch, expects=backwards))
 
 
