@@ -1,12 +1,14 @@
 """Writes kill_matrix.md: every saboteur with every clause that it breaks. Run it when clauses or saboteurs change.
 
-python docs/kill_matrix.py
+python docs/kill_matrix.py                   # all of them: a quarter of an hour
+python docs/kill_matrix.py CutsKeys          # some of them; what is told of the others stays as it is
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -97,13 +99,21 @@ def _row(family: ModuleType, saboteur: type[Any], named: list[str]) -> Iterator[
         yield f"| `{saboteur.__name__}` | {wrong} | {f'**{named[0]}**' if len(named) == 1 else ', '.join(named)} |\n"
 
 
-def main() -> None:
-    caught = dict[type[Any], list[str]]()
+def published() -> dict[str, list[str]]:
+    """The clauses that catch each saboteur, as the page has them."""
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    return {name: re.findall(r"[A-Z]+\d+", named) for name, named in rows}
+
+
+def main(names: Sequence[str]) -> None:
+    known, caught = published() if names else {}, dict[type[Any], list[str]]()
     for saboteur in SABOTEURS:
-        caught[saboteur] = killers(saboteur)
-        print(saboteur.__name__, *caught[saboteur], flush=True)
+        if saboteur.__name__ in names or saboteur.__name__ not in known:
+            known[saboteur.__name__] = killers(saboteur)
+            print(saboteur.__name__, *known[saboteur.__name__], flush=True)
+        caught[saboteur] = known[saboteur.__name__]
     PAGE.write_text(page(caught), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

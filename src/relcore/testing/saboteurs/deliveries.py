@@ -68,7 +68,8 @@ class DeliversOnce(MemoryRepository):
         told = super().drain(tenant, after=after, limit=limit)
         if told.entries and self.last.get(tenant) == (after, limit):
             return Delivery((), told.after)
-        self.last[tenant] = after, limit
+        if told.entries:
+            self.last[tenant] = after, limit
         return told
 
 

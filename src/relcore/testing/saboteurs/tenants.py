@@ -127,7 +127,8 @@ class TellsWhoseItIs(_LooksAround):
         try:
             return super().commit(tenant, batch)
         except VersionConflict as conflict:
-            if any(conflict.id in self._held(other).rows for other in self.others(tenant)):
+            there = any(conflict.id in self._held(other).rows for other in self.others(tenant))
+            if there and conflict.actual == 0:
                 raise _NotYours(conflict.id, conflict.expected, conflict.actual) from None
             raise
 
