@@ -57,10 +57,19 @@ BY_LOT = "M1"
 def killers(saboteur: type[Any]) -> list[str]:
     """The clauses that a saboteur breaks: the short ones; the long ones, if it is at most one of these; M1, if it is none."""
     rest = [clause for clause in clauses() if clause.id != BY_LOT]
-    found = broken(saboteur, [clause for clause in rest if not LONG.match(clause.id)])
+    found = broken(saboteur, [clause for clause in rest if not _is_long(clause)])
     if len(found) <= 1:
-        found += broken(saboteur, [clause for clause in rest if LONG.match(clause.id)])
+        found += broken(saboteur, sorted(filter(_is_long, rest), key=_is_race))
     return found or broken(saboteur, [clause_of(BY_LOT)])
+
+
+def _is_long(clause: Clause) -> bool:
+    return LONG.match(clause.id) is not None
+
+
+def _is_race(clause: Clause) -> bool:
+    """These take longest, and are named last: ``make test`` tries what is named first."""
+    return clause.id.startswith("C")
 
 
 def broken(saboteur: type[Any], among: Iterable[Clause]) -> list[str]:
