@@ -46,6 +46,10 @@ TABLE = """
 TAIL = """
 ## Never alone
 
+For these clauses nobody was found who is caught by one of them and by no other. *At the door* is what is up to the workspace, the
+batch or the value itself, before an adapter is asked or behind it: no adapter can be wrong about it, and the tests open that
+door and see the clause fail.
+
 | clause | promise | why nobody is caught by it alone |
 |---|---|---|
 """

@@ -1,4 +1,4 @@
-"""Wrong about what is no more, and about what only one may have."""
+"""Wrong about ends and owners: what was removed is still there, and what only one may have has another owner or none."""
 
 from __future__ import annotations
 

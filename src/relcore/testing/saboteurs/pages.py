@@ -1,4 +1,4 @@
-"""Wrong about the order of the answers, and about where the next page begins."""
+"""Wrong about pages: the order of the answers, and where the next ones begin."""
 
 from __future__ import annotations
 
