@@ -15,7 +15,7 @@ from relcore.testing.clause import Broken
 from relcore.testing.life import COLUMNS, LOG, ROWS, Life, drained, pages
 from relcore.testing.promises.neighbours import rows_are_undisturbed
 from relcore.testing.saboteurs import SABOTEURS
-from relcore.testing.saboteurs.questions import ShowsTheNeighbours
+from relcore.testing.saboteurs.tenants import ShowsTheNeighbours
 from relcore.testing.trial import Trial
 
 

@@ -11,8 +11,9 @@ from relcore.testing.clause import Broken
 from relcore.testing.promises.model import it_answers_as_the_memory_does
 from relcore.testing.saboteurs import SABOTEURS
 from relcore.testing.saboteurs.deliveries import DeliversByEntity
-from relcore.testing.saboteurs.questions import ForgetsTheDirection
-from relcore.testing.saboteurs.writes import ForgetsVersions, RaisesTheDead
+from relcore.testing.saboteurs.owners import RaisesTheDead
+from relcore.testing.saboteurs.pages import ForgetsTheDirection
+from relcore.testing.saboteurs.versions import ForgetsVersions
 from relcore.testing.trial import Trial
 
 

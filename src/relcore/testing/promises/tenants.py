@@ -8,7 +8,7 @@ import attrs
 
 from relcore.customers.customer import Customer
 from relcore.ids import CaseId
-from relcore.kernel.change import Change
+from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import Conflict, KeyReused, NotFound, RelcoreError, VersionConflict
 from relcore.kernel.repository import Level
 from relcore.service.case import Case, CaseFields
@@ -106,6 +106,8 @@ def two_tenants_use_one_id_and_one_key(trial: Trial) -> None:
     same("their receipt", other.receipt("k"), receipt)
     raises(KeyReused, lambda: other.commit(trial.customer(workspace=other), key="k"))
     same("the lines of our log", len(trial.workspace.log(Case, ours.id)), 1)
+    other.commit(removal(other.get(Case, ours.id), at=NOON))
+    same("ours, changed", trial.kept(ours.accept(ADA, at=NOON)).version, 2)
 
 
 @clause(

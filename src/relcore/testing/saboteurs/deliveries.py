@@ -1,44 +1,17 @@
-"""Wrong about what it tells of the past: log, outbox, columns."""
+"""Wrong about the outbox: a line is told twice, out of its order, or never."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
-from relcore.kernel.entity import Ref
 from relcore.kernel.errors import Invalid
-from relcore.kernel.query import Query
 from relcore.kernel.repository import Batch, Delivery, Entry, Receipt
-from relcore.kernel.words import Field
 from relcore.storage.memory import MemoryRepository
-
-E = TypeVar("E")
-
-
-# --- log and outbox -------------------------------------------------------------------------------
-
-
-class LogsOneLinePerCommit(MemoryRepository):
-    """Several moves in one commit leave one line."""
-
-    def commit(self, tenant: str, batch: Batch) -> Receipt:
-        with self._lock:
-            known = len(self._held(tenant).log)
-            receipt = super().commit(tenant, batch)
-            log = self._tenants[tenant].log
-            log[known:] = [entry for entry in log[known:] if entry.index == 0]
-            return receipt
-
-
-class LogsWhatIsAndNotWhatChanged(MemoryRepository):
-    """The log forgets which fields a version changed, so that nothing can be replayed from it."""
-
-    def log(self, ref: Ref[Any]) -> Sequence[Entry]:
-        return [attrs.evolve(entry, fields={}) if entry.version > 1 else entry for entry in super().log(ref)]
+from relcore.testing.saboteurs.handle import Handle
 
 
 class DeliversByEntity(MemoryRepository):
@@ -61,15 +34,95 @@ class LosesALineAtThePageBreak(MemoryRepository):
         return Delivery(told.entries, str(int(told.after) + step))
 
 
+class TellsNothingOneByOne(MemoryRepository):
+    """A delivery of one line is taken for the question whether there is one, and holds none."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        told = super().drain(tenant, after=after, limit=limit)
+        return Delivery((), told.after) if limit == 1 else told
+
+
+class DeliversWithoutFields(MemoryRepository):
+    """The outbox tells that something happened, and not what it changed."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        told = super().drain(tenant, after=after, limit=limit)
+        return Delivery(tuple(attrs.evolve(entry, fields={}) for entry in told.entries), told.after)
+
+
+class DeliversNoRemovals(MemoryRepository):
+    """The outbox is joined to the rows: that something was removed is told to nobody."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        told = super().drain(tenant, after=after, limit=limit)
+        return Delivery(tuple(entry for entry in told.entries if entry.event.to), told.after)
+
+
+@attrs.frozen(eq=False)
+class DeliversOnce(MemoryRepository):
+    """What was just delivered is taken for received: who asks again, having lost it, is told nothing."""
+
+    last: dict[str, Any] = attrs.field(init=False, factory=dict[str, Any])
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        told = super().drain(tenant, after=after, limit=limit)
+        if told.entries and self.last.get(tenant) == (after, limit):
+            return Delivery((), told.after)
+        if told.entries:
+            self.last[tenant] = after, limit
+        return told
+
+
+@attrs.frozen(eq=False)
+class KnowsItsOwnPlaces(Handle):
+    """A place in the outbox is known to the handle that told it: any other begins anew."""
+
+    told: set[str] = attrs.field(init=False, factory=set[str])
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        known = after if after in self.told or not (after or "").isdecimal() else None
+        told = super().drain(tenant, after=known, limit=limit)
+        self.told.add(told.after)
+        return told
+
+
+class CountsFromOne(MemoryRepository):
+    """The first line has number 1, and an empty outbox ends there: what is committed first stands before that place."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        told = super().drain(tenant, after=after, limit=limit)
+        return Delivery((), "1") if after is None and not told.entries else told
+
+
+class BeginsAnew(MemoryRepository):
+    """A place that it cannot read is the beginning: everything is told again."""
+
+    def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
+        place = after if after is not None and after.isdecimal() else None
+        return super().drain(tenant, after=place, limit=limit)
+
+
+@attrs.frozen(eq=False)
 class NumbersBeforeItCommits(MemoryRepository):
     """A line gets its number when it is written and is seen when it is committed: the cursor has passed it by then."""
+
+    _given: dict[str, dict[str, int]] = attrs.field(init=False, factory=dict[str, Any])
+    _passed: dict[str, int] = attrs.field(init=False, factory=dict[str, int])
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
         with self._lock:
             numbers = self._numbers(tenant)
             number = numbers.setdefault(batch.key, len(numbers))
-        time.sleep(0.0005 * (number % 3 == 0))
+        if number % 3 == 0:
+            self._is_passed(tenant, number)
         return super().commit(tenant, batch)
+
+    def _is_passed(self, tenant: str, number: int) -> None:
+        """Long enough for a reader to come by who has seen a later one."""
+        for _ in range(10):
+            if self._passed.get(tenant, 0) > number:
+                return
+            time.sleep(0.001)
 
     def drain(self, tenant: str, *, after: str | None, limit: int) -> Delivery:
         place = _place(after)
@@ -82,11 +135,11 @@ class NumbersBeforeItCommits(MemoryRepository):
             lines.append(((numbers[entry.key], told[entry.key]), entry))
         behind = sorted((line for line in lines if line[0] > place), key=itemgetter(0))[:limit]
         number, line = behind[-1][0] if behind else place
+        self._passed[tenant] = number
         return Delivery(tuple(entry for _, entry in behind), f"{number}-{line}")
 
     def _numbers(self, tenant: str) -> dict[str, int]:
-        of_tenants: dict[str, dict[str, int]] = self.__dict__.setdefault("numbers", {})
-        return of_tenants.setdefault(tenant, {})
+        return self._given.setdefault(tenant, {})
 
 
 def _place(after: str | None) -> tuple[int, int]:
@@ -96,42 +149,3 @@ def _place(after: str | None) -> tuple[int, int]:
     if not (dash and number.isdecimal() and line.isdecimal()):
         raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
     return int(number), int(line)
-
-
-# --- columns --------------------------------------------------------------------------------------
-
-
-class ScansWhatIsNow(MemoryRepository):
-    """Each chunk is read when it is asked for: a scan mixes what was with what is."""
-
-    def scan(
-        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
-    ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        start = 0
-        while True:
-            chunks = list(super().scan(tenant, entity, fields, where, chunk=chunk))
-            if start >= len(chunks):
-                return
-            yield chunks[start]
-            start += 1
-
-
-class ScansFullChunksOnly(MemoryRepository):
-    """The last chunk, which is not full, is lost."""
-
-    def scan(
-        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
-    ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        for columns in super().scan(tenant, entity, fields, where, chunk=chunk):
-            if len(next(iter(columns.values()))) == chunk:
-                yield columns
-
-
-class ScansEverything(MemoryRepository):
-    """A scan does not look at the question."""
-
-    def scan(
-        self, tenant: str, entity: type[E], fields: Sequence[Field[E, Any]], where: Query[E], *, chunk: int
-    ) -> Iterator[Mapping[str, Sequence[Any]]]:
-        del where
-        return super().scan(tenant, entity, fields, Query(), chunk=chunk)

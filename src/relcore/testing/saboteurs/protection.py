@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
+import attrs
+
+from relcore.customers.customer import Customer
+from relcore.ids import CustomerId
+from relcore.kernel.errors import Unsupported
+from relcore.kernel.ids import Id
+from relcore.kernel.paging import Order
+from relcore.kernel.query import Query
+from relcore.kernel.repository import Batch, Receipt
+from relcore.service.case import Case, CaseFields
 from relcore.storage.key_ring import KeyFile
 from relcore.storage.kind import Kind
 from relcore.storage.sealing import Sealer
 from relcore.storage.sql import SqlRepository, sqlite
 from relcore.testing.candidate import Candidate
+
+E = TypeVar("E")
 
 
 class KeepsTheKey(KeyFile):
@@ -18,6 +31,18 @@ class KeepsTheKey(KeyFile):
 
     def destroy(self, tenant: str, subject: str) -> None:
         del tenant, subject
+
+    @classmethod
+    def candidate(cls, folder: Path) -> Candidate:
+        return Candidate(partial(_opened, folder, cls), dump=partial(every_byte, folder))
+
+
+class ForgetsWhomItForgot(KeyFile):
+    """A key is deleted and leaves no trace: the next commit about the person makes another, and keeps them again."""
+
+    def destroy(self, tenant: str, subject: str) -> None:
+        with self._opened() as connection:
+            connection.execute("DELETE FROM relcore_key WHERE (tenant, subject) = (?, ?)", (tenant, subject))
 
     @classmethod
     def candidate(cls, folder: Path) -> Candidate:
@@ -59,6 +84,62 @@ def _opened_with_an_open_log(folder: Path) -> SqlRepository:
 
     object.__setattr__(repository, "sealing", Half())
     return repository
+
+
+@attrs.frozen
+class _Sealed:
+    """The adapter with its keys, and something beside it."""
+
+    inner: SqlRepository
+    folder: Path
+
+    @classmethod
+    def candidate(cls, folder: Path) -> Candidate:
+        return Candidate(partial(cls.opened, folder), dump=partial(every_byte, folder))
+
+    @classmethod
+    def opened(cls, folder: Path) -> Self:
+        return cls(_opened(folder, KeyFile), folder)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+class KeepsNamesToSearch(_Sealed):
+    """What is sealed cannot be searched: so the names stand in an index beside it, till the person is shredded."""
+
+    def commit(self, tenant: str, batch: Batch) -> Receipt:
+        receipt = self.inner.commit(tenant, batch)
+        for row in receipt.entities:
+            if isinstance(row, Customer) and row.name:
+                (self.folder / row.id).write_text(row.name, "utf-8")
+        return receipt
+
+    def shred(self, tenant: str, subject: Id) -> None:
+        self.inner.shred(tenant, subject)
+        (self.folder / subject).unlink(missing_ok=True)
+
+
+class WritesDownWhomItForgot(_Sealed):
+    """That somebody was shredded is written down as it must be, with what their cases were about."""
+
+    def shred(self, tenant: str, subject: Id) -> None:
+        about = CaseFields.customer.is_(CustomerId(subject))
+        cases = self.inner.find(tenant, Case, about, order=(), limit=100)
+        (self.folder / "forgotten").write_text("\n".join(case.subject for case in cases), "utf-8")
+        self.inner.shred(tenant, subject)
+
+
+class AnswersWhatItCannotRead(_Sealed):
+    """Asked for more of a sealed field than whether it is equal, it finds nothing, as if there were nothing."""
+
+    def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        try:
+            return self.inner.find(tenant, entity, where, order=order, limit=limit)
+        except Unsupported:
+            return ()
 
 
 def every_byte(folder: Path) -> bytes:

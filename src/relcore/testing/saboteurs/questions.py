@@ -1,49 +1,51 @@
-"""Wrong about questions: what they mean, in which order the answers come, and to whom."""
+"""Wrong about questions: what they mean."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 
-import attrs
-
 from relcore.kernel.custom import value_of
-from relcore.kernel.entity import Ref
-from relcore.kernel.errors import UniqueConflict
+from relcore.kernel.money import Money
 from relcore.kernel.paging import Order
-from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree
-from relcore.kernel.repository import Batch, Receipt
+from relcore.kernel.query import (
+    All,
+    AnyOf,
+    Compare,
+    Missing,
+    Not,
+    OneOf,
+    Query,
+    StartsWith,
+    Tree,
+    fields_of,
+)
+from relcore.kernel.words import word
+from relcore.marketing.enrolment import Enrolment
 from relcore.storage.memory import MemoryRepository
+from relcore.testing.saboteurs.asking import Asks, rewritten
 
 E = TypeVar("E")
+LONGEST = 200
+"""Parts of a question that still fit."""
 
 
-# --- queries --------------------------------------------------------------------------------------
+class TakesAShortcut(MemoryRepository):
+    """A question of one word is answered from its index, in which what carries nothing comes first: *below* finds it too."""
+
+    def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        match where.tree:
+            case Compare(field, "below" | "at_most"):
+                where = Query(AnyOf((where.tree, Missing(field))))
+            case _:
+                pass
+        return super().find(tenant, entity, where, order=order, limit=limit)
 
 
-class _Asks(MemoryRepository):
-    """Understands questions in a way of its own."""
-
-    def understood(self, tree: Tree) -> Tree:
-        raise NotImplementedError
-
-    def _matching(self, tenant: str, entity: type[E], where: Query[E]) -> list[E]:
-        return super()._matching(tenant, entity, Query(_rewritten(where.tree, self.understood)))
-
-
-def _rewritten(tree: Tree, leaf: Callable[[Tree], Tree]) -> Tree:
-    match tree:
-        case All(trees):
-            return All(tuple(_rewritten(one, leaf) for one in trees))
-        case AnyOf(trees):
-            return AnyOf(tuple(_rewritten(one, leaf) for one in trees))
-        case Not(inner):
-            return leaf(Not(_rewritten(inner, leaf)))
-        case _:
-            return leaf(tree)
-
-
-class HasThreeTruths(_Asks):
+class HasThreeTruths(Asks):
     """A comparison with nothing is unknown, as in SQL, and so is its opposite: NOT loses the rows that lack the field."""
 
     def understood(self, tree: Tree) -> Tree:
@@ -54,7 +56,25 @@ class HasThreeTruths(_Asks):
                 return tree
 
 
-class DropsWhatItDoesNotKnow(_Asks):
+class NegatesOnce(Asks):
+    """Not is a mark that is set: what is negated twice is negated."""
+
+    def understood(self, tree: Tree) -> Tree:
+        match tree:
+            case Not(Not(inner)):
+                return Not(inner)
+            case _:
+                return tree
+
+
+class LeavesOutEmptyParts(Asks):
+    """Any of nothing is left out of the question, which then finds everything."""
+
+    def understood(self, tree: Tree) -> Tree:
+        return All() if tree == AnyOf() else tree
+
+
+class DropsWhatItDoesNotKnow(Asks):
     """A field that is not there is left out of the question, which then answers with more."""
 
     def _matching(self, tenant: str, entity: type[E], where: Query[E]) -> list[E]:
@@ -67,14 +87,61 @@ class DropsWhatItDoesNotKnow(_Asks):
                 case _:
                     return tree
 
-        return MemoryRepository._matching(self, tenant, entity, Query(_rewritten(where.tree, without)))  # noqa: SLF001
+        return MemoryRepository._matching(self, tenant, entity, Query(rewritten(where.tree, without)))  # noqa: SLF001
 
 
-class DropsLongLists(_Asks):
+class DropsLongLists(Asks):
     """A list of more values than the database takes is cut off."""
 
     def understood(self, tree: Tree) -> Tree:
         return OneOf(tree.field, tree.values[:999]) if isinstance(tree, OneOf) else tree
+
+
+class DropsLongChains(Asks):
+    """Of more questions in one than the database takes, the last are left out."""
+
+    def understood(self, tree: Tree) -> Tree:
+        match tree:
+            case All(trees):
+                return All(trees[:LONGEST])
+            case AnyOf(trees):
+                return AnyOf(trees[:LONGEST])
+            case _:
+                return tree
+
+
+class ForgetsTheCurrencyOfNothing(Asks):
+    """An amount of zero is zero in whatever currency, and so is what is compared with it."""
+
+    def understood(self, tree: Tree) -> Tree:
+        match tree:
+            case Compare(field, op, Money(minor=0)):
+                in_each = [Compare(field, op, Money.from_minor(0, one)) for one in ("EUR", "JPY", "USD")]
+                return AnyOf(tuple(in_each))
+            case _:
+                return tree
+
+
+class ForgetsTheColumnsOfOneKind(MemoryRepository):
+    """One kind was never given columns of its own: whoever asks about it finds nothing."""
+
+    def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        asked = entity is Enrolment and fields_of(where.tree)
+        return () if asked else super().find(tenant, entity, where, order=order, limit=limit)
+
+
+class FindsOneMore(MemoryRepository):
+    """It looks for one more than was asked for, to know whether there is another, and hands it out as well."""
+
+    def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        return super().find(tenant, entity, where, order=order, limit=limit + 1)
+
+
+# --- prefixes -------------------------------------------------------------------------------------
 
 
 class _ReadsPrefixes(MemoryRepository):
@@ -84,17 +151,20 @@ class _ReadsPrefixes(MemoryRepository):
         raise NotImplementedError
 
     def _matching(self, tenant: str, entity: type[E], where: Query[E]) -> list[E]:
+        for field in fields_of(where.tree):
+            word(entity, field)
         rows: list[Any] = super()._matching(tenant, entity, Query())
 
         def as_ids(tree: Tree) -> Tree:
             match tree:
                 case StartsWith(field, prefix):
-                    begin = [row.id for row in rows if self.begins(value_of(field)(row) or "", prefix)]
+                    held = [(row.id, value_of(field)(row)) for row in rows]
+                    begin = [id for id, text in held if text is not None and self.begins(text, prefix)]
                     return OneOf("id", tuple(begin))
                 case _:
                     return tree
 
-        return super()._matching(tenant, entity, Query(_rewritten(where.tree, as_ids)))
+        return super()._matching(tenant, entity, Query(rewritten(where.tree, as_ids)))
 
 
 class FoldsCase(_ReadsPrefixes):
@@ -111,98 +181,8 @@ class HasWildcards(_ReadsPrefixes):
         return held.startswith(prefix.rstrip("%_"))
 
 
-# --- order and pages ------------------------------------------------------------------------------
+class HasGlobs(_ReadsPrefixes):
+    """A prefix is handed to GLOB, which knows case and has wildcards of its own: ``*``, ``?`` and ``[a]``."""
 
-
-class PutsNothingFirst(MemoryRepository):
-    """Rows that lack the field come first, as PostgreSQL has them when the order descends."""
-
-    def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
-    ) -> Sequence[E]:
-        found = list(super().find(tenant, entity, where, order=order, limit=1_000_000))
-        for key in reversed(order):
-            found.sort(key=lambda row, field=key.field: value_of(field)(row) is not None)  # type: ignore[misc]
-        return found[:limit]
-
-
-class HasNoTieBreaker(MemoryRepository):
-    """What is equal comes in whatever order the database likes."""
-
-    def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
-    ) -> Sequence[E]:
-        found = self._matching(tenant, entity, where)[:: -1 if order else 1]
-        for key in reversed(order):
-            held = value_of(key.field)
-            told = sorted((row for row in found if held(row) is not None), key=held, reverse=key.descending)
-            found = told + [row for row in found if held(row) is None]
-        return found[:limit]
-
-
-class ForgetsTheDirection(MemoryRepository):
-    """Descending is ascending."""
-
-    def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
-    ) -> Sequence[E]:
-        ascending = tuple(attrs.evolve(key, descending=False) for key in order)
-        return super().find(tenant, entity, where, order=ascending, limit=limit)
-
-
-class CutsBeforeItSorts(MemoryRepository):
-    """The limit is applied first, and the order to what is left."""
-
-    def find(
-        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
-    ) -> Sequence[E]:
-        some = super().find(tenant, entity, where, order=(), limit=limit)
-        ids = tuple(cast("Any", row).id for row in some)
-        return super().find(tenant, entity, Query(OneOf("id", ids)), order=order, limit=limit)
-
-
-class FetchesInItsOwnOrder(MemoryRepository):
-    """Rows come as they are found, and not as they were asked for."""
-
-    def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        found = super().fetch(refs)
-        return sorted(found, key=lambda row: "" if row is None else cast("Any", row).id)
-
-
-# --- tenants --------------------------------------------------------------------------------------
-
-
-class ShowsTheNeighbours(MemoryRepository):
-    """A query forgets for whom it is asked."""
-
-    def _matching(self, tenant: str, entity: type[E], where: Query[E]) -> list[E]:
-        found = super()._matching(tenant, entity, where)
-        for other in self._tenants:
-            if other != tenant:
-                found += super()._matching(other, entity, where)
-        return found
-
-
-class SharesKeys(MemoryRepository):
-    """A key belongs to whoever says it first, whichever tenant that is."""
-
-    def commit(self, tenant: str, batch: Batch) -> Receipt:
-        for other, kept in self._tenants.items():
-            if other != tenant and batch.key in kept.receipts:
-                return kept.receipts[batch.key]
-        return super().commit(tenant, batch)
-
-
-class SharesWhatIsUnique(MemoryRepository):
-    """What only one may have, only one of all tenants may have."""
-
-    def commit(self, tenant: str, batch: Batch) -> Receipt:
-        with self._lock:
-            for other, kept in self._tenants.items():
-                if other != tenant:
-                    for claim, id in kept.claims.items():
-                        mine = [row for row in batch.rows if isinstance(row, claim[0])]
-                        for row in mine:
-                            if tuple(value_of(name)(row) for name in claim[1]) == claim[2]:
-                                raise UniqueConflict(id, claim[1])
-            return super().commit(tenant, batch)
+    def begins(self, held: str, prefix: str) -> bool:
+        return fnmatchcase(held, f"{prefix}*")

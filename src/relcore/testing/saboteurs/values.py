@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
+from relcore.kernel.actor import Actor
 from relcore.kernel.entity import Ref
-from relcore.kernel.errors import RelcoreError
+from relcore.kernel.errors import Invalid
 from relcore.kernel.money import Money
-from relcore.kernel.repository import Batch, Capabilities, Level, Receipt, Repository
-from relcore.storage.async_memory import AsyncMemoryRepository
+from relcore.kernel.paging import Order
+from relcore.kernel.query import Query
+from relcore.kernel.repository import Batch, Receipt
+from relcore.sales.lead import Lead
 from relcore.storage.memory import MemoryRepository
 from relcore.testing.saboteurs.altered import altered
+from relcore.testing.saboteurs.levels import Lowest
 
 E = TypeVar("E")
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = timedelta(days=1)
+FIRST, LAST = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
+"""What 64 bits of nanoseconds hold."""
+
+
+def _evolved(row: Any, bent: Any) -> Any:
+    """The row with each of its values, but for what it is known by, made into something less."""
+    held = {f.name: getattr(row, f.name) for f in attrs.fields(row.__class__)}
+    less = {name: bent(value) for name, value in held.items() if name not in ("id", "version", "state")}
+    return attrs.evolve(row, **{name: value for name, value in less.items() if value is not held[name]})
 
 
 class _Bends(MemoryRepository):
@@ -27,22 +42,69 @@ class _Bends(MemoryRepository):
         raise NotImplementedError
 
     def commit(self, tenant: str, batch: Batch) -> Receipt:
-        rows = tuple(self._bent(row) for row in batch.rows)
+        rows = tuple(_evolved(row, self.bent) for row in batch.rows)
         return super().commit(tenant, altered(batch, rows=rows))
 
-    def _bent(self, row: Any) -> Any:
-        held = {f.name: getattr(row, f.name) for f in attrs.fields(row.__class__)}
-        bent = {
-            name: self.bent(value) for name, value in held.items() if name not in ("id", "version", "state")
-        }
-        return attrs.evolve(row, **{name: value for name, value in bent.items() if value is not held[name]})
+
+class _Misreads(MemoryRepository):
+    """Keeps values as they are, and reads them as something else."""
+
+    def read(self, row: Any) -> Any:
+        raise NotImplementedError
+
+    def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
+        return [None if row is None else self.read(row) for row in super().fetch(refs)]
+
+    def find(
+        self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
+    ) -> Sequence[E]:
+        return [self.read(row) for row in super().find(tenant, entity, where, order=order, limit=limit)]
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+class ShiftsDays(_Misreads):
+    """A day is kept as its midnight in UTC and read by a clock west of it: it comes back as the day before."""
+
+    def read(self, row: Any) -> Any:
+        return _evolved(row, _the_day_before)
+
+
+def _the_day_before(value: Any) -> Any:
+    return value - DAY if type(value) is date else value
+
+
+class TakesNoneForNought(_Misreads):
+    """A number that nobody gave comes back as 0: a lead without a score has the worst one."""
+
+    def read(self, row: Any) -> Any:
+        return attrs.evolve(row, score=row.score or 0) if isinstance(row, Lead) else row
+
+
+# --- text, moments, numbers -----------------------------------------------------------------------
 
 
 class CutsText(_Bends):
     """Text of more than 255 characters is cut off, as by a VARCHAR."""
 
+    longest = 255
+
     def bent(self, value: Any) -> Any:
-        return value[:255] if type(value) is str and len(value) > 255 else value
+        return value[: self.longest] if type(value) is str and len(value) > self.longest else value
+
+
+class CutsLongText(CutsText):
+    """Text of more than 64 KiB is cut off, as by the TEXT of MySQL where it is not strict."""
+
+    longest = 2**16 - 1
+
+
+class DropsTheMark(_Bends):
+    """Text that begins with a byte order mark loses it, as it was read with utf-8-sig."""
+
+    def bent(self, value: Any) -> Any:
+        return value.removeprefix("\ufeff") if type(value) is str and value.startswith("\ufeff") else value
 
 
 class KeepsMilliseconds(_Bends):
@@ -70,69 +132,43 @@ class TakesNothingForEmpty(_Bends):
         return None if value == "" else value
 
 
-# --- what is declared, and what is kept ----------------------------------------------------------
+class KeepsLocalTime(_Bends):
+    """Moments are kept as a clock in Berlin shows them, which shows one hour of October twice."""
+
+    def bent(self, value: Any) -> Any:
+        if not isinstance(value, datetime) or not FIRST < value < LAST:
+            return value
+        again = value.astimezone(BERLIN).replace(fold=0).astimezone(UTC)
+        return value if again == value else again
 
 
-@attrs.define(slots=False)
-class Overdeclares:
-    """Says that it keeps a log and remembers keys, and has no verb for either."""
+class KeepsNanoseconds(_Bends, Lowest):
+    """Moments are counted in nanoseconds with 64 bits: what is earlier than 1678 or later than 2261 becomes these."""
 
-    inner: MemoryRepository = attrs.field(factory=MemoryRepository)
-    capabilities: Capabilities = attrs.field(factory=lambda: Capabilities(Level.LOGGED))
-
-    def __attrs_post_init__(self) -> None:
-        self.fetch, self.find, self.commit = self.inner.fetch, self.inner.find, self.inner.commit
+    def bent(self, value: Any) -> Any:
+        return min(max(value, FIRST), LAST) if isinstance(value, datetime) else value
 
 
-@attrs.define(slots=False)
-class AcknowledgesBeforeItWrites:
-    """Says that it is done, and writes when there is time: what is open when it stops was never written."""
+class RefusesFarYears(_Bends):
+    """Moments that its database does not know, before 1678 and after 2261, are refused by an adapter that keeps a log."""
 
-    inner: Repository
-    waiting: list[tuple[str, Batch, Receipt]] = attrs.field(init=False, factory=list[Any])
-
-    def __getattr__(self, name: str) -> Any:
-        self._written()
-        return getattr(self.inner, name)
-
-    def commit(self, tenant: str, batch: Batch) -> Receipt:
-        if self.waiting:
-            self._written()
-        receipt = Receipt(batch.key, batch.rows, tuple(row.id for row in batch.removed))
-        if batch.changes and all(change.before is None for change in batch.changes):
-            self.waiting.append((tenant, batch, receipt))
-            return receipt
-        return self.inner.commit(tenant, batch)
-
-    def _written(self) -> None:
-        while self.waiting:
-            tenant, batch, _ = self.waiting.pop(0)
-            self.inner.commit(tenant, batch)
+    def bent(self, value: Any) -> Any:
+        if isinstance(value, datetime) and not FIRST <= value <= LAST:
+            raise Invalid("moment", "must be between 1678 and 2261", value)
+        return value
 
 
-class IsTornByCancellation:
-    """Async, and writes one change before the others: who is cancelled in between has written half."""
+class KeepsFifteenDigits(_Bends):
+    """A fraction is kept with fifteen digits, and comes back as the one beside it."""
 
-    capabilities = Capabilities(Level.COLUMNAR)
+    def bent(self, value: Any) -> Any:
+        return float(f"{value:.15g}") if isinstance(value, float) else value
 
-    def __init__(self) -> None:
-        self.kept = MemoryRepository()
-        self.inner = AsyncMemoryRepository(self.kept)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
+class CutsActorsAtTheColon(_Bends):
+    """An actor is kept as text and split at each colon: what stands behind the second one is lost."""
 
-    async def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        return await self.inner.fetch(refs)
-
-    async def commit(self, tenant: str, batch: Batch) -> Receipt:
-        if len(batch.changes) > 1 and self.kept.receipt(tenant, batch.key) is None:
-            before = deepcopy(self.kept._tenants.get(tenant))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            first = Batch(batch.changes[:1], (), f"{batch.key}/first", batch.recorded_at)
-            try:
-                self.kept.commit(tenant, first)
-            except RelcoreError:
-                return await self.inner.commit(tenant, batch)
-            await asyncio.sleep(0)
-            self.kept._tenants[tenant] = before or type(self.kept._tenants[tenant])()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        return await self.inner.commit(tenant, batch)
+    def bent(self, value: Any) -> Any:
+        if not isinstance(value, Actor) or ":" not in value.ref:
+            return value
+        return Actor(value.kind, value.ref.partition(":")[0])
