@@ -21,6 +21,7 @@ import numpy as np
 
 from relcore.analytics._numerics.newton import Pull
 from relcore.analytics.period import Period, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -115,14 +116,19 @@ class Prior:
         units = (getattr(open_, "period", None), getattr(open_, "currency", None))
         return cls(type(guess).__name__, tuple(beliefs), *units)
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         units = "".join(f", {name} {u}" for name in ("period", "currency") if (u := getattr(self, name)))
-        wide = max(len(belief.quantity) for belief in self.beliefs)
-        lines = [
-            f"  {b.quantity:<{wide}}  around {b.median:<7.4g} give or take a factor of {b.factor:g}"
+        cells = [
+            (f"  {b.quantity}", f"around {b.median:<7.4g}", f"give or take a factor of {b.factor:g}")
             for b in self.beliefs
         ]
-        return "\n".join([f"Prior of {self.model}{units}", *lines])
+        wide, around = (max(len(cell[n]) for cell in cells) for n in (0, 1))
+        layout = (f"<{wide + 2}", f"<{around + 1}", "<")
+        return Sheet((f"Prior of {self.model}{units}", Grid(layout, tuple(cells))))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def pull(prior: Prior | None, model: type, names: Sequence[str], purchases: Told) -> Pull | None:

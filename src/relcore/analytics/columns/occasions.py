@@ -21,6 +21,7 @@ from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.purchases import distinct_ids
 from relcore.analytics.period import Period, day_number, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -157,19 +158,23 @@ class Occasions:
             raise Invalid("mask", "must have one value per row", chosen.shape)
         return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
         total = float(self.weight.sum())
         whom = f"{total:,.0f} customer{'' if total == 1 else 's'}"
         rows = "" if np.all(self.weight == 1) else f" in {len(self):,} rows"
         head = f"Occasions of {whom}{rows}, one a {self.period}"
         if not len(self):
-            return head
+            return Sheet((head,))
         taken, there = (float(self.weight @ column / total) for column in (self.frequency, self.age))
-        lines = [
-            f"  taken    mean {taken:.2f} of {there:.2f}",
-            f"  age      mean {there:.2f}, most {self.age.max():.0f}",
-        ]
-        return "\n".join([head, *lines])
+        cells = (
+            ("  taken", f"mean {taken:.2f} of {there:.2f}"),
+            ("  age", f"mean {there:.2f}, most {self.age.max():.0f}"),
+        )
+        return Sheet((head, Grid(("<11", "<"), cells)))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 @attrs.frozen(eq=False)

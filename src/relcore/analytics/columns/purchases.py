@@ -18,6 +18,7 @@ from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
 
 if TYPE_CHECKING:
@@ -325,12 +326,17 @@ class Purchases:
 
         return frames.like(like, table)
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
         whom = f"{self.weight.sum():,.0f} customer{'' if self.weight.sum() == 1 else 's'}"
         rows = "" if np.all(self.weight == 1) else f" in {len(self):,} rows"
         until = "" if self.until is None else f" until {self.until}"
         head = f"Purchases of {whom}{rows}, in {self.period}s{until}"
-        return "\n".join([head, *(f"  {name:<13} {says}" for name, says in self._sketch())])
+        cells = tuple((f"  {name}", says) for name, says in self._sketch())
+        return Sheet((head, Grid(("<16", "<"), cells)) if cells else (head,))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
     def _sketch(self) -> list[tuple[str, str]]:
         if not len(self):

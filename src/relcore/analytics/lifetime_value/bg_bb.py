@@ -76,6 +76,7 @@ class BetaGeoBetaBernoulli:
     refits = occasion_futures.refits
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     probability_alive = occasion_predictions.probability_alive
     expected_purchases = occasion_predictions.expected_purchases

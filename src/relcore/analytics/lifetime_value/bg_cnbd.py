@@ -64,6 +64,7 @@ class BetaGeoCNBD:
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     probability_alive = condensed_predictions.probability_alive
     expected_purchases = condensed_predictions.expected_purchases

@@ -28,9 +28,10 @@ from relcore.analytics._numerics.special import log_gamma
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.interval import Interval
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
 from relcore.analytics.prior import pull
-from relcore.analytics.uncertainty import Fitted, Interval, Stepping
+from relcore.analytics.uncertainty import Fitted, Stepping
 from relcore.kernel.errors import Invalid
 
 

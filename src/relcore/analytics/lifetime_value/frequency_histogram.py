@@ -18,6 +18,7 @@ from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.apart import Telling
 from relcore.analytics.lifetime_value.predictions import speaks_of
 from relcore.analytics.period import Period, Span, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -99,10 +100,15 @@ class FrequencyHistogram:
         columns = {"count": self.count, "actual": self.actual, "expected": self.expected}
         return frames.like(like, columns)
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         rows = zip(self.labels, self.actual, self.expected, strict=True)
-        told = [f"{label:<16}{actual:>10,.0f}{expected:>12,.1f}" for label, actual, expected in rows]
-        return "\n".join([f"{'repeat purchases':<16}{'actual':>10}{'expected':>12}", *told])
+        cells = [(label, f"{actual:,.0f}", f"{expected:,.1f}") for label, actual, expected in rows]
+        head = ("repeat purchases", "actual", "expected")
+        return Sheet((Grid(("<16", ">10", ">12"), tuple(cells), head),))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def _of_anybody(model: CountingForecast, most: int, age: float) -> Floats:

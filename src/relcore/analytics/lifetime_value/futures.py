@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.interval import Interval
 from relcore.analytics.lifetime_value.apart import Telling
 from relcore.analytics.lifetime_value.bootstrap import at_least_one
 from relcore.analytics.lifetime_value.predictions import InTime, rate_and_end, speaks_of
 from relcore.analytics.period import Span, horizon_in
-from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Invalid
 
 

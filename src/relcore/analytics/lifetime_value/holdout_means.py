@@ -16,6 +16,7 @@ from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.validation import belong_together
 from relcore.analytics.period import Period, Span
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -82,12 +83,16 @@ class HoldoutMeans:
         names = ("count", "customers", "expected", "actual")
         return frames.like(like, {name: getattr(self, name) for name in names})
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         rows = zip(self.labels, self.customers, self.expected, self.actual, strict=True)
-        head = f"{'purchases before':<16}{'customers':>11}{'expected':>10}{'actual':>10}"
-        told = [
-            f"{label:<16}{customers:>11,.0f}{expected:>10.3f}{actual:>10.3f}"
+        head = ("purchases before", "customers", "expected", "actual")
+        cells = [
+            (label, f"{customers:,.0f}", f"{expected:.3f}", f"{actual:.3f}")
             for label, customers, expected, actual in rows
         ]
         ahead = f"mean purchases per customer in the {self.horizon:.2f} {self.period}s that followed"
-        return "\n".join([head, *told, ahead])
+        return Sheet((Grid(("<16", ">11", ">10", ">10"), tuple(cells), head), ahead))
+
+    __repr__ = as_text
+    _repr_html_ = as_html

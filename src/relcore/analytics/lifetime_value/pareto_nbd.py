@@ -176,6 +176,7 @@ class ParetoNBD:
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     probability_alive = predictions.probability_alive
     expected_purchases = predictions.expected_purchases

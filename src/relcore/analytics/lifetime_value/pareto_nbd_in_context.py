@@ -45,6 +45,7 @@ from relcore.analytics.lifetime_value.standardised_context import StandardisedCo
 from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
+from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
 from relcore.kernel.errors import Invalid
 
@@ -104,11 +105,16 @@ class ParetoNBDInContext:
             rows.append(Row(name, effect, error, effect - reach, effect + reach))
         return attrs.evolve(base, title=f"{type(self).__name__}(period {self.period})", rows=tuple(rows))
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself: its summary, or its constructor when it has no evidence."""
         if self.evidence is not None:
-            return str(self.summary())
+            return self.summary().sheet()
         fields = ("r", "alpha", "s", "beta", "buying", "leaving", "period")
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
+        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in fields)
+        return Sheet((f"{type(self).__name__}({told})",))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
     def stepped(self, steps: Floats) -> Self:
         """The model with its parameters so much further on the scale of its evidence: logs, but for the effects."""

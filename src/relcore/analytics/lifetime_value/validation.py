@@ -20,6 +20,7 @@ from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.period import Period, Span
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -127,25 +128,38 @@ class Validation:
         """How far the total is off, as a share of what was made: -0.1 is a tenth too few. Infinite if none was made."""
         return self.model.expected / self.made - 1 if self.made else math.inf
 
-    def __repr__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         ahead = f"{self.horizon:.2f} {self.period}s"
-        yield f"Validation on {self.customers:,} customers, {ahead} ahead: {self.made:,.0f} purchases made"
-        yield f"{'':<14}{'expected':>10}{'bias':>9}{'abs. error':>12}{'rms error':>11}{'top tenth':>11}"
+        title = f"Validation on {self.customers:,} customers, {ahead} ahead: {self.made:,.0f} purchases made"
+        held = ", ".join(f"{row.level:.0%}: {row.actual:.1%}" for row in self.coverage)
+        return Sheet((title, self._scores(), self._alive(), f"intervals hold  {held}"))
+
+    def _scores(self) -> Grid:
+        cells: list[tuple[str, ...]] = []
         for score in (self.model, *self.baselines):
             bias = f"{score.expected / self.made - 1:+.1%}" if self.made else ""
-            yield (
-                f"{score.name:<14}{score.expected:>10,.0f}{bias:>9}{score.absolute:>12.3f}{score.squared:>11.3f}"
-                f"{score.captured:>11.1%}"
+            errors = (f"{score.absolute:.3f}", f"{score.squared:.3f}")
+            cells.append((score.name, f"{score.expected:,.0f}", bias, *errors, f"{score.captured:.1%}"))
+        cells.append(("had one known", f"{self.made:,.0f}", "", "", "", f"{self.attainable:.1%}"))
+        head = ("", "expected", "bias", "abs. error", "rms error", "top tenth")
+        return Grid(("<14", ">10", ">9", ">12", ">11", ">11"), tuple(cells), head)
+
+    def _alive(self) -> Grid:
+        cells = [
+            (
+                f"{row.low:.1f} to {row.high:.1f}",
+                f"{row.customers:,}",
+                f"{row.expected:.1%}",
+                f"{row.actual:.1%}",
             )
-        yield f"{'had one known':<14}{self.made:>10,.0f}{'':>32}{self.attainable:>11.1%}"
-        yield f"{'P(alive)':<14}{'customers':>10}{'expected to buy':>18}{'bought':>10}"
-        for row in self.alive:
-            yield f"{f'{row.low:.1f} to {row.high:.1f}':<14}{row.customers:>10,}{row.expected:>18.1%}{row.actual:>10.1%}"
-        held = ", ".join(f"{row.level:.0%}: {row.actual:.1%}" for row in self.coverage)
-        yield f"intervals hold  {held}"
+            for row in self.alive
+        ]
+        head = ("P(alive)", "customers", "expected to buy", "bought")
+        return Grid(("<14", ">10", ">18", ">10"), tuple(cells), head)
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> Validation:

@@ -33,6 +33,7 @@ from relcore.analytics.lifetime_value.given import Given
 from relcore.analytics.lifetime_value.terms import Terms
 from relcore.analytics.mapping import FrozenMapping
 from relcore.analytics.period import Period
+from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Fitted
 from relcore.kernel.errors import HIDDEN, Invalid
 
@@ -187,10 +188,15 @@ class WithCovariates(Generic[M]):
             footer=uncertainty.footer_of(evidence),
         )
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself: its summary, or its constructor when it has no evidence."""
         if self.evidence is not None:
-            return str(self.summary())
-        return f"WithCovariates({self.base!r}, buying={dict(self.buying)}, leaving={dict(self.leaving)})"
+            return self.summary().sheet()
+        effects = f"buying={dict(self.buying)}, leaving={dict(self.leaving)}"
+        return Sheet((f"WithCovariates({self.base!r}, {effects})",))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
     def stepped(self, steps: Floats) -> WithCovariates[M]:
         """The model with its parameters so much further on the scale of its evidence, without evidence of its own."""
