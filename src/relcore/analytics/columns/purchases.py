@@ -57,7 +57,8 @@ class Purchases:
     frequency : (n,) purchases after the first, whole, >= 0.
     recency : (n,) periods from the first purchase to the last, in [0, age]; 0 exactly where frequency is 0.
     age : (n,) periods from the first purchase to the end of observation.
-    spend : (n,) sum over the purchases after the first, >= 0, 0 where frequency is 0; None when no amounts are known.
+    spend : (n,) sum over the purchases after the first, >= 0, 0 where frequency is 0; None when no amounts are known. It is
+        what the amounts were: revenue, of which `customer_value` takes a ``margin``, or the margin of each order.
     log_gaps : (n,) sum of ln(time from one purchase to the next), times in periods, 0 where frequency is 0: how regularly
         they came. None when only a summary is known.
     log_amounts : (n,) sum of ln(amount) over the purchases after the first, 0 where frequency is 0, minus infinity where one of
