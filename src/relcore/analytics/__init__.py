@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.occasion_holdout import OccasionHoldout as OccasionHoldout
     from relcore.analytics.columns.occasions import Occasions as Occasions
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
@@ -92,6 +93,7 @@ __all__ = [
     "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
+    "OccasionHoldout",
     "Occasions",
     "Panel",
     "ParetoNBD",
@@ -156,6 +158,7 @@ __getattr__, __dir__ = lazily(
         "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
+        "OccasionHoldout": "relcore.analytics.columns.occasion_holdout",
         "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",

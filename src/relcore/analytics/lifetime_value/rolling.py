@@ -83,7 +83,7 @@ class RollingValidation:
     @classmethod
     def of(
         cls,
-        fit: Callable[[Purchases], CountForecast],
+        fit: Callable[[Purchases], CountForecast[Purchases]],
         ledger: Ledger,
         *,
         period: Period,
