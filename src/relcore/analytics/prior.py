@@ -94,27 +94,29 @@ class Prior:
         """Customers like these, give or take.
 
         guess : a model with the units in which it is told: published, made up, or fitted to more, earlier or other customers.
-            Its own evidence is of no matter.
+            Its own evidence is of no matter. A model with covariates (`WithCovariates`) for ``fit_with``: its base is the guess
+            at a customer all of whose covariates are 0, and the factors by which they multiply a rate, exp(effect), are
+            quantities like others, called "buying.web".
         factor : > 1, by which each parameter may well be off; or by name, of parameters and of quotients of two of them. Of
             what is not named nothing is believed.
 
         In small data it is the shapes that run away (r, s, a, b, p, q): beliefs about these alone are enough there, and leave
         the scales to the data. "r/alpha" is the mean rate of buying, "s/beta" that of leaving, "a/b" the odds to leave.
         """
-        known = guess.parameters()
-        times = _powers_of_time(type(guess))
+        of: Guess = getattr(guess, "base", guess)
+        known, times = _quantities(guess, of), _powers_of_time(type(of))
         factors = dict.fromkeys(known, factor) if isinstance(factor, int | float) else dict(factor)
         if not factors:
             raise Invalid("factor", "must say something about a parameter", {}, "fit without a prior instead")
         beliefs: list[Belief] = []
         for quantity, off in factors.items():
-            parts = _parts(quantity, type(guess).__name__, known)
+            parts = _parts(quantity, type(of).__name__, known)
             median = math.prod(known[name] ** power for name, power in parts)
-            time = sum(times[name] * power for name, power in parts)
+            time = sum(times.get(name, 0) * power for name, power in parts)
             beliefs.append(Belief(quantity, median, float(off), time))
-        open_: Any = guess
+        open_: Any = of
         units = (getattr(open_, "period", None), getattr(open_, "currency", None))
-        return cls(type(guess).__name__, tuple(beliefs), *units)
+        return cls(type(of).__name__, tuple(beliefs), *units)
 
     def sheet(self) -> Sheet:
         """What it shows of itself."""
@@ -156,6 +158,8 @@ def pull(prior: Prior | None, model: type, names: Sequence[str], purchases: Told
 
 def _parts(quantity: str, model: str, known: Mapping[str, float] | Sequence[str]) -> list[tuple[str, int]]:
     """The parameters of which it consists, with their powers."""
+    if quantity in known:
+        return [(quantity, 1)]
     above, *below = quantity.split("/")
     parts = [(above, 1), *((name, -1) for name in below)]
     distinct = {name for name, _ in parts}
@@ -163,6 +167,12 @@ def _parts(quantity: str, model: str, known: Mapping[str, float] | Sequence[str]
         remedy = f'the parameters of {model} are {", ".join(known)}; a quotient is written "x/y"'
         raise Invalid("factor", "must name parameters, or quotients of two", quantity, remedy)
     return parts
+
+
+def _quantities(guess: Guess, base: Guess) -> dict[str, float]:
+    """What can be believed in: the parameters, all of them positive, and the factors that effects are the logs of."""
+    told = guess.parameters()
+    return {name: told[name] if name in base.parameters() else math.exp(told[name]) for name in told}
 
 
 def _powers_of_time(model: type) -> dict[str, int]:
