@@ -1,6 +1,6 @@
 """How often intervals hold the truth: every model fitted again and again to customers who are as it says.
 
-``python -m tests.analytics.lifetime_value.coverage`` runs the studies and writes docs/simulation_studies.md: some five minutes
+``python -m tests.analytics.lifetime_value.coverage`` runs the studies and writes docs/simulation_studies.md: some ten minutes
 of CPU, on all cores unless WORKERS says how many; with ``nice -n 19`` if somebody else is at work. Names of models run those
 alone, and print.
 """
@@ -241,7 +241,7 @@ STUDIES = [
     _spending(GammaGamma(p=4.0, q=4.0, v=20.0), 400),
     _known(PlainNBD(r=0.9, alpha=6.0, period="week"), 400),
     _known(BetaGeoNBD(r=0.9, alpha=6.0, a=0.8, b=6.0, period="week"), 400),
-    _known(ModifiedBetaGeoNBD(r=0.9, alpha=6.0, a=0.8, b=8.0, period="week"), 400),
+    _known(ModifiedBetaGeoNBD(r=0.9, alpha=6.0, a=0.8, b=8.0, period="week"), 800),
     _known(BetaGeoCNBD(k=2, r=0.9, alpha=3.0, a=0.8, b=6.0, period="week"), 400),
     _known(ParetoNBD(r=0.9, alpha=6.0, s=0.8, beta=60.0, period="week"), 400),
 ]
@@ -272,6 +272,9 @@ cases; the mean of several predictions more closely.
 FOOT = """
 What they do not say: that *your* customers are as the model says. For that there are `validate`, `RollingValidation` and the
 bootstrap, see [Lifetime value](lifetime_value.md). k of BG/CNBD-k and MBG/CNBD-k is taken for known, as in the intervals.
+
+MBG/NBD with covariates has twice the repetitions of the others: in the first 400 the intervals of *leaving.tenure* held 91.5 %,
+which by chance alone happens to one of forty rows in some tables; in the next 400 they held 93.5 %.
 """
 
 
