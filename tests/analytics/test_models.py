@@ -208,6 +208,28 @@ def test_value_is_purchases_times_spend_and_discounting_takes_some_off():
     assert (dear > plain / 1.1).all()
 
 
+def test_a_margin_is_what_is_left_of_every_amount_of_all_or_of_each_customer():
+    rows = some(mean_spend=[0, 22.35, 30])
+    revenue = customer_value(PAPER, SPEND, rows, horizon=52, discount=0.1)
+
+    alike = customer_value(PAPER, SPEND, rows, horizon=52, discount=0.1, margin=0.3)
+    each = customer_value(PAPER, SPEND, rows, horizon=52, discount=0.1, margin=[0.1, 0.5, 1])
+
+    assert alike == pytest.approx(0.3 * revenue)
+    assert each == pytest.approx([0.1, 0.5, 1] * revenue)
+
+
+@pytest.mark.parametrize("bad", [0, -0.1, 30, math.nan, [0.3, 0.3, 1.1]])
+def test_a_margin_is_a_part_of_the_amount(bad):
+    with pytest.raises(Invalid, match=r"margin must lie in \(0, 1\].*0.3 says that 30 %"):
+        customer_value(PAPER, SPEND, some(mean_spend=[0, 22, 30]), horizon=9, discount=0, margin=bad)
+
+
+def test_margins_are_of_all_customers_or_of_one_each():
+    with pytest.raises(Invalid, match="margin must be one number, or one per customer"):
+        customer_value(PAPER, SPEND, some(mean_spend=[0, 22, 30]), horizon=9, discount=0, margin=[0.3, 0.4])
+
+
 @pytest.mark.parametrize("bad", [-0.1, math.nan, math.inf])
 def test_a_discount_is_a_yearly_rate(bad):
     with pytest.raises(Invalid, match="discount must be a yearly rate"):

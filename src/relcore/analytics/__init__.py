@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.occasion_holdout import OccasionHoldout as OccasionHoldout
     from relcore.analytics.columns.occasions import Occasions as Occasions
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.renewals import Renewals as Renewals
     from relcore.analytics.columns.spells import Spells as Spells
     from relcore.analytics.columns.transitions import Transitions as Transitions
+    from relcore.analytics.interval import Interval as Interval
     from relcore.analytics.lifetime_value.alive_history import AliveHistory as AliveHistory
     from relcore.analytics.lifetime_value.bdw import BetaDiscreteWeibull as BetaDiscreteWeibull
     from relcore.analytics.lifetime_value.bg_bb import BetaGeoBetaBernoulli as BetaGeoBetaBernoulli
@@ -62,7 +64,6 @@ if TYPE_CHECKING:
     from relcore.analytics.transitions.jump_chain import JumpChain as JumpChain
     from relcore.analytics.transitions.period_matrix import PeriodMatrix as PeriodMatrix
     from relcore.analytics.uncertainty import Evidence as Evidence
-    from relcore.analytics.uncertainty import Interval as Interval
     from relcore.analytics.uncertainty import Summary as Summary
     from relcore.analytics.uncertainty import joint_interval as joint_interval
 
@@ -92,6 +93,7 @@ __all__ = [
     "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
     "ModifiedBetaGeoNBD",
+    "OccasionHoldout",
     "Occasions",
     "Panel",
     "ParetoNBD",
@@ -148,7 +150,7 @@ __getattr__, __dir__ = lazily(
         "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "Holdout": "relcore.analytics.columns.holdout",
         "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
-        "Interval": "relcore.analytics.uncertainty",
+        "Interval": "relcore.analytics.interval",
         "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "JumpChain": "relcore.analytics.transitions.jump_chain",
         "KaplanMeier": "relcore.analytics.churn.kaplan_meier",
@@ -156,6 +158,7 @@ __getattr__, __dir__ = lazily(
         "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",
         "ModifiedBetaGeoNBD": "relcore.analytics.lifetime_value.mbg_nbd",
+        "OccasionHoldout": "relcore.analytics.columns.occasion_holdout",
         "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "ParetoNBD": "relcore.analytics.lifetime_value.pareto_nbd",

@@ -21,6 +21,7 @@ import numpy as np
 
 from relcore.analytics._numerics.newton import Pull
 from relcore.analytics.period import Period, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -93,36 +94,43 @@ class Prior:
         """Customers like these, give or take.
 
         guess : a model with the units in which it is told: published, made up, or fitted to more, earlier or other customers.
-            Its own evidence is of no matter.
+            Its own evidence is of no matter. A model with covariates (`WithCovariates`) for ``fit_with``: its base is the guess
+            at a customer all of whose covariates are 0, and the factors by which they multiply a rate, exp(effect), are
+            quantities like others, called "buying.web".
         factor : > 1, by which each parameter may well be off; or by name, of parameters and of quotients of two of them. Of
             what is not named nothing is believed.
 
         In small data it is the shapes that run away (r, s, a, b, p, q): beliefs about these alone are enough there, and leave
         the scales to the data. "r/alpha" is the mean rate of buying, "s/beta" that of leaving, "a/b" the odds to leave.
         """
-        known = guess.parameters()
-        times = _powers_of_time(type(guess))
+        of: Guess = getattr(guess, "base", guess)
+        known, times = _quantities(guess, of), _powers_of_time(type(of))
         factors = dict.fromkeys(known, factor) if isinstance(factor, int | float) else dict(factor)
         if not factors:
             raise Invalid("factor", "must say something about a parameter", {}, "fit without a prior instead")
         beliefs: list[Belief] = []
         for quantity, off in factors.items():
-            parts = _parts(quantity, type(guess).__name__, known)
+            parts = _parts(quantity, type(of).__name__, known)
             median = math.prod(known[name] ** power for name, power in parts)
-            time = sum(times[name] * power for name, power in parts)
+            time = sum(times.get(name, 0) * power for name, power in parts)
             beliefs.append(Belief(quantity, median, float(off), time))
-        open_: Any = guess
+        open_: Any = of
         units = (getattr(open_, "period", None), getattr(open_, "currency", None))
-        return cls(type(guess).__name__, tuple(beliefs), *units)
+        return cls(type(of).__name__, tuple(beliefs), *units)
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         units = "".join(f", {name} {u}" for name in ("period", "currency") if (u := getattr(self, name)))
-        wide = max(len(belief.quantity) for belief in self.beliefs)
-        lines = [
-            f"  {b.quantity:<{wide}}  around {b.median:<7.4g} give or take a factor of {b.factor:g}"
+        cells = [
+            (f"  {b.quantity}", f"around {b.median:<7.4g}", f"give or take a factor of {b.factor:g}")
             for b in self.beliefs
         ]
-        return "\n".join([f"Prior of {self.model}{units}", *lines])
+        wide, around = (max(len(cell[n]) for cell in cells) for n in (0, 1))
+        layout = (f"<{wide + 2}", f"<{around + 1}", "<")
+        return Sheet((f"Prior of {self.model}{units}", Grid(layout, tuple(cells))))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def pull(prior: Prior | None, model: type, names: Sequence[str], purchases: Told) -> Pull | None:
@@ -150,6 +158,8 @@ def pull(prior: Prior | None, model: type, names: Sequence[str], purchases: Told
 
 def _parts(quantity: str, model: str, known: Mapping[str, float] | Sequence[str]) -> list[tuple[str, int]]:
     """The parameters of which it consists, with their powers."""
+    if quantity in known:
+        return [(quantity, 1)]
     above, *below = quantity.split("/")
     parts = [(above, 1), *((name, -1) for name in below)]
     distinct = {name for name, _ in parts}
@@ -157,6 +167,12 @@ def _parts(quantity: str, model: str, known: Mapping[str, float] | Sequence[str]
         remedy = f'the parameters of {model} are {", ".join(known)}; a quotient is written "x/y"'
         raise Invalid("factor", "must name parameters, or quotients of two", quantity, remedy)
     return parts
+
+
+def _quantities(guess: Guess, base: Guess) -> dict[str, float]:
+    """What can be believed in: the parameters, all of them positive, and the factors that effects are the logs of."""
+    told = guess.parameters()
+    return {name: told[name] if name in base.parameters() else math.exp(told[name]) for name in told}
 
 
 def _powers_of_time(model: type) -> dict[str, int]:

@@ -22,7 +22,9 @@ import numpy as np
 from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.special import log_odds, logistic, normal_quantile
 from relcore.analytics.arrays import Floats, sealed
+from relcore.analytics.interval import Interval
 from relcore.analytics.prior import Prior
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid, NoEvidence
 
 # --- parameters declare where they live -------------------------------------------------------------
@@ -140,16 +142,6 @@ M = TypeVar("M", bound=Fitted)
 N = TypeVar("N", bound=Fitted)
 
 
-@attrs.frozen(eq=False)
-class Interval:
-    """An estimate with its bounds, arrays of one shape; ``level`` is the chance of such intervals to hold the truth."""
-
-    estimate: Floats
-    low: Floats
-    high: Floats
-    level: float
-
-
 @attrs.frozen
 class Row:
     """One parameter: estimate, standard error, and bounds (from its logarithm, so that they are positive)."""
@@ -170,22 +162,20 @@ class Summary:
     level: float
     footer: str
 
-    def __str__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         wide = max([8, *(len(row.name) + 1 for row in self.rows)])
-        return "\n".join([self.title, *lines_of(self.rows, self.level, wide), self.footer])
+        return Sheet((self.title, grid_of(self.rows, self.level, wide), self.footer))
+
+    __str__ = as_text
+    _repr_html_ = as_html
 
 
-def lines_of(rows: Sequence[Row], level: float, wide: int) -> list[str]:
+def grid_of(rows: Sequence[Row], level: float, wide: int) -> Grid:
     """A table of parameters, with names in so wide a column."""
-    bounds = f"{level:.0%} from", "to"
-    head = f"{'':<{wide}}{'estimate':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}"
-    return [
-        head,
-        *(
-            f"{row.name:<{wide}}" + "".join(f"{_number(v):>12}" for v in attrs.astuple(row)[1:])
-            for row in rows
-        ),
-    ]
+    head = ("", "estimate", "std. error", f"{level:.0%} from", "to")
+    cells = [(row.name, *map(_number, (row.estimate, row.standard_error, row.low, row.high))) for row in rows]
+    return Grid((f"<{wide}", ">12", ">12", ">12", ">12"), tuple(cells), head)
 
 
 def _number(value: float) -> str:
@@ -240,10 +230,19 @@ def footer_of(evidence: Evidence) -> str:
 
 def table(self: Fitted) -> str:
     """A model shows itself as its table, or as its constructor when it has no evidence."""
+    return str(_sheet(self))
+
+
+def notebook(self: Fitted) -> str:
+    """The same as HTML."""
+    return _sheet(self).html()
+
+
+def _sheet(self: Fitted) -> Sheet:
     if self.evidence is not None:
-        return str(summary(self))
+        return summary(self).sheet()
     says = [f"{name}={value!r}" for name, value in {**parameters(self), **_units(self)}.items()]
-    return f"{type(self).__name__}({', '.join(says)})"
+    return Sheet((f"{type(self).__name__}({', '.join(says)})",))
 
 
 def interval(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from relcore.analytics.mapping import FrozenMapping
 from relcore.kernel.errors import Invalid
 
 if TYPE_CHECKING:
@@ -80,7 +81,20 @@ def _converter() -> Converter:
     converter.register_structure_hook(int, _int)
     converter.register_structure_hook(bool, _bool)
     converter.register_structure_hook(str, _str)
+    converter.register_structure_hook_func(_is_a_mapping, _mapping)
+    converter.register_unstructure_hook_func(_is_a_mapping, dict)
     return converter
+
+
+def _is_a_mapping(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, FrozenMapping)
+
+
+def _mapping(value: Any, kind: type[FrozenMapping[float]]) -> FrozenMapping[float]:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, got {value!r}")
+    held: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    return kind({_str(name, str): _float(number, float) for name, number in held.items()})
 
 
 def _float(value: Any, _: type) -> float:

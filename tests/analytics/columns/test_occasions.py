@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcore.analytics import BetaGeoBetaBernoulli, Ledger, Occasions
+from relcore.analytics import BetaGeoBetaBernoulli, Ledger, OccasionHoldout, Occasions
 from relcore.kernel.errors import Invalid, InvalidRows
 
 HISTORY = st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 6), st.integers(1, 3)).map(
@@ -128,3 +128,48 @@ def test_what_does_not_fit_together_is_refused():
     with pytest.raises(Invalid, match="period must be one of"):
         Occasions.from_summary(frequency=[0], recency=[0], age=[1], period="fortnight")
     assert len(rows.where([False])) == 0
+
+
+# --- cut in two ---
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 400)), min_size=1, max_size=40))
+def test_a_split_counts_the_occasions_that_each_customer_took_after_the_cut(orders):
+    log = Ledger.from_log(customer=[who for who, _ in orders], day=[day for _, day in orders])
+    months = {(who, (np.datetime64("1970-01-01") + day).astype("datetime64[M]")) for who, day in orders}
+    cut, until = np.datetime64("1970-07"), np.datetime64("1970-12")
+
+    known, after = Occasions.split(log, period="month", cut="1970-07-31", until="1971-01-14")
+
+    assert known == Occasions.from_ledger(log, period="month", until="1970-07-31")
+    assert (after.ids.tolist(), after.length, after.period) == (known.ids.tolist(), 5, "month")
+    assert after.purchases.tolist() == [
+        sum(who == one and cut < month <= until for one, month in months) for who in known.ids.tolist()
+    ]
+
+
+def test_an_occasion_that_is_not_over_at_the_cut_is_held_out():
+    log = Ledger.from_log(customer=["a", "a", "late"], day=[3, 40, 41])  # 4 January, 10 February
+
+    known, after = Occasions.split(log, period="month", cut="1970-02-27", until="1970-02-28")
+
+    assert (known.ids.tolist(), known.age.tolist()) == (["a"], [0])
+    assert (after.length, after.purchases.tolist()) == (1, [1])
+    assert repr(after) == (
+        "OccasionHoldout of 1 customer on the next occasion, one a month: 1 purchase, by 1 of them"
+    )
+
+
+def test_nothing_is_held_out_before_another_occasion_is_over():
+    log = Ledger.from_log(customer=["a"], day=[3])
+    with pytest.raises(Invalid, match="until must lie a whole month after the cut, 1970-01-31"):
+        Occasions.split(log, period="month", cut="1970-01-31", until="1970-02-27")
+
+
+@pytest.mark.parametrize("made_", [-1, 1.5, 6, np.nan])
+def test_nobody_buys_more_often_than_there_are_occasions(made_):
+    with pytest.raises(InvalidRows, match=r"purchases.*must be whole and in \[0, 5\]"):
+        OccasionHoldout(ids=[1, 2], purchases=[0, made_], length=5, period="year")
+    with pytest.raises(Invalid, match="length must be a whole number of occasions"):
+        OccasionHoldout(ids=[1], purchases=[0], length=0, period="year")

@@ -1,6 +1,6 @@
 """How often intervals hold the truth: every model fitted again and again to customers who are as it says.
 
-``python -m tests.analytics.lifetime_value.coverage`` runs the studies and writes docs/simulation_studies.md: some five minutes
+``python -m tests.analytics.lifetime_value.coverage`` runs the studies and writes docs/simulation_studies.md: some ten minutes
 of CPU, on all cores unless WORKERS says how many; with ``nice -n 19`` if somebody else is at work. Names of models run those
 alone, and print.
 """
@@ -23,6 +23,7 @@ from relcore.analytics import (
     BetaGeoBetaBernoulli,
     BetaGeoCNBD,
     BetaGeoNBD,
+    Covariates,
     GammaGamma,
     GammaGompertzNBD,
     ModifiedBetaGeoCNBD,
@@ -32,8 +33,9 @@ from relcore.analytics import (
     PlainNBD,
     Purchases,
     ShiftedBetaGeo,
+    WithCovariates,
 )
-from tests.oracles import shoppers
+from tests.oracles import own_scales, shoppers
 
 PAGE = Path(__file__).parents[3] / "docs" / "simulation_studies.md"
 PREDICTED = "predictions"
@@ -44,6 +46,7 @@ class Study:
     """A model that is true, customers who are as it says, and a prediction besides its parameters.
 
     simulate : columns from a generator. fit : a model of them. predict : an array of a model, within ``between``.
+    called : what the model is, if its class does not say it.
     """
 
     truth: Any
@@ -53,9 +56,12 @@ class Study:
     predict: Callable[[Any], Any]
     between: tuple[float, float] = (0.0, np.inf)
     fit: Callable[[Any], Any] | None = None
+    called: str = ""
 
     @property
     def name(self) -> str:
+        if self.called:
+            return self.called
         k = f", k = {self.truth.k}" if hasattr(self.truth, "k") else ""
         return f"{type(self.truth).__name__}{k}"
 
@@ -94,12 +100,26 @@ def world(study: Study, seed: int, n: int) -> World:
     model = study.fitted(np.random.default_rng([seed, n]))
     if model.evidence.covariance is None:
         return None
-    rows = model.summary(level=0.95).rows
+    told = list(bounds(model.summary(level=0.95)))
+    assert [name for name, *_ in told] == list(truth)
     ahead = model.interval(study.predict, level=0.95, between=study.between)
     inside = (ahead.low < expected) & (expected < ahead.high)
-    held = [row.low < truth[row.name] < row.high for row in rows]
-    error = [math.log(row.estimate / truth[row.name]) for row in rows]
+    held = [low < truth[name] < high for name, _, low, high in told]
+    error = [off(name, estimate, truth[name]) for name, estimate, _, _ in told]
     return [*held, *inside.tolist()], [*error, *np.log(ahead.estimate / expected).tolist()]
+
+
+def bounds(summary: Any) -> Iterator[tuple[str, float, float, float]]:
+    """Estimate and interval of each parameter, and of each effect if there are any."""
+    for row in summary.rows:
+        yield row.name, row.estimate, row.low, row.high
+    for effect in getattr(summary, "effects", ()):
+        yield f"{effect.process}.{effect.covariate}", effect.estimate, effect.low, effect.high
+
+
+def off(name: str, estimate: float, truth: float) -> float:
+    """The error of the logarithm; an effect is one already."""
+    return estimate - truth if "." in name else math.log(estimate / truth)
 
 
 def counted(study: Study, worlds: Sequence[World]) -> Coverage:
@@ -184,6 +204,29 @@ def _spending(truth: GammaGamma, repetitions: int) -> Study:
     )
 
 
+_THREE = Covariates([0, 1, 2], ["web", "tenure"], [[0, 40], [1, 40], [1, 30]])
+
+
+def _known(base: Any, repetitions: int) -> Study:
+    """Customers whose covariates move how often they buy, and how soon they leave."""
+    leaving = {"web": -0.6, "tenure": 0.03} if base.leaving_scale else {}
+    truth = WithCovariates(base, buying={"web": 0.5, "tenure": -0.02}, leaving=leaving)
+    regular = {"k": base.k} if hasattr(base, "k") else {}
+
+    def fit(told: tuple[Purchases, Covariates]) -> Any:
+        history, known = told
+        sides = {"buying": known, "leaving": known} if leaving else {"buying": known}
+        return type(base).fit_with(history, **sides, **regular)
+
+    k = f", k = {base.k}" if regular else ""
+    return Study(
+        truth, "3,000 of ages 20 to 60", repetitions,
+        lambda random: own_scales.world(truth, 3000, random=random),
+        lambda model: model.given(_THREE).expected_purchases(_SOME, horizon=20),
+        fit=fit, called=f"{type(base).__name__} with covariates{k}",
+    )  # fmt: skip
+
+
 STUDIES = [
     _by_chance(PlainNBD(r=0.8, alpha=10.0, period="week"), 400),
     _by_chance(BetaGeoNBD(r=0.8, alpha=5.0, a=0.9, b=2.5, period="week"), 400),
@@ -196,6 +239,11 @@ STUDIES = [
     _contracts(ShiftedBetaGeo(alpha=0.7, beta=3.0, period="month"), 300, range(3, 9), 400),
     _contracts(BetaDiscreteWeibull(alpha=0.5, beta=2.0, c=1.4, period="month"), 1000, range(5, 11), 400),
     _spending(GammaGamma(p=4.0, q=4.0, v=20.0), 400),
+    _known(PlainNBD(r=0.9, alpha=6.0, period="week"), 400),
+    _known(BetaGeoNBD(r=0.9, alpha=6.0, a=0.8, b=6.0, period="week"), 400),
+    _known(ModifiedBetaGeoNBD(r=0.9, alpha=6.0, a=0.8, b=8.0, period="week"), 800),
+    _known(BetaGeoCNBD(k=2, r=0.9, alpha=3.0, a=0.8, b=6.0, period="week"), 400),
+    _known(ParetoNBD(r=0.9, alpha=6.0, s=0.8, beta=60.0, period="week"), 400),
 ]
 
 
@@ -207,7 +255,8 @@ An interval of 95 % that holds the truth in 80 of a hundred cases is worse than 
 to customers who are as it says, drawn from a seed, and it is counted how often the intervals of its parameters, and of what it
 predicts, hold what made the data.
 
-*bias* is the mean error of the logarithm: +0.02 is an estimate that is 2 % too large on average. *predictions* are expected
+*bias* is the mean error of the logarithm: +0.02 is an estimate that is 2 % too large on average. An effect of a covariate is a
+logarithm: *buying.web* of 0.5 multiplies the rate to buy by e^0.5. *predictions* are expected
 purchases of three customers in the next 20 weeks (12 occasions for BG/BB; shares of survivors after 6 and 24 renewals for models
 of contracts; expected spend of two customers for Gamma-Gamma), taken together. Fits that said that they found no peak have no
 intervals and are left out; their number is told. With 400 repetitions a share is known to 2.1 points, in 95 of a hundred
@@ -223,6 +272,9 @@ cases; the mean of several predictions more closely.
 FOOT = """
 What they do not say: that *your* customers are as the model says. For that there are `validate`, `RollingValidation` and the
 bootstrap, see [Lifetime value](lifetime_value.md). k of BG/CNBD-k and MBG/CNBD-k is taken for known, as in the intervals.
+
+MBG/NBD with covariates has twice the repetitions of the others: in the first 400 the intervals of *leaving.tenure* held 91.5 %,
+which by chance alone happens to one of forty rows in some tables; in the next 400 they held 93.5 %.
 """
 
 
@@ -247,7 +299,7 @@ def main(names: list[str], workers: int) -> None:
         parts = {
             n: [pool.submit(_part, n, at, min(at + _AT_A_TIME, study.repetitions))
                 for at in range(0, study.repetitions, _AT_A_TIME)]
-            for n, study in enumerate(STUDIES) if not names or type(study.truth).__name__ in names
+            for n, study in enumerate(STUDIES) if not names or {study.name, type(study.truth).__name__} & {*names}
         }  # fmt: skip
         for n, some in parts.items():
             worlds = [one for part in some for one in part.result()]

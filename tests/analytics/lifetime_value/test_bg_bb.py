@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcore.analytics import BetaGeoBetaBernoulli, Occasions, Purchases, Span
+from relcore.analytics import (
+    BetaGeoBetaBernoulli,
+    BetaGeoNBD,
+    FrequencyHistogram,
+    HoldoutMeans,
+    OccasionHoldout,
+    Occasions,
+    Purchases,
+    Span,
+)
 from relcore.analytics.lifetime_value import bg_bb
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.derivatives import derivatives_hold
@@ -417,3 +426,108 @@ def test_weights_count_customers(donations, model):
     found = BetaGeoBetaBernoulli.fit(one_by_one)
     assert found.parameters() == pytest.approx(model.parameters(), rel=1e-9)
     assert found.evidence.log_likelihood == pytest.approx(model.evidence.log_likelihood, rel=1e-13)
+
+
+# --- held against what happened ---
+
+
+def seen_and_next(truth, n, seen, ahead, random):
+    """What n customers did on so many occasions, and how often they bought on those after them: one by one."""
+    buys, leaves = random.beta(truth.alpha, truth.beta, n), random.beta(truth.gamma, truth.delta, n)
+    alive, x, recency, later = np.ones(n, dtype=bool), np.zeros(n), np.zeros(n), np.zeros(n)
+    for k in range(1, seen + ahead + 1):
+        alive &= random.uniform(size=n) > leaves
+        bought = alive & (random.uniform(size=n) < buys)
+        x, recency = x + (bought & (k <= seen)), np.where(bought & (k <= seen), k, recency)
+        later += bought & (k > seen)
+    rows = Occasions.from_summary(frequency=x, recency=recency, age=np.full(n, seen), period="year")
+    return rows, OccasionHoldout(ids=rows.ids, purchases=later, length=ahead, period="year")
+
+
+def test_a_model_that_is_true_is_found_to_be_right_and_as_sure_as_it_should_be():
+    truth = BetaGeoBetaBernoulli(**TRUTH, period="year")
+    known, after = seen_and_next(truth, 20_000, 6, 5, np.random.default_rng(8))
+
+    told = truth.validate(known, after)
+
+    assert abs(told.bias) < 0.02
+    assert told.made == after.purchases.sum()
+    assert all(abs(part.actual - part.level) < 0.015 for part in told.coverage)
+    assert len(told.alive) == 5
+    for group in (*told.alive, *told.buyers):
+        assert abs(group.actual - group.expected) < 4 * math.sqrt(0.25 / group.customers)
+    assert told.model.squared < 0.9 * min(naive.squared for naive in told.baselines)
+    assert told.model.name == "BetaGeoBetaBernoulli"
+
+
+def test_forecasts_that_cost_nothing_count_in_occasions():
+    model = BetaGeoBetaBernoulli(**TRUTH, period="year")
+    known = histories((0, 0, 4), (1, 2, 2), (2, 4, 4))
+    after = OccasionHoldout(ids=known.ids, purchases=[0, 3, 1], length=3, period="year")
+
+    before, alike, nobody = model.validate(known, after).baselines
+
+    assert before.expected == pytest.approx(3 * (0 / 4 + 1 / 2 + 2 / 4))
+    assert alike.expected == pytest.approx(3 * 3 * (3 / 10))
+    assert nobody.absolute == pytest.approx(4 / 3)
+
+
+def test_a_hold_out_of_others_is_refused():
+    model = BetaGeoBetaBernoulli(**TRUTH, period="year")
+    known = histories((0, 0, 4), (1, 2, 2))
+
+    for ids, period in (([5, 6], "year"), ([0, 1], "month")):
+        after = OccasionHoldout(ids=ids, purchases=[0, 1], length=3, period=period)
+        with pytest.raises(Invalid, match=r"holdout must be what the customers of the calibration did next"):
+            model.validate(known, after)
+    with pytest.raises(Invalid, match="calibration must hold a customer"):
+        model.validate(known.where([False, False]), after)
+
+
+def test_means_of_the_hold_out_are_those_of_customers_who_had_come_as_often():
+    model = BetaGeoBetaBernoulli(**TRUTH, period="year")
+    rows = [(0, 0, 4), (2, 2, 2), (2, 4, 4), (3, 3, 4)]
+    known = histories(*rows)
+    after = OccasionHoldout(ids=known.ids, purchases=[1, 3, 0, 2], length=3, period="year")
+
+    means = HoldoutMeans.of(model, known, after, most=2)
+
+    ahead = [float(oracle.expected_purchases(TRUTH.values(), *row, 3)) for row in rows]
+    assert means.labels == ("0", "2 or more")
+    assert means.actual.tolist() == [1, 5 / 3]
+    assert means.expected == pytest.approx([ahead[0], np.mean(ahead[1:])])
+
+
+def test_donors_who_gave_so_often_are_about_as_many_as_the_model_says(donations):
+    model = BetaGeoBetaBernoulli.fit(donations)
+
+    found = FrequencyHistogram.of(model, donations, most=6)
+
+    values = model.parameters().values()
+    chances = [float(oracle.probability_of_exactly(values, 0, 0, 0, k, 6)) for k in range(7)]
+    assert found.actual.tolist() == [3464, 1823, 1430, 1085, 1036, 1063, 1203]
+    assert found.expected == pytest.approx(11_104 * np.array(chances), rel=1e-9)
+
+
+def test_a_histogram_of_different_ages_adds_up_what_is_expected_at_each():
+    model = BetaGeoBetaBernoulli(**TRUTH, period="year")
+
+    found = FrequencyHistogram.of(model, histories((0, 0, 1), (2, 5, 6), weight=[10, 4]), most=2)
+
+    one, six = (
+        [float(oracle.probability_of_exactly(TRUTH.values(), 0, 0, 0, k, n)) for k in range(2)]
+        for n in (1, 6)
+    )
+    assert found.actual.tolist() == [10, 0, 4]
+    assert found.expected[:2] == pytest.approx(10 * np.array(one) + 4 * np.array(six))
+    assert found.expected.sum() == pytest.approx(14)
+
+
+def test_occasions_and_purchases_are_not_taken_for_one_another():
+    often = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="year")
+    rows = Purchases.from_summary(frequency=[0], recency=[0], age=[4], period="year")
+
+    with pytest.raises(Invalid, match="purchases must be Purchases, got 'Occasions'"):
+        FrequencyHistogram.of(often, histories((0, 0, 4)))
+    with pytest.raises(Invalid, match="occasions must be Occasions, got 'Purchases'"):
+        FrequencyHistogram.of(BetaGeoBetaBernoulli(**TRUTH, period="year"), rows)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.analytics.lifetime_value import coverage
 
-each = pytest.mark.parametrize("study", coverage.STUDIES, ids=lambda study: type(study.truth).__name__)
+each = pytest.mark.parametrize("study", coverage.STUDIES, ids=lambda study: study.name)
 FEW = 8
 
 

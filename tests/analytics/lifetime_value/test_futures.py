@@ -148,6 +148,28 @@ def test_the_same_seed_draws_the_same_futures():
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+def test_a_margin_leaves_a_part_of_what_each_customer_pays_in_every_future():
+    rows = one_customer_many_times(50)
+    margins = np.linspace(0.1, 1.0, 50)
+
+    revenue, profit = (
+        value_futures(
+            known(MODELS[1]),
+            known(SPEND),
+            rows,
+            horizon=20,
+            discount=0.1,
+            draws=2,
+            random=np.random.default_rng(1),
+            **margin,
+        ).outcomes
+        for margin in ({}, {"margin": margins})
+    )
+
+    assert revenue.any()
+    assert profit == pytest.approx(margins * revenue)
+
+
 def test_what_is_not_known_of_the_parameters_moves_all_customers_together():
     rows = one_customer_many_times(400)
     sure = known(MODELS[3])

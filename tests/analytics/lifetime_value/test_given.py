@@ -17,6 +17,7 @@ from relcore.analytics import (
     HistoryGrid,
     ParetoNBD,
     PlainNBD,
+    Prior,
     Purchases,
     Tracking,
     WithCovariates,
@@ -25,6 +26,7 @@ from relcore.analytics import (
     value_futures,
 )
 from relcore.analytics.columns.ledger import Ledger
+from relcore.analytics.lifetime_value.bootstrap import samples
 from relcore.kernel.errors import Invalid, NoEvidence
 from tests.analytics.lifetime_value.test_with_covariates import QUICK, WORLDS, named
 from tests.oracles.own_scales import world
@@ -250,6 +252,50 @@ def test_the_bootstrap_spreads_as_the_sandwich_says(fit):
     seen = drawn.interval(lambda m: np.array([m.model.leaving["web"]]))
     assert seen.estimate[0] == fitted.leaving["web"]
     assert seen.low[0] < seen.estimate[0] < seen.high[0]
+
+
+@pytest.mark.parametrize("prior", [False, True], ids=["alone", "with a prior"])
+def test_refits_are_the_fits_to_other_weights(prior):
+    true = WORLDS[4]  # one with a k, which stays
+    rows, known = world(true, 400, random=np.random.default_rng(29))
+    options = {"k": true.base.k, "prior": Prior.around(true, factor=2) if prior else None}
+    fitted = type(true.base).fit_with(rows, buying=known, leaving=known, **options)
+
+    again = fitted.given(known).refits(rows, draws=3, random=np.random.default_rng(4))
+
+    weights = next(samples(rows, 3, np.random.default_rng(4)))
+    assert again.model.model == fitted
+    for given_, weight in zip(again.models, weights, strict=True):
+        heavy = attrs.evolve(rows, weight=weight)
+        slow = type(true.base).fit_with(heavy, buying=known, leaving=known, **options)
+        assert given_.model.parameters() == pytest.approx(slow.parameters(), rel=1e-5)
+        assert given_.model.evidence.log_likelihood == pytest.approx(slow.evidence.log_likelihood, rel=1e-9)
+
+
+def test_refits_spread_about_as_the_bootstrap_does(fit):
+    fitted, rows, known = fit
+    theirs = fitted.given(known)
+
+    exact = theirs.refits(rows, draws=40, random=np.random.default_rng(5))
+
+    first = theirs.bootstrap(rows, draws=40, random=np.random.default_rng(5))
+    both = [[m.model.buying["web"] for m in drawn.models] for drawn in (exact, first)]
+    spread = np.std(both, axis=1)
+    assert np.corrcoef(both)[0, 1] > 0.97
+    assert spread[0] == pytest.approx(spread[1], rel=0.1)
+
+
+def test_the_bootstrap_knows_of_the_prior():
+    true = WORLDS[5]
+    rows, known = world(true, 300, random=np.random.default_rng(30))
+    prior = Prior.around(true, factor=1.3)
+    theirs = type(true.base).fit_with(rows, buying=known, leaving=known, prior=prior).given(known)
+
+    drawn = theirs.bootstrap(rows, draws=50, random=np.random.default_rng(5))
+
+    assert len(drawn.models) == 50
+    assert theirs.scores(rows).sum(axis=0) + theirs.slope_of_prior(rows) == pytest.approx(0, abs=1e-4)
+    assert np.abs(theirs.slope_of_prior(rows)).max() > 0.1
 
 
 def test_the_bootstrap_of_others_is_refused(fit):

@@ -552,6 +552,17 @@ def test_what_is_not_known_ahead_is_refused(fitted):
     ).all()
 
 
+def test_a_covariate_that_the_others_tell_is_refused():
+    twice = histories(
+        [[(0, 12, [1, 3]), (12, 99, [2, 5])]] * 3,
+        [(1, 9, 20), (2, 5, 25), (0, 0, 20)],
+        names=("one", "other"),
+    )
+
+    with pytest.raises(Invalid, match="other must tell something of buying that one do not"):
+        ParetoNBDInContext.fit(twice)
+
+
 def test_covariates_that_are_not_there_or_never_change_are_refused(fitted):
     model, context = fitted
     still = histories(

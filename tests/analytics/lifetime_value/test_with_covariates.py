@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.stats import norm
 
 from relcore.analytics import (
     BetaGeoCNBD,
@@ -27,6 +28,7 @@ from relcore.analytics import (
     ModifiedBetaGeoNBD,
     ParetoNBD,
     PlainNBD,
+    Prior,
     Purchases,
     WithCovariates,
 )
@@ -51,8 +53,9 @@ def named(fitted):
     return type(fitted.base).__name__
 
 
-def fitted_like(true, rows, known):
-    options = {"k": true.base.k} if hasattr(true.base, "k") else {}
+def fitted_like(true, rows, known, **options):
+    if hasattr(true.base, "k"):
+        options["k"] = true.base.k
     if true.leaving:
         options["leaving"] = known
     return type(true.base).fit_with(rows, buying=known, **options)
@@ -324,6 +327,93 @@ def test_what_is_no_part_of_it_is_not_compared(apparel):
         model.likelihood_ratio(model)
     with pytest.raises(NoEvidence):
         model.likelihood_ratio(ParetoNBD(r=1, alpha=1, s=1, beta=1, period="week"))
+
+
+# --- what is known beside the data ---
+
+
+def beliefs(true, factor):
+    """That the world is about as it is, each quantity give or take a factor."""
+    return Prior.around(true, factor=factor)
+
+
+@pytest.mark.parametrize("true", [WORLDS[0], WORLDS[1], WORLDS[4], WORLDS[5]], ids=named)
+def test_with_a_prior_the_fit_is_the_peak_of_both(true):
+    rows, known = world(true, 150, random=np.random.default_rng(31))
+    prior = beliefs(true, 1.5)
+
+    fitted = fitted_like(true, rows, known, prior=prior)
+
+    def height(model):
+        logs = [math.log(value) for value in model.base.parameters().values()]
+        told = [*model.buying.values(), *model.leaving.values()]
+        centre = [math.log(value) for value in true.base.parameters().values()]
+        centre += [*true.buying.values(), *true.leaving.values()]
+        density = norm.logpdf(np.array([*logs, *told]), centre, math.log(1.5)).sum()
+        return model.given(known).log_likelihood(rows), density
+
+    evidence = fitted.evidence
+    assert evidence.converged
+    assert evidence.prior == prior
+    assert height(fitted) == pytest.approx((evidence.log_likelihood, evidence.log_prior), rel=1e-9)
+    for step in 1e-3 * np.eye(len(fitted.parameters())):
+        assert max(sum(height(fitted.stepped(sign * step))) for sign in (1, -1)) < sum(height(fitted))
+    assert f"log density of the prior {evidence.log_prior:.3f}, converged" in repr(fitted)
+    assert WithCovariates.from_json(fitted.to_json()) == fitted
+
+
+def test_a_belief_in_an_effect_is_the_same_in_any_unit():
+    rows, known = world(WORLDS[1], 200, random=np.random.default_rng(32))
+    months = Covariates(known.ids, known.names, known.values * [1, 12])
+    guess = WithCovariates(WORLDS[1].base, buying={"tenure": math.log(1.2)})
+    same = WithCovariates(WORLDS[1].base, buying={"tenure": math.log(1.2) / 12})
+
+    years = BetaGeoNBD.fit_with(
+        rows, buying=known.only("tenure"), prior=Prior.around(guess, factor={"buying.tenure": 1.01})
+    )
+    told_in_months = BetaGeoNBD.fit_with(
+        rows,
+        buying=months.only("tenure"),
+        prior=Prior.around(same, factor={"buying.tenure": 1.01 ** (1 / 12)}),
+    )
+
+    assert years.buying["tenure"] > 0.1  # the prior has its way
+    assert told_in_months.buying["tenure"] * 12 == pytest.approx(years.buying["tenure"], rel=1e-6)
+
+
+def test_an_effect_that_runs_away_is_held():
+    rows, _ = world(WORLDS[5], 300, random=np.random.default_rng(33))
+    silent = rows.where(rows.frequency == 0).ids
+    never = Covariates(rows.ids, ["never"], np.isin(rows.ids, silent[:20])[:, None].astype(float))
+    guess = WithCovariates(WORLDS[5].base, buying={"never": 0.0})
+
+    alone = ParetoNBD.fit_with(rows, buying=never)
+    held = ParetoNBD.fit_with(rows, buying=never, prior=Prior.around(guess, factor={"buying.never": 3}))
+
+    assert not alone.evidence.converged
+    assert "no bound on the effect of never on buying" in alone.evidence.remark
+    assert held.evidence.converged
+    assert -3 * math.log(3) < held.buying["never"] < 0
+
+
+def test_beliefs_in_effects_that_are_not_there_are_refused():
+    rows, known = world(WORLDS[1], 100, random=np.random.default_rng(34))
+    prior = beliefs(WORLDS[1], 2)
+
+    with pytest.raises(Invalid, match=r"must name parameters, or quotients of two, got 'buying.web'"):
+        BetaGeoNBD.fit(rows, prior=prior)
+    with pytest.raises(Invalid, match=r"must name parameters, or quotients of two, got 'leaving.web'"):
+        BetaGeoNBD.fit_with(rows, buying=known, prior=prior)
+    with pytest.raises(Invalid, match="prior must be of ParetoNBD, got 'BetaGeoNBD'"):
+        ParetoNBD.fit_with(rows, buying=known, leaving=known, prior=prior)
+
+
+def test_priors_are_not_compared_as_likelihoods():
+    rows, known = world(WORLDS[1], 300, random=np.random.default_rng(35))
+    fitted = BetaGeoNBD.fit_with(rows, buying=known, leaving=known, prior=beliefs(WORLDS[1], 2))
+
+    with pytest.raises(Invalid, match="must be compared without priors"):
+        fitted.likelihood_ratio(BetaGeoNBD.fit(rows))
 
 
 # --- what the data do not tell ---

@@ -20,8 +20,8 @@ from relcore.analytics._numerics.tally import tally
 from relcore.analytics.arrays import Floats, floats, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.spells import Spells
+from relcore.analytics.interval import Interval
 from relcore.analytics.period import Period, Span, days_per, horizon_in
-from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
 _ROUNDING = 1e-12

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from relcore.analytics.columns.covariates import Covariates as Covariates
     from relcore.analytics.columns.holdout import Holdout as Holdout
     from relcore.analytics.columns.ledger import Ledger as Ledger
+    from relcore.analytics.columns.occasion_holdout import OccasionHoldout as OccasionHoldout
     from relcore.analytics.columns.occasions import Occasions as Occasions
     from relcore.analytics.columns.panel import Panel as Panel
     from relcore.analytics.columns.policies import Refunds as Refunds
@@ -24,6 +25,7 @@ __all__ = [
     "Covariates",
     "Holdout",
     "Ledger",
+    "OccasionHoldout",
     "Occasions",
     "Panel",
     "Purchases",
@@ -42,6 +44,7 @@ __getattr__, __dir__ = lazily(
         "Covariates": "relcore.analytics.columns.covariates",
         "Holdout": "relcore.analytics.columns.holdout",
         "Ledger": "relcore.analytics.columns.ledger",
+        "OccasionHoldout": "relcore.analytics.columns.occasion_holdout",
         "Occasions": "relcore.analytics.columns.occasions",
         "Panel": "relcore.analytics.columns.panel",
         "Purchases": "relcore.analytics.columns.purchases",

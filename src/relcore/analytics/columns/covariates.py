@@ -19,6 +19,7 @@ from relcore.analytics.arrays import Counts, Floats, Ids, frozen, sealed
 from relcore.analytics.columns.purchases import distinct_ids
 from relcore.analytics.columns.reading import customers
 from relcore.analytics.mapping import FrozenMapping
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.frames import Raw, read
 from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
 
@@ -201,18 +202,23 @@ class Covariates:
         }
         return Covariates(self.ids, chosen, sealed(self.values[:, columns]), coding=coding)
 
-    def __repr__(self) -> str:
-        lines = [f"Covariates of {len(self):,} customer{'' if len(self) == 1 else 's'}"]
-        if not len(self):
-            return lines[0]
-        wide = max((len(name) for name in self.names), default=0)
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
+        head = f"Covariates of {len(self):,} customer{'' if len(self) == 1 else 's'}"
+        if not len(self) or not self.names:
+            return Sheet((head,))
+        cells: list[tuple[str, str]] = []
         for name, column in zip(self.names, self.values.T, strict=True):
             if np.isin(column, (0.0, 1.0)).all():
                 says = f"{column.mean():.1%} of them".replace("%", " %")
             else:
                 says = f"mean {column.mean():.6g}, from {column.min():.6g} to {column.max():.6g}"
-            lines.append(f"  {name:<{wide}}  {says}")
-        return "\n".join(lines)
+            cells.append((f"  {name}", says))
+        wide = max(len(name) for name in self.names) + 4
+        return Sheet((head, Grid((f"<{wide}", "<"), tuple(cells))))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 # --- columns of a frame -----------------------------------------------------------------------------

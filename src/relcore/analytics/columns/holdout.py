@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -12,6 +12,9 @@ from relcore.analytics.arrays import Floats, Ids, floats, frozen
 from relcore.analytics.columns import struct
 from relcore.analytics.period import Period, days_per
 from relcore.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from relcore.analytics.columns.purchases import Purchases
 
 
 def _ids(values: Any) -> Ids:
@@ -44,6 +47,24 @@ class Holdout:
         made = self.purchases
         whole = np.isfinite(made) & (made >= 0) & (made == np.floor(made))
         struct.keeps(self, [("purchases", "must be whole and >= 0", whole)])
+
+    def must_follow(self, calibration: Purchases) -> None:
+        """Refuse a calibration after which these customers did something else."""
+        if not len(calibration):
+            raise Invalid("calibration", "must hold a customer", 0)
+        same = (
+            calibration.period == self.period
+            and calibration.until == self.after
+            and bool((calibration.weight == 1).all())
+            and np.array_equal(calibration.ids, self.ids)
+        )
+        if not same:
+            remedy = "take both from one Purchases.split"
+            told = (
+                f"{len(self):,} customers after {self.after}",
+                f"{len(calibration):,} until {calibration.until}",
+            )
+            raise Invalid("holdout", "must be what the customers of the calibration did next", told, remedy)
 
     @property
     def length(self) -> float:

@@ -54,7 +54,7 @@ class Ledger:
             duplicate: two rows alike are two orders, which become one purchase only because they share a day.
         customer : the column of ids: text, or whole numbers.
         at : the column of dates, times or ISO 8601 texts. Naive times are calendar days; times with a zone need ``zone=``.
-        amount : the column of amounts; without it there is no spend.
+        amount : the column of amounts, of what is paid or of what is left of it; without it there is no spend.
         refunds : what a negative amount means.
         grain : within what the orders of one customer are one purchase.
         currency : the ISO 4217 code of all amounts; a log in several currencies is several logs.

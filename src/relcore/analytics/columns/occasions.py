@@ -19,8 +19,10 @@ from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics.arrays import Counts, Floats, Ids, floats, sealed
 from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.ledger import Ledger
+from relcore.analytics.columns.occasion_holdout import OccasionHoldout
 from relcore.analytics.columns.purchases import distinct_ids
 from relcore.analytics.period import Period, day_number, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -104,22 +106,46 @@ class Occasions:
         >>> rows.frequency, rows.recency, rows.age
         (array([1., 0.]), array([1., 0.]), array([2., 0.]))
         """
-        known = ledger.order_days(until=until)
-        ahead = np.array([day_number(until) + 1], dtype=np.int64)
-        over = int(moments.numbers(period, ahead * moments.DAY, None)[0])
-        step = moments.numbers(period, known.day * moments.DAY, None)
-        whole = step < over
-        customer, step = known.customer[whole], step[whole]
-        fresh = np.ones(step.size, dtype=np.bool_)
-        fresh[1:] = (customer[1:] != customer[:-1]) | (step[1:] != step[:-1])
-        customer, step = customer[fresh], step[fresh]
+        return cls._of(ledger, _Taken.by(ledger, period, until), period)
+
+    @classmethod
+    def split(
+        cls, ledger: Ledger, *, period: Period, cut: date | str, until: date | str
+    ) -> tuple[Self, OccasionHoldout]:
+        """A log cut in two: what was known at the end of ``cut``, and on how many of the next occasions each customer ordered.
+
+        The occasions of the second are the calendar periods after those of the first, up to the last that is over at the end
+        of ``until``; there must be one. Fit a model to the first, and `BetaGeoBetaBernoulli.validate` it on both.
+
+        >>> log = Ledger.from_log(customer=["a", "a", "a", "b"], day=[3, 40, 70, 5])
+        >>> known, after = Occasions.split(log, period="month", cut="1970-02-28", until="1970-04-30")
+        >>> known.frequency, after.purchases, after.length
+        (array([1., 0.]), array([1., 0.]), 2)
+        """
+        known, later = _Taken.by(ledger, period, cut), _Taken.by(ledger, period, until)
+        length = later.over - known.over
+        if length < 1:
+            remedy = f"nothing is held out before another {period} is over"
+            raise Invalid("until", f"must lie a whole {period} after the cut, {cut}", str(until), remedy)
+        calibration = cls._of(ledger, known, period)
+        made = np.bincount(later.customer[later.step >= known.over], minlength=ledger.ids.size)
+        return calibration, OccasionHoldout(
+            ids=calibration.ids,
+            purchases=sealed(made[np.unique(known.customer)].astype(np.float64)),
+            length=length,
+            period=period,
+        )
+
+    @classmethod
+    def _of(cls, ledger: Ledger, taken: _Taken, period: Period) -> Self:
+        customer, step = taken.customer, taken.step
         first = np.flatnonzero(np.append(True, customer[1:] != customer[:-1])[: customer.size])
         last = np.append(first[1:], customer.size) - 1 if first.size else first
         return cls(
             ids=sealed(ledger.ids[customer[first]]),
             frequency=sealed((last - first).astype(np.float64)),
             recency=sealed((step[last] - step[first]).astype(np.float64)),
-            age=sealed((over - 1 - step[first]).astype(np.float64)),
+            age=sealed((taken.over - 1 - step[first]).astype(np.float64)),
             weight=sealed(np.ones(first.size)),
             period=period,
         )
@@ -157,19 +183,44 @@ class Occasions:
             raise Invalid("mask", "must have one value per row", chosen.shape)
         return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
         total = float(self.weight.sum())
         whom = f"{total:,.0f} customer{'' if total == 1 else 's'}"
         rows = "" if np.all(self.weight == 1) else f" in {len(self):,} rows"
         head = f"Occasions of {whom}{rows}, one a {self.period}"
         if not len(self):
-            return head
+            return Sheet((head,))
         taken, there = (float(self.weight @ column / total) for column in (self.frequency, self.age))
-        lines = [
-            f"  taken    mean {taken:.2f} of {there:.2f}",
-            f"  age      mean {there:.2f}, most {self.age.max():.0f}",
-        ]
-        return "\n".join([head, *lines])
+        cells = (
+            ("  taken", f"mean {taken:.2f} of {there:.2f}"),
+            ("  age", f"mean {there:.2f}, most {self.age.max():.0f}"),
+        )
+        return Sheet((head, Grid(("<11", "<"), cells)))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
+
+
+@attrs.frozen(eq=False)
+class _Taken:
+    """(m,) who ordered (a position in the ids of a ledger) in which calendar period, each once; those before ``over`` are over."""
+
+    customer: Counts
+    step: Counts
+    over: int
+
+    @classmethod
+    def by(cls, ledger: Ledger, period: Period, until: date | str) -> _Taken:
+        known = ledger.order_days(until=until)
+        ahead = np.array([day_number(until) + 1], dtype=np.int64)
+        over = int(moments.numbers(period, ahead * moments.DAY, None)[0])
+        step = moments.numbers(period, known.day * moments.DAY, None)
+        whole = step < over
+        customer, step = known.customer[whole], step[whole]
+        fresh = np.ones(step.size, dtype=np.bool_)
+        fresh[1:] = (customer[1:] != customer[:-1]) | (step[1:] != step[:-1])
+        return cls(customer[fresh], step[fresh], over)
 
 
 @attrs.frozen(eq=False)

@@ -18,6 +18,7 @@ from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Purchases:
     frequency : (n,) purchases after the first, whole, >= 0.
     recency : (n,) periods from the first purchase to the last, in [0, age]; 0 exactly where frequency is 0.
     age : (n,) periods from the first purchase to the end of observation.
-    spend : (n,) sum over the purchases after the first, >= 0, 0 where frequency is 0; None when no amounts are known.
+    spend : (n,) sum over the purchases after the first, >= 0, 0 where frequency is 0; None when no amounts are known. It is
+        what the amounts were: revenue, of which `customer_value` takes a ``margin``, or the margin of each order.
     log_gaps : (n,) sum of ln(time from one purchase to the next), times in periods, 0 where frequency is 0: how regularly
         they came. None when only a summary is known.
     log_amounts : (n,) sum of ln(amount) over the purchases after the first, 0 where frequency is 0, minus infinity where one of
@@ -325,12 +327,17 @@ class Purchases:
 
         return frames.like(like, table)
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
         whom = f"{self.weight.sum():,.0f} customer{'' if self.weight.sum() == 1 else 's'}"
         rows = "" if np.all(self.weight == 1) else f" in {len(self):,} rows"
         until = "" if self.until is None else f" until {self.until}"
         head = f"Purchases of {whom}{rows}, in {self.period}s{until}"
-        return "\n".join([head, *(f"  {name:<13} {says}" for name, says in self._sketch())])
+        cells = tuple((f"  {name}", says) for name, says in self._sketch())
+        return Sheet((head, Grid(("<16", "<"), cells)) if cells else (head,))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
     def _sketch(self) -> list[tuple[str, str]]:
         if not len(self):

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from relcore.analytics._numerics.pieces import Pieces
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -112,6 +113,10 @@ class PurchasesInContext:
             raise Invalid("horizon", says, asked, remedy)
         return self.pieces.between(age, age + horizon)
 
-    def __repr__(self) -> str:
-        head, *rest = repr(self.purchases).splitlines()
-        return "\n".join([f"{head}, with {', '.join(self.names)}", *rest])
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
+        head, *rest = self.purchases.sheet().parts
+        return Sheet((f"{head}, with {', '.join(self.names)}", *rest))
+
+    __repr__ = as_text
+    _repr_html_ = as_html

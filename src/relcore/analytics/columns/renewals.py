@@ -18,6 +18,7 @@ from relcore.analytics.arrays import Counts, Floats, Ids, floats, summed
 from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.spells import Spells
 from relcore.analytics.period import Period, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
 EVERYBODY = "all"
@@ -208,17 +209,22 @@ class Renewals:
         final[:-1] = code[order][1:] != code[order][:-1]
         return struct.with_columns(self, {name: c[order[final]] for name, c in struct.columns(self).items()})
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What they show of themselves."""
         several = len(set(self.cohort.tolist()))
         head = f"Renewals of {several:,} cohort{'' if several == 1 else 's'}, by {self.period}"
         if not len(self):
-            return head
-        lines = [f"  {'renewal':>7}{'at risk':>10}{'renewed':>10}{'rate':>9}"]
+            return Sheet((head,))
+        cells: list[tuple[str, ...]] = []
         one = self.collapse()
         for row in zip(one.renewal.tolist(), one.at_risk.tolist(), one.renewed.tolist(), strict=True):
             rate = f"{row[2] / row[1]:.1%}".replace("%", " %") if row[1] else ""
-            lines.append(f"  {row[0]:>7.0f}{row[1]:>10,.0f}{row[2]:>10,.0f}{rate:>9}")
-        return "\n".join([head, *lines])
+            cells.append((f"{row[0]:.0f}", f"{row[1]:,.0f}", f"{row[2]:,.0f}", rate))
+        names = ("renewal", "at risk", "renewed", "rate")
+        return Sheet((head, Grid((">9", ">10", ">10", ">9"), tuple(cells), names)))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def _rules(self: Renewals) -> list[struct.Rule]:

@@ -59,6 +59,7 @@ class BetaDiscreteWeibull:
     draws = uncertainty.draws
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     survival = contractual.survival
     retention = contractual.retention

@@ -28,7 +28,12 @@ from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.occasions import Occasions
-from relcore.analytics.lifetime_value import boundary, occasion_futures, occasion_predictions
+from relcore.analytics.lifetime_value import (
+    boundary,
+    occasion_futures,
+    occasion_predictions,
+    occasion_validation,
+)
 from relcore.analytics.period import Period, is_a_period
 from relcore.analytics.uncertainty import Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -74,8 +79,10 @@ class BetaGeoBetaBernoulli:
     interval = uncertainty.interval
     draws = uncertainty.draws
     refits = occasion_futures.refits
+    validate = occasion_validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     probability_alive = occasion_predictions.probability_alive
     expected_purchases = occasion_predictions.expected_purchases

@@ -28,9 +28,10 @@ from relcore.analytics._numerics.special import log_gamma
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.interval import Interval
 from relcore.analytics.lifetime_value.predictions import Leaving, speaks_of
 from relcore.analytics.prior import pull
-from relcore.analytics.uncertainty import Fitted, Interval, Stepping
+from relcore.analytics.uncertainty import Fitted, Stepping
 from relcore.kernel.errors import Invalid
 
 
@@ -68,6 +69,15 @@ class Scoring(Fitted, Protocol):
 
     def scores(self, purchases: Purchases, /) -> Floats:
         """(n, k) the slopes of each customer's log-likelihood, on the scale of the covariance of its evidence."""
+        ...
+
+
+@runtime_checkable
+class Believing(Fitted, Protocol):
+    """The same of its prior."""
+
+    def slope_of_prior(self, purchases: Purchases, /) -> Floats:
+        """(k,) the slopes of the log density of its prior; 0 without one."""
         ...
 
 
@@ -198,15 +208,21 @@ def slopes(model: F, of_each: Callable[[F], Floats]) -> Floats:
 def refuse_others(model: Fitted, rows: Any, scores: Floats) -> None:
     """Refuse rows to which the model was not fitted: at a peak the scores, and the slope of the prior, add up to nothing."""
     covariance = uncertainty.covariance_of(model)
-    gradient, known = rows.weight @ scores, uncertainty.parameters(model)
-    believed = None if model.evidence is None else pull(model.evidence.prior, type(model), list(known), rows)
-    if believed is not None:
-        gradient = gradient + believed.at(np.log(list(known.values()))).gradient
+    gradient = rows.weight @ scores + _slope_of_prior(model, rows)
     if not gradient @ covariance @ gradient < _AT_THE_PEAK:
         remedy = "give those that it was fitted to"
         raise Invalid(
             "histories", "must be those of which the model is the best of its kind", len(rows), remedy
         )
+
+
+def _slope_of_prior(model: Fitted, rows: Any) -> Floats:
+    """(k,) of its log density; 0 without one."""
+    if isinstance(model, Believing):
+        return model.slope_of_prior(rows)
+    known = uncertainty.parameters(model)
+    believed = None if model.evidence is None else pull(model.evidence.prior, type(model), list(known), rows)
+    return np.zeros(len(known)) if believed is None else believed.at(np.log(list(known.values()))).gradient
 
 
 def moved_by(model: F, off: Floats) -> tuple[F, ...]:

@@ -1,8 +1,7 @@
 """How a model with covariates is fitted: by Newton's method, as without, in coordinates in which covariates are alike.
 
-Columns are centred and scaled for the climb alone, so that age in years and income in cents are equally easy; the result is
-told of the columns as they came. The climb begins where the model without covariates has its peak. The log-likelihood of a
-history has all its derivatives in the logs of its own parameters (`terms`), and those are linear in what is sought:
+Columns are centred and scaled for the climb alone; the result is told of the columns as they came (`covariate_scale`). The
+climb begins where the model without covariates has its peak. The log-likelihood of a history has all its derivatives in the logs of its own parameters (`terms`), and those are linear in what is sought:
 
     ln alpha_i = ln alpha - gamma' z_i,   so that   d / d gamma = -z_i d / d ln alpha_i,
 
@@ -19,13 +18,19 @@ import numpy as np
 
 from relcore.analytics import uncertainty
 from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics._numerics.newton import Maximum, Point, maximum
+from relcore.analytics._numerics.newton import Maximum, Point, Pull, maximum
 from relcore.analytics.arrays import Floats, summed
 from relcore.analytics.columns.covariates import Coding, Covariates
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.apart import told_apart
+from relcore.analytics.lifetime_value.covariate_scale import (
+    CovariateScale,
+    apart_from_each_other,
+    way_back,
+)
 from relcore.analytics.lifetime_value.with_covariates import Movable, WithCovariates
 from relcore.analytics.period import days_per
+from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import HIDDEN, Invalid
 
@@ -35,7 +40,6 @@ _BLOCK = 1 << 13  # rows at a time: their Hessians stay in the cache
 _CONSTANT = (
     1e-6  # of the mean: a column that spreads no more leaves nothing to tell the scale of somebody with 0 by
 )
-_SAME = 1e-10  # of the variance of a column: what is left of it beside the others, if it is told by them
 _SLACKEST = 1e-2  # information of less puts no bound on an effect, in standard deviations of its column
 _FARTHEST = 600.0  # exp of a little more overflows
 _LOOSE = 0.3  # the share in a direction without bound from which on an effect is named
@@ -48,29 +52,48 @@ def fit_with(
     leaving: Covariates | None,
     *,
     otherwise: Callable[[], Floats],
+    prior: Prior | None = None,
 ) -> WithCovariates[M]:
     """The model with effects of these covariates; ``model`` is it without, fitted to the same purchases.
 
     otherwise : the logs of the parameters at which the climb begins as well where the model without has no peak: what ran away
         may come back when groups are told apart.
+    prior : what is known beside these data, of the model of a customer all of whose covariates are 0, and of effects.
     """
     if buying is None and leaving is None:
         raise Invalid("covariates", "must be given, of buying, of leaving or of both", None, "or use fit")
-    buys = _Design.of(buying, purchases, "buying")
-    leaves = _Design.of(leaving, purchases, "leaving")
-    likelihood = Likelihood.of(model, purchases, buys, leaves)
-    starts = [np.log(list(uncertainty.parameters(model).values()))]
+    likelihood = Likelihood.of(model, purchases, buying, leaving)
+    starts = [likelihood.beside(np.log(list(uncertainty.parameters(model).values())))]
     if model.evidence is not None and not model.evidence.converged:
-        starts.append(otherwise())
-    climbs = [maximum(likelihood.at, likelihood.beside(start), likelihood.names) for start in starts]
-    found = max(climbs, key=lambda climb: climb.value)
+        starts.append(likelihood.beside(otherwise()))
+    return _fitted(model, likelihood, starts, purchases, prior)
+
+
+def refit(model: WithCovariates[M], purchases: Purchases, covariates: Covariates) -> WithCovariates[M]:
+    """The same model fitted to other weights of these purchases, from the estimates there are."""
+    known = covariates.of(purchases.ids)
+    buying, leaving = (known.only(*side) if side else None for side in (model.buying, model.leaving))
+    likelihood = Likelihood.of(model.base, purchases, buying, leaving)
+    start = np.asarray(np.linalg.solve(likelihood.way_back(), model.coordinates()), dtype=np.float64)
+    prior = None if model.evidence is None else model.evidence.prior
+    return _fitted(model.base, likelihood, [start], purchases, prior)
+
+
+def _fitted(
+    model: M, likelihood: Likelihood, starts: Sequence[Floats], purchases: Purchases, prior: Prior | None
+) -> WithCovariates[M]:
+    believed = pull(prior, type(model), likelihood.quantities, purchases)
+    if believed is not None:
+        believed = believed.turned(likelihood.way_back())
+    climbs = [maximum(likelihood.at, start, likelihood.names, believed) for start in starts]
+    found = max(climbs, key=lambda climb: climb.value + climb.pulled)
     if found.covariance is None:
-        found = _named(found, likelihood)
+        found = _named(found, likelihood, believed)
     theta, covariance = likelihood.as_they_came(found)
-    size = len(likelihood.parameters)
+    size, buys, leaves = len(likelihood.parameters), likelihood.buys, likelihood.leaves
     effects = theta[size:].tolist()
     evidence = Evidence.of(
-        attrs.evolve(found, covariance=covariance), customers=float(purchases.weight.sum())
+        attrs.evolve(found, covariance=covariance), customers=float(purchases.weight.sum()), prior=prior
     )
     open_: Any = model  # mypy's attrs plugin refuses evolve on a type variable
     natural = dict(zip(likelihood.parameters, np.exp(theta[:size]).tolist(), strict=True))
@@ -91,41 +114,29 @@ class _Design:
     names: tuple[str, ...]
     coding: Coding
     z: Floats  # (n, k)
-    mean: Floats  # (k,) of the columns as they came
-    spread: Floats  # (k,)
+    scale: CovariateScale
 
     @classmethod
     def of(cls, covariates: Covariates | None, purchases: Purchases, process: str) -> _Design:
         if covariates is None:
-            return cls(process, (), {}, np.empty((len(purchases), 0)), np.empty(0), np.empty(0))
+            nothing = CovariateScale(np.empty(0), np.empty(0))
+            return cls(process, (), {}, np.empty((len(purchases), 0)), nothing)
         if len(covariates) > len(purchases):
             rule = f"must be of the {len(purchases):,} customers of the purchases"
             remedy = "take those of purchases.ids, and do not collapse purchases before"
             raise Invalid(process, rule, f"{len(covariates):,}", remedy)
         values = covariates.of(purchases.ids).values
         share = purchases.weight / purchases.weight.sum()
-        mean = share @ values
-        spread = np.sqrt(share @ (values - mean) ** 2)
-        constant = spread <= _CONSTANT * np.abs(mean)
+        scale = CovariateScale.of(values, share)
+        constant = scale.spread <= _CONSTANT * np.abs(scale.mean)
         if constant.any():
-            name, value = covariates.names[int(np.argmax(constant))], float(mean[np.argmax(constant)])
+            first = int(np.argmax(constant))
+            name, value = covariates.names[first], float(scale.mean[first])
             rule = f"must differ between customers to have an effect on {process}"
             raise Invalid(name, rule, f"{value:g} of all {len(purchases):,}", "leave it out")
-        z = (values - mean) / spread
-        _apart_from_each_other((z * share[:, None]).T @ z, covariates.names, process)
-        return cls(process, covariates.names, covariates.coding, z, mean, spread)
-
-
-def _apart_from_each_other(correlation: Floats, names: Sequence[str], process: str) -> None:
-    """Refuse a column that the columns before it tell: what is left of each by Cholesky's method."""
-    left = correlation.copy()
-    for n, name in enumerate(names):
-        if left[n, n] < _SAME:
-            told = np.linalg.lstsq(correlation[:n, :n], correlation[:n, n], rcond=None)[0]
-            others = [other for other, part in zip(names, told.tolist(), strict=False) if abs(part) > 1e-6]
-            rule = f"must tell something of {process} that {' and '.join(others)} do not"
-            raise Invalid(name, rule, "their sum, up to factors and a constant", "leave one of them out")
-        left[n + 1 :, n + 1 :] -= np.outer(left[n + 1 :, n], left[n, n + 1 :]) / left[n, n]
+        z = scale.applied(values)
+        apart_from_each_other((z * share[:, None]).T @ z, covariates.names, process)
+        return cls(process, covariates.names, covariates.coding, z, scale)
 
 
 def _together(coding: Coding, other: Coding) -> Coding:
@@ -157,8 +168,12 @@ class Likelihood:
     blocks: tuple[_Block, ...]
 
     @classmethod
-    def of(cls, model: Movable, purchases: Purchases, buys: _Design, leaves: _Design) -> Likelihood:
+    def of(
+        cls, model: Movable, purchases: Purchases, buying: Covariates | None, leaving: Covariates | None
+    ) -> Likelihood:
         """What these purchases tell, collapsed to what is distinct in them and in the covariates."""
+        buys = _Design.of(buying, purchases, "buying")
+        leaves = _Design.of(leaving, purchases, "leaving")
         per, gaps = days_per(purchases.period), purchases.log_gaps
         keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
         z = np.concatenate([buys.z, leaves.z], axis=1)
@@ -183,6 +198,12 @@ class Likelihood:
     def names(self) -> tuple[str, ...]:
         """What the coordinates are called."""
         effects = [f"{name} on {of.process}" for of in (self.buys, self.leaves) for name in of.names]
+        return (*self.parameters, *effects)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """What a prior calls them."""
+        effects = [f"{of.process}.{name}" for of in (self.buys, self.leaves) for name in of.names]
         return (*self.parameters, *effects)
 
     def beside(self, parameters: Floats) -> Floats:
@@ -217,17 +238,18 @@ class Likelihood:
                     hessian[where, there] += (z * bend[n, m, :, None]).T @ y
         return Point(theta, value, gradient, hessian)
 
+    def way_back(self) -> Floats:
+        """From these coordinates to those of the columns as they came."""
+        sides = [(n, where, design.scale) for n, where, design in self._effects()]
+        return way_back(len(self.names), sides)
+
     def as_they_came(self, found: Maximum) -> tuple[Floats, Floats | None]:
         """The estimates and their covariance where all covariates are 0, per unit of each."""
-        total = found.theta.size
-        back = np.eye(total)
-        for n, where, design in self._effects():
-            back[where, where] = np.diag(1 / design.spread)
-            back[n, where] = design.mean / design.spread
+        back = self.way_back()
         theta = back @ found.theta
         for n, where, design in self._effects():
             if abs(theta[n]) > _FARTHEST:
-                far = design.names[int(np.abs(theta[where] * design.mean).argmax())]
+                far = design.names[int(np.abs(theta[where] * design.scale.mean).argmax())]
                 rule = "must not be so far from 0 that no number holds the scale of somebody with 0"
                 raise Invalid(far, rule, HIDDEN, "subtract a constant, such as the mean")
         covariance = None if found.covariance is None else back @ found.covariance @ back.T
@@ -241,10 +263,13 @@ class Likelihood:
             yield self.parameters.index(self.model.leaving_scale), slice(middle, None), self.leaves
 
 
-def _named(found: Maximum, likelihood: Likelihood) -> Maximum:
+def _named(found: Maximum, likelihood: Likelihood, believed: Pull | None) -> Maximum:
     """The same, with a remark that begins with the effects that ran away."""
     size = len(likelihood.parameters)
-    information, directions = np.linalg.eigh(-likelihood.at(found.theta).hessian)
+    hessian = likelihood.at(found.theta).hessian
+    if believed is not None:
+        hessian = hessian + believed.at(found.theta).hessian
+    information, directions = np.linalg.eigh(-hessian)
     loose = np.abs(directions[size:, information < _SLACKEST]).max(axis=1, initial=0.0)
     names = [
         name for name, part in zip(likelihood.names[size:], loose.tolist(), strict=True) if part > _LOOSE

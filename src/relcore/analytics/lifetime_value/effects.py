@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import attrs
 
 from relcore.analytics._numerics.special import chi_square_above
-from relcore.analytics.uncertainty import Evidence, Row, lines_of, quantile_of
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
+from relcore.analytics.uncertainty import Evidence, Row, grid_of, quantile_of
 from relcore.kernel.errors import Invalid
 
 _ROUNDING = 1e-6  # log-likelihood by which a model may seem worse than a part of it
@@ -63,21 +64,25 @@ class EffectsSummary:
     level: float
     footer: str
 
-    def __str__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         wide = max(len(effect.covariate) for effect in self.effects) + 4
-        bounds = f"{self.level:.0%} from", "to"
-        lines = lines_of(self.rows, self.level, wide)
-        for process in ("buying", "leaving"):
-            effects = [effect for effect in self.effects if effect.process == process]
-            if not effects:
-                continue
-            head = f"{'effect':>12}{'std. error':>12}{bounds[0]:>12}{bounds[1]:>12}{'z':>8}{'factor':>10}"
-            lines.append(f"{process:<{wide}}{head}")
-            for effect in effects:
+        told = [self._grid(process, wide) for process in ("buying", "leaving")]
+        grids = [grid_of(self.rows, self.level, wide), *(grid for grid in told if grid.rows)]
+        return Sheet((self.title, *grids, self.footer))
+
+    def _grid(self, process: str, wide: int) -> Grid:
+        head = (process, "effect", "std. error", f"{self.level:.0%} from", "to", "z", "factor")
+        cells: list[tuple[str, ...]] = []
+        for effect in self.effects:
+            if effect.process == process:
                 numbers = (effect.estimate, effect.standard_error, effect.low, effect.high)
-                told = "".join(f"{number:>12.4g}" for number in numbers)
-                lines.append(f"  {effect.covariate:<{wide - 2}}{told}{effect.z:>8.2f}{effect.factor:>10.4g}")
-        return "\n".join([self.title, *lines, self.footer])
+                told = [f"{number:.4g}" for number in numbers]
+                cells.append((f"  {effect.covariate}", *told, f"{effect.z:.2f}", f"{effect.factor:.4g}"))
+        return Grid((f"<{wide}", *[">12"] * 4, ">8", ">10"), tuple(cells), head)
+
+    __str__ = as_text
+    _repr_html_ = as_html
 
 
 @attrs.frozen

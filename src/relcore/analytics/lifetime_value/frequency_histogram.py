@@ -6,7 +6,7 @@ above all the share of those who never came back; a good one promises nothing ab
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -14,27 +14,32 @@ from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics.arrays import Floats, floats, sealed, summed
+from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value import occasion_predictions, predictions
 from relcore.analytics.lifetime_value.apart import Telling
-from relcore.analytics.lifetime_value.predictions import speaks_of
 from relcore.analytics.period import Period, Span, days_per
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
+H_contra = TypeVar("H_contra", contravariant=True)
+H = TypeVar("H", Purchases, Occasions)
 
-class CountingForecast(Protocol):
+
+class CountingForecast(Protocol[H_contra]):
     """A model that says how likely each number of purchases is."""
 
     @property
     def period(self) -> Period: ...
 
     def probability_of_exactly(
-        self, purchases: Purchases, count: ArrayLike, *, horizon: float | Span
+        self, purchases: H_contra, /, count: ArrayLike, *, horizon: float | Span
     ) -> Floats:
         """(n,) the chance of just so many purchases within the horizon."""
         ...
 
     def probability_of_purchases(
-        self, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+        self, purchases: H_contra, /, *, at_least: ArrayLike = 1, horizon: float | Span
     ) -> Floats:
         """(n,) the chance of at least so many purchases within the horizon."""
         ...
@@ -62,16 +67,16 @@ class FrequencyHistogram:
     expected: Floats = attrs.field(converter=floats)
 
     @classmethod
-    def of(cls, model: CountingForecast, purchases: Purchases, *, most: int = 7) -> Self:
+    def of(cls, model: CountingForecast[H], purchases: H, *, most: int = 7) -> Self:
         """Count the histories, and ask the model about newcomers who are watched for as long as each of them was.
 
-        purchases : those that the model was fitted to, or others; weights count. most : the last count, >= 1, which stands for
-            all above as well.
+        purchases : `Purchases` that the model was fitted to, or others, or `Occasions` of BG/BB; weights count.
+        most : the last count, >= 1, which stands for all above as well.
 
         The model is asked once for each distinct age, of which there are as many as first days; one that knows its customers is
         asked of each of them.
         """
-        speaks_of(model, purchases)
+        _speaks_of(model, purchases)
         if most < 1:
             raise Invalid("most", "must be 1 or more", most)
         count = np.arange(most + 1.0)
@@ -80,10 +85,10 @@ class FrequencyHistogram:
         watched = summed(ages.index, purchases.weight, ages.first.size)
         expected = np.zeros(most + 1)
         for n, age in enumerate(purchases.age[ages.first].tolist()):
-            if isinstance(model, Telling):
+            if isinstance(model, Telling) and isinstance(purchases, Purchases):
                 expected += _of_each(model, purchases.where(ages.index == n), most, age)
             else:
-                expected += watched[n] * _of_anybody(model, most, age)
+                expected += watched[n] * _of_anybody(model, type(purchases), most, age)
         return cls(sealed(count), sealed(summed(group, purchases.weight, most + 1)), sealed(expected))
 
     @property
@@ -99,21 +104,34 @@ class FrequencyHistogram:
         columns = {"count": self.count, "actual": self.actual, "expected": self.expected}
         return frames.like(like, columns)
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         rows = zip(self.labels, self.actual, self.expected, strict=True)
-        told = [f"{label:<16}{actual:>10,.0f}{expected:>12,.1f}" for label, actual, expected in rows]
-        return "\n".join([f"{'repeat purchases':<16}{'actual':>10}{'expected':>12}", *told])
+        cells = [(label, f"{actual:,.0f}", f"{expected:,.1f}") for label, actual, expected in rows]
+        head = ("repeat purchases", "actual", "expected")
+        return Sheet((Grid(("<16", ">10", ">12"), tuple(cells), head),))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
-def _of_anybody(model: CountingForecast, most: int, age: float) -> Floats:
+def _speaks_of(model: Any, histories: Purchases | Occasions) -> None:
+    """Refuse what the model does not speak of."""
+    if isinstance(histories, Occasions):
+        occasion_predictions.speaks_of(model, histories)
+    else:
+        predictions.speaks_of(model, histories)
+
+
+def _of_anybody(model: CountingForecast[H], kind: type[H], most: int, age: float) -> Floats:
     """(most + 1,) the chances of each count, of a newcomer."""
     nothing = np.zeros(most)
-    newcomers = Purchases.from_summary(frequency=nothing, recency=nothing, age=nothing, period=model.period)
+    newcomers = kind.from_summary(frequency=nothing, recency=nothing, age=nothing, period=model.period)
     exactly = model.probability_of_exactly(newcomers, np.arange(float(most)), horizon=age)
     return np.append(exactly, model.probability_of_purchases(newcomers, at_least=most, horizon=age)[0])
 
 
-def _of_each(model: CountingForecast, customers: Purchases, most: int, age: float) -> Floats:
+def _of_each(model: CountingForecast[Any], customers: Purchases, most: int, age: float) -> Floats:
     """(most + 1,) customers expected of these, each of whom had chances of his own when he was new."""
     nothing, ids = np.zeros(len(customers)), customers.ids
     newcomers = Purchases.from_summary(

@@ -14,16 +14,17 @@ from typing import Protocol
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Counts, Floats, Ids, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.interval import Interval
 from relcore.analytics.lifetime_value.apart import Telling
 from relcore.analytics.lifetime_value.bootstrap import at_least_one
 from relcore.analytics.lifetime_value.predictions import InTime, rate_and_end, speaks_of
+from relcore.analytics.lifetime_value.value import margins_asked
 from relcore.analytics.period import Span, horizon_in
-from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Invalid
 
 
@@ -170,6 +171,7 @@ def value_futures(
     *,
     horizon: float | Span,
     discount: float,
+    margin: ArrayLike = 1.0,
     draws: int = 1000,
     random: np.random.Generator,
 ) -> Futures:
@@ -177,13 +179,15 @@ def value_futures(
 
     model, spend : fitted; their parameters are drawn independently, as how often and how much are independent in these models.
     horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future, with a discount > 0.
-    discount : per year, in [0, inf). draws, random, and what is raised : as in ``model.futures``.
+    discount : per year, in [0, inf). margin : the part of an amount that is left, in (0, 1]: one number, or (n,) of them.
+    draws, random, and what is raised : as in ``model.futures``.
 
     The mean over many futures is `customer_value`, averaged over the parameters; with a Gamma-Gamma q near 1 a few futures hold
     amounts beyond all others, and the mean says little: look at the bounds.
     """
     _one_row_each(model, purchases, draws)
     rate, end = rate_and_end(model.period, horizon, discount)
+    kept = margins_asked(margin, len(purchases))
     outcomes = np.empty((draws, len(purchases)))
     models: Iterator[Acting | Telling] = model.draws(draws, random=random)
     both = zip(models, spend.draws(draws, random=random), strict=True)
@@ -191,9 +195,8 @@ def value_futures(
         stay = _acted(buying, purchases, end, random)
         who = np.repeat(np.arange(len(purchases)), stay.count)
         worth = np.exp(-rate * stay.moments(who, random))
-        future[:] = np.bincount(
-            who, worth * paying.amounts_drawn(purchases, who, random=random), len(purchases)
-        )
+        paid = paying.amounts_drawn(purchases, who, random=random)
+        future[:] = kept * np.bincount(who, worth * paid, len(purchases))
     return Futures(purchases.ids, sealed(outcomes))
 
 

@@ -76,6 +76,7 @@ class GammaGamma:
     draws = uncertainty.draws
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     @classmethod
     def fit(cls, purchases: Purchases, *, prior: Prior | None = None) -> Self:

@@ -22,6 +22,7 @@ from relcore.analytics.lifetime_value.predictions import speaks_of
 from relcore.analytics.lifetime_value.purchase_counts import chances_asked, counts_asked
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, days_per
+from relcore.analytics.prior import pull
 from relcore.analytics.uncertainty import Evidence
 from relcore.kernel.errors import Invalid
 
@@ -155,6 +156,30 @@ class Given(Generic[M]):
         found no peak.
         """
         return bootstrap.stepped(self, purchases, self.scores(purchases), draws=draws, random=random)
+
+    def refits(
+        self, purchases: Purchases, *, draws: int = 200, random: np.random.Generator
+    ) -> Resampled[Given[M]]:
+        """The same with a climb for every sample: exact, and as long as that many fits.
+
+        purchases : those that the model was fitted to. draws : how many samples, >= 1. random : where chance comes from.
+        """
+        from relcore.analytics.lifetime_value import covariate_fit  # it makes what is given here
+
+        return bootstrap.climbed(
+            self,
+            purchases,
+            lambda sample: Given(covariate_fit.refit(self.model, sample, self.covariates), self.covariates),
+            draws=draws,
+            random=random,
+        )
+
+    def slope_of_prior(self, purchases: Purchases) -> Floats:
+        """(k,) the slopes of the log density of the prior, as those of `scores`; 0 without one."""
+        theta, evidence = self.model.coordinates(), self.evidence
+        prior = None if evidence is None else evidence.prior
+        believed = pull(prior, type(self.model.base), list(self.model.parameters()), purchases)
+        return np.zeros(theta.size) if believed is None else believed.at(theta).gradient
 
     # --- how it answers ---
 

@@ -6,23 +6,27 @@ about those who came often is wrong about most of the money.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar, overload
 
 import attrs
 import numpy as np
 
 from relcore.analytics.arrays import Floats, floats, sealed, summed
 from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.occasion_holdout import OccasionHoldout
+from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value.validation import belong_together
 from relcore.analytics.period import Period, Span
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
+H_contra = TypeVar("H_contra", contravariant=True)
 
-class Forecast(Protocol):
+
+class Forecast(Protocol[H_contra]):
     """A model that says how many purchases to expect."""
 
-    def expected_purchases(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
+    def expected_purchases(self, purchases: H_contra, /, *, horizon: float | Span) -> Floats:
         """(n,) purchases expected within the horizon."""
         ...
 
@@ -45,15 +49,25 @@ class HoldoutMeans:
     horizon: float
     period: Period
 
+    @overload
     @classmethod
-    def of(cls, model: Forecast, calibration: Purchases, holdout: Holdout, *, most: int = 7) -> Self:
+    def of(
+        cls, model: Forecast[Purchases], calibration: Purchases, holdout: Holdout, *, most: int = 7
+    ) -> Self: ...
+    @overload
+    @classmethod
+    def of(
+        cls, model: Forecast[Occasions], calibration: Occasions, holdout: OccasionHoldout, *, most: int = 7
+    ) -> Self: ...
+    @classmethod
+    def of(cls, model: Forecast[Any], calibration: Any, holdout: Any, *, most: int = 7) -> Self:
         """Forecast the hold-out from the calibration, and average both over customers who had come as often.
 
-        calibration, holdout : the two that `Purchases.split` returns, n >= 1 customers. The model should have been fitted to
-            the calibration alone; nothing here fits.
+        calibration, holdout : the two that `Purchases.split` or `Occasions.split` returns, n >= 1 customers. The model should
+            have been fitted to the calibration alone; nothing here fits.
         most : a count >= 1, which stands for all above as well.
         """
-        belong_together(calibration, holdout)
+        holdout.must_follow(calibration)
         if most < 1:
             raise Invalid("most", "must be 1 or more", most)
         group = np.minimum(calibration.frequency, most).astype(np.int64)
@@ -82,12 +96,16 @@ class HoldoutMeans:
         names = ("count", "customers", "expected", "actual")
         return frames.like(like, {name: getattr(self, name) for name in names})
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         rows = zip(self.labels, self.customers, self.expected, self.actual, strict=True)
-        head = f"{'purchases before':<16}{'customers':>11}{'expected':>10}{'actual':>10}"
-        told = [
-            f"{label:<16}{customers:>11,.0f}{expected:>10.3f}{actual:>10.3f}"
+        head = ("purchases before", "customers", "expected", "actual")
+        cells = [
+            (label, f"{customers:,.0f}", f"{expected:.3f}", f"{actual:.3f}")
             for label, customers, expected, actual in rows
         ]
         ahead = f"mean purchases per customer in the {self.horizon:.2f} {self.period}s that followed"
-        return "\n".join([head, *told, ahead])
+        return Sheet((Grid(("<16", ">11", ">10", ">10"), tuple(cells), head), ahead))
+
+    __repr__ = as_text
+    _repr_html_ = as_html

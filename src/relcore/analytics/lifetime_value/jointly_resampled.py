@@ -15,6 +15,7 @@ import numpy as np
 
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.interval import Interval
 from relcore.analytics.lifetime_value.bootstrap import (
     Scored,
     between_quantiles,
@@ -24,7 +25,6 @@ from relcore.analytics.lifetime_value.bootstrap import (
     scores_of,
 )
 from relcore.analytics.lifetime_value.gamma_gamma import GammaGamma
-from relcore.analytics.uncertainty import Interval
 
 M = TypeVar("M", bound=Scored[Purchases])
 

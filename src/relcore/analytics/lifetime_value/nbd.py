@@ -136,6 +136,7 @@ class PlainNBD:
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     probability_alive = predictions.probability_alive
     expected_purchases = predictions.expected_purchases
@@ -220,17 +221,20 @@ class PlainNBD:
         )
 
     @classmethod
-    def fit_with(cls, purchases: Purchases, *, buying: Covariates | None = None) -> WithCovariates[Self]:
+    def fit_with(
+        cls, purchases: Purchases, *, buying: Covariates | None = None, prior: Prior | None = None
+    ) -> WithCovariates[Self]:
         """Maximum likelihood with effects of covariates on buying, by Newton's method with the exact Hessian.
 
         buying : what is known of the customers, by their ids: of all of them and of nobody else.
+        prior : what is known beside these data: of a customer all of whose covariates are 0, and of effects.
 
         Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
         start = Likelihood.of(purchases).start
-        return covariate_fit.fit_with(model, purchases, buying, None, otherwise=start)
+        return covariate_fit.fit_with(model, purchases, buying, None, otherwise=start, prior=prior)
 
 
 def none_by_rate(shape: Floats, ahead: Floats) -> Floats:

@@ -120,12 +120,12 @@ def probability_of_exactly(
 
     The distribution of a newcomer is that of a history without occasions (equation 7).
     """
+    speaks_of(self, occasions)
     ahead = occasions_within(self.period, horizon)
 
     def left_now_or_not_at_all(who: _Alive, k: Floats, _: Floats) -> Floats:
         return np.where(k < ahead, self.gamma / (self.gamma + who.d + k), 1.0)
 
-    speaks_of(self, occasions)
     exactly = counts_asked(count, len(occasions), "count")
     chance = _summed(self, occasions, exactly, horizon, left_now_or_not_at_all)
     odds = self.log_odds_of_having_left(occasions)

@@ -176,6 +176,7 @@ class ParetoNBD:
     validate = validation.validate
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     probability_alive = predictions.probability_alive
     expected_purchases = predictions.expected_purchases
@@ -287,15 +288,21 @@ class ParetoNBD:
 
     @classmethod
     def fit_with(
-        cls, purchases: Purchases, *, buying: Covariates | None = None, leaving: Covariates | None = None
+        cls,
+        purchases: Purchases,
+        *,
+        buying: Covariates | None = None,
+        leaving: Covariates | None = None,
+        prior: Prior | None = None,
     ) -> WithCovariates[Self]:
         """Maximum likelihood with effects of covariates on buying and on leaving, by Newton's method with the exact Hessian.
 
         buying, leaving : what is known of the customers, by their ids: of all of them and of nobody else; None where it has no effect.
+        prior : what is known beside these data: of a customer all of whose covariates are 0, and of effects.
 
         Where the data put no bound on an effect, ``evidence.converged`` is False and ``evidence.remark`` names it. Raises `Invalid`
         for what `fit` refuses, for a covariate that is the same for all, and for one that the others tell.
         """
         model = cls.fit(purchases)
         start = Likelihood.of(purchases).start
-        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start)
+        return covariate_fit.fit_with(model, purchases, buying, leaving, otherwise=start, prior=prior)

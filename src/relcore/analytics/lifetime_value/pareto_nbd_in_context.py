@@ -36,7 +36,7 @@ from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value import predictions, validation
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
 from relcore.analytics.lifetime_value.counts_in_context import over_stays, settled
-from relcore.analytics.lifetime_value.effects_by_name import Effects, effects
+from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
 from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
@@ -45,6 +45,7 @@ from relcore.analytics.lifetime_value.standardised_context import StandardisedCo
 from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
+from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
 from relcore.kernel.errors import Invalid
 
@@ -75,8 +76,8 @@ class ParetoNBDInContext:
     alpha: Positive
     s: Positive
     beta: Positive
-    buying: Effects = attrs.field(converter=effects)
-    leaving: Effects = attrs.field(converter=effects)
+    buying: Effects = attrs.field(converter=Effects)
+    leaving: Effects = attrs.field(converter=Effects)
     period: Period = attrs.field(validator=is_a_period)
     evidence: Evidence | None = None
 
@@ -104,11 +105,16 @@ class ParetoNBDInContext:
             rows.append(Row(name, effect, error, effect - reach, effect + reach))
         return attrs.evolve(base, title=f"{type(self).__name__}(period {self.period})", rows=tuple(rows))
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself: its summary, or its constructor when it has no evidence."""
         if self.evidence is not None:
-            return str(self.summary())
+            return self.summary().sheet()
         fields = ("r", "alpha", "s", "beta", "buying", "leaving", "period")
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
+        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in fields)
+        return Sheet((f"{type(self).__name__}({told})",))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
     def stepped(self, steps: Floats) -> Self:
         """The model with its parameters so much further on the scale of its evidence: logs, but for the effects."""
@@ -302,14 +308,14 @@ class ParetoNBDInContext:
 
         Covariates are centred and scaled within, so that their units are of no matter. Always finite parameters; where the data
         have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
-        nobody came back, or when a covariate was the same for everybody as long as they were observed.
+        nobody came back, when a covariate was the same for everybody as long as they were observed, or when the others tell it.
         """
         sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
         buys, leaves = (context.columns(names) for names in sides)
         told = [f"the factor of {name} on buying" for name in sides[0]]
         told += [f"the factor of {name} on leaving" for name in sides[1]]
         start = np.append(_without_effects(context.purchases), np.zeros(len(told)))
-        standard = StandardisedContext.of(context, np.union1d(buys, leaves))
+        standard = StandardisedContext.of(context, buying=buys, leaving=leaves)
         if (part := standard.thinned()) is not None:
             climb = Likelihood.of(part, buying=buys, leaving=leaves)
             found = maximum(climb.at, start, (*_NAMES, *told))
@@ -319,9 +325,9 @@ class ParetoNBDInContext:
         found = standard.undone(named(found, told), buys, leaves)
         r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
         values: list[float] = found.theta[4:].tolist()
-        split = buys.size
         return cls(
-            r, alpha, s, beta, Effects(sides[0], tuple(values[:split])), Effects(sides[1], tuple(values[split:])),
+            r, alpha, s, beta, Effects(dict(zip(sides[0], values, strict=False))),
+            Effects(dict(zip(sides[1], values[buys.size :], strict=True))),
             context.purchases.period, Evidence.of(found, customers=float(context.purchases.weight.sum())),
         )  # fmt: skip
 

@@ -137,7 +137,10 @@ class InTime(Protocol):
 
 
 def speaks_of(model: InTime, purchases: Purchases) -> None:
-    """Refuse purchases that count time in another unit."""
+    """Refuse purchases that count time in another unit, and occasions, which look alike and would be answered wrongly."""
+    if not isinstance(purchases, Purchases):  # pyright: ignore[reportUnnecessaryIsInstance]
+        remedy = "make them with Purchases.from_orders or Purchases.from_summary"
+        raise Invalid("purchases", "must be Purchases", type(purchases).__name__, remedy)
     if purchases.period != model.period:
         remedy = f'make them with period="{model.period}", or fit a model to them'
         raise Invalid(

@@ -20,6 +20,7 @@ from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.validation import CountForecast, Validation, validate
 from relcore.analytics.period import Period, Span, calendar_day, day_number, days_per, horizon_in
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
@@ -82,7 +83,7 @@ class RollingValidation:
     @classmethod
     def of(
         cls,
-        fit: Callable[[Purchases], CountForecast],
+        fit: Callable[[Purchases], CountForecast[Purchases]],
         ledger: Ledger,
         *,
         period: Period,
@@ -110,22 +111,25 @@ class RollingValidation:
         rows = [dict(_figures(origin)) for origin in self.origins]
         return frames.like(like, {name: np.array([row[name] for row in rows]) for name in rows[0]})
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         first = self.origins[0].validation
         ahead = f"{first.horizon:.2f} {first.period}s"
-        lines = [f"{first.model.name} from {len(self.origins)} origins, {ahead} ahead each"]
-        lines.append(
-            f"{'until':<12}{'customers':>10}{'made':>9}{'expected':>10}{'bias':>9}{'rms error':>11}"
-            f"{'naive':>8}{'top tenth':>11}{'95 %':>8}"
-        )
+        title = f"{first.model.name} from {len(self.origins)} origins, {ahead} ahead each"
+        head = ("until", "customers", "made", "expected", "bias", "rms error", "naive", "top tenth", "95 %")
+        cells: list[tuple[str, ...]] = []
         for origin in self.origins:
             told = dict(_figures(origin))
-            lines.append(
-                f"{told['cut']!s:<12}{told['customers']:>10,}{told['made']:>9,.0f}{told['expected']:>10,.0f}"
-                f"{told['bias']:>+9.1%}{told['squared']:>11.3f}{told['naive']:>8.3f}{told['captured']:>11.1%}"
-                f"{told['held']:>8.1%}"
+            counts = (f"{told['customers']:,}", f"{told['made']:,.0f}", f"{told['expected']:,.0f}")
+            errors = (f"{told['bias']:+.1%}", f"{told['squared']:.3f}", f"{told['naive']:.3f}")
+            cells.append(
+                (str(told["cut"]), *counts, *errors, f"{told['captured']:.1%}", f"{told['held']:.1%}")
             )
-        return "\n".join(lines)
+        layout = ("<12", ">10", ">9", ">10", ">9", ">11", ">8", ">11", ">8")
+        return Sheet((title, Grid(layout, tuple(cells), head)))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def _figures(origin: Origin) -> Iterator[tuple[str, Any]]:

@@ -60,6 +60,7 @@ class ShiftedBetaGeo:
     draws = uncertainty.draws
     to_json = wire.to_json
     __repr__ = uncertainty.table
+    _repr_html_ = uncertainty.notebook
 
     survival = contractual.survival
     retention = contractual.retention

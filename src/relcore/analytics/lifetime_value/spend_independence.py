@@ -25,6 +25,7 @@ from relcore.analytics._numerics.special import chi_square_above, normal_below, 
 from relcore.analytics.arrays import Floats, summed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.spend_likelihood import spend_of
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 _GROUPS = 10
@@ -115,27 +116,35 @@ class SpendIndependence:
             currency=purchases.currency,
         )
 
-    def __repr__(self) -> str:
-        twice = 2.0**self.elasticity.estimate
-        head = [
-            f"Spend and frequency of {self.customers:,.0f} customers who came back",
-            f"twice as often goes with {twice:.3g} times as much per purchase (p = {self.elasticity.p_value:.2g})",
-            f"{'':<12}{'estimate':>10}{f'{self.level:.0%} from':>10}{'to':>10}{'p':>10}",
-        ]
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
+        twice, p_value = 2.0**self.elasticity.estimate, self.elasticity.p_value
+        title = f"Spend and frequency of {self.customers:,.0f} customers who came back"
+        says = f"twice as often goes with {twice:.3g} times as much per purchase (p = {p_value:.2g})"
+        return Sheet((title, says, self._measures(), self._groups()))
+
+    def _measures(self) -> Grid:
+        cells: list[tuple[str, ...]] = []
         for name in ("elasticity", "pearson", "spearman"):
             here: Measure = getattr(self, name)
-            numbers = f"{here.estimate:>10.3f}{here.low:>10.3f}{here.high:>10.3f}{here.p_value:>10.2g}"
-            head.append(f"{name:<12}{numbers}")
-        head.append(f"{'groups':<12}{self.eta_squared:>10.3f}{'':>20}{self.between:>10.2g}")
-        head.append(f"{'purchases':<12}{'customers':>10}{'mean spend':>12}{'std. error':>12}")
+            numbers = [f"{number:.3f}" for number in (here.estimate, here.low, here.high)]
+            cells.append((name, *numbers, f"{here.p_value:.2g}"))
+        cells.append(("groups", f"{self.eta_squared:.3f}", "", "", f"{self.between:.2g}"))
+        head = ("", "estimate", f"{self.level:.0%} from", "to", "p")
+        return Grid(("<12", *[">10"] * 4), tuple(cells), head)
+
+    def _groups(self) -> Grid:
+        cells: list[tuple[str, ...]] = []
         for group in self.groups:
-            span = (
-                f"{group.lowest}" if group.lowest == group.highest else f"{group.lowest} to {group.highest}"
-            )
-            head.append(
-                f"{span:<12}{group.customers:>10,.0f}{group.mean_spend:>12,.2f}{group.standard_error:>12,.2f}"
-            )
-        return "\n".join(head)
+            low, high = group.lowest, group.highest
+            span = f"{low}" if low == high else f"{low} to {high}"
+            numbers = (f"{group.mean_spend:,.2f}", f"{group.standard_error:,.2f}")
+            cells.append((span, f"{group.customers:,.0f}", *numbers))
+        head = ("purchases", "customers", "mean spend", "std. error")
+        return Grid(("<12", ">10", ">12", ">12"), tuple(cells), head)
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
 def warning(x: Floats, mean: Floats, weight: Floats) -> str:

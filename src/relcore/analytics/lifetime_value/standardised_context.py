@@ -1,8 +1,4 @@
-"""A context in which the units of covariates are of no matter.
-
-With (z - m) / d for a covariate z the effect is d gamma, and alpha takes up what exp(gamma m) was: ln alpha becomes
-ln alpha - gamma m, so that the way back is linear, for estimates and for their covariance. Leaving and beta likewise.
-"""
+"""A context in which the units of covariates are of no matter: each has mean 0 and variance 1 over the time that was watched."""
 
 from __future__ import annotations
 
@@ -13,8 +9,13 @@ import attrs
 import numpy as np
 
 from relcore.analytics._numerics.newton import Maximum
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics.arrays import Counts
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
+from relcore.analytics.lifetime_value.covariate_scale import (
+    CovariateScale,
+    apart_from_each_other,
+    way_back,
+)
 from relcore.kernel.errors import Invalid
 
 _ENOUGH = 3000  # customers who show where the peak of many more must be near
@@ -26,31 +27,35 @@ class StandardisedContext:
     """A context whose covariates have mean 0 and variance 1 over the time in which customers were observed."""
 
     context: PurchasesInContext
-    mean: Floats
-    scale: Floats
+    scale: CovariateScale
 
     @classmethod
-    def of(cls, context: PurchasesInContext, columns: Counts) -> Self:
+    def of(cls, context: PurchasesInContext, *, buying: Counts, leaving: Counts) -> Self:
+        """With the columns that act on buying and on leaving; refuses what could not be told to act."""
         purchases = context.purchases
         seen = context.pieces.between(np.zeros(len(context)), purchases.age)
         time = (seen.end - seen.begin) * purchases.weight[seen.owner]
-        value, total = seen.value, float(time.sum())
-        mean = time @ value / total if total else np.zeros(value.shape[1])
-        scale = np.sqrt(time @ (value - mean) ** 2 / total) if total else mean
-        chosen: list[int] = columns.tolist()
+        share = time / max(float(time.sum()), np.finfo(np.float64).tiny)
+        found = CovariateScale.of(seen.value, share)
+        chosen: list[int] = np.union1d(buying, leaving).tolist()
         for column in chosen:
-            always = float(mean[column])
-            if not scale[column] > 1e-12 * (1 + abs(always)):
+            always = float(found.mean[column])
+            if not found.spread[column] > 1e-12 * (1 + abs(always)):
                 remedy = (
                     "leave it out, or observe longer: what never changes has no effect that could be seen"
                 )
                 raise Invalid(
                     context.names[column], "must change while customers are observed", always, remedy
                 )
-        scale = np.where(scale > 0, scale, 1.0)
-        pieces = attrs.evolve(context.pieces, value=(context.pieces.value - mean) / scale)
-        made = (context.at_purchases - purchases.frequency[:, None] * mean) / scale
-        return cls(attrs.evolve(context, pieces=pieces, at_purchases=made), mean, scale)
+        scale = CovariateScale(found.mean, np.where(found.spread > 0, found.spread, 1.0))
+        seen_so = scale.applied(seen.value)
+        for columns, process in ((buying, "buying"), (leaving, "leaving")):
+            z, places = seen_so[:, columns], [int(column) for column in columns]
+            names = [context.names[place] for place in places]
+            apart_from_each_other((z * share[:, None]).T @ z, names, process)
+        pieces = attrs.evolve(context.pieces, value=scale.applied(context.pieces.value))
+        made = (context.at_purchases - purchases.frequency[:, None] * scale.mean) / scale.spread
+        return cls(attrs.evolve(context, pieces=pieces, at_purchases=made), scale)
 
     def thinned(self) -> PurchasesInContext | None:
         """A part of many customers, which shows where the peak of all must be near; None of few, who are all needed."""
@@ -64,10 +69,12 @@ class StandardisedContext:
 
     def undone(self, found: Maximum, buying: Counts, leaving: Counts) -> Maximum:
         """The same maximum in the units of the covariates: ln alpha and ln beta move with their means."""
-        k = buying.size
-        back = np.diag(np.append(np.ones(4), 1 / self.scale[np.append(buying, leaving)]))
-        back[1, 4 : 4 + k] = self.mean[buying] / self.scale[buying]
-        back[3, 4 + k :] = self.mean[leaving] / self.scale[leaving]
+        middle = 4 + buying.size
+        sides = [
+            (1, slice(4, middle), self.scale.only(buying)),
+            (3, slice(middle, None), self.scale.only(leaving)),
+        ]
+        back = way_back(middle + leaving.size, sides)
         covariance = None if found.covariance is None else back @ found.covariance @ back.T
         return attrs.evolve(found, theta=back @ found.theta, covariance=covariance)
 

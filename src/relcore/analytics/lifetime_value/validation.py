@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -18,9 +18,11 @@ from numpy.typing import ArrayLike
 
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.holdout import Holdout
+from relcore.analytics.columns.occasion_holdout import OccasionHoldout
+from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.period import Period, Span
-from relcore.kernel.errors import Invalid
+from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
 _EDGES = np.linspace(0.0, 1.0, 6)
@@ -28,25 +30,31 @@ _TENTHS = np.linspace(0.0, 1.0, 11)
 _TOP = 0.1
 
 
-class CountForecast(Protocol):
+H_contra = TypeVar("H_contra", contravariant=True)
+
+
+class CountForecast(Protocol[H_contra]):
     """A model that says who is alive, how many purchases to expect, and how likely each number of them is."""
 
     @property
     def period(self) -> Period: ...
 
-    def probability_alive(self, purchases: Purchases) -> Floats:
+    def probability_alive(self, purchases: H_contra, /) -> Floats:
         """(n,) the chance that somebody is still a customer."""
         ...
 
-    def expected_purchases(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
+    def expected_purchases(self, purchases: H_contra, /, *, horizon: float | Span) -> Floats:
         """(n,) purchases expected within the horizon."""
         ...
 
     def probability_of_purchases(
-        self, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
+        self, purchases: H_contra, /, *, at_least: ArrayLike = 1, horizon: float | Span
     ) -> Floats:
         """(n,) the chance of at least so many purchases within the horizon."""
         ...
+
+
+H = TypeVar("H", Purchases, Occasions)
 
 
 @attrs.frozen
@@ -127,28 +135,42 @@ class Validation:
         """How far the total is off, as a share of what was made: -0.1 is a tenth too few. Infinite if none was made."""
         return self.model.expected / self.made - 1 if self.made else math.inf
 
-    def __repr__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
+    def sheet(self) -> Sheet:
+        """What it shows of itself."""
         ahead = f"{self.horizon:.2f} {self.period}s"
-        yield f"Validation on {self.customers:,} customers, {ahead} ahead: {self.made:,.0f} purchases made"
-        yield f"{'':<14}{'expected':>10}{'bias':>9}{'abs. error':>12}{'rms error':>11}{'top tenth':>11}"
+        title = f"Validation on {self.customers:,} customers, {ahead} ahead: {self.made:,.0f} purchases made"
+        held = ", ".join(f"{row.level:.0%}: {row.actual:.1%}" for row in self.coverage)
+        return Sheet((title, self._scores(), self._alive(), f"intervals hold  {held}"))
+
+    def _scores(self) -> Grid:
+        cells: list[tuple[str, ...]] = []
         for score in (self.model, *self.baselines):
             bias = f"{score.expected / self.made - 1:+.1%}" if self.made else ""
-            yield (
-                f"{score.name:<14}{score.expected:>10,.0f}{bias:>9}{score.absolute:>12.3f}{score.squared:>11.3f}"
-                f"{score.captured:>11.1%}"
+            errors = (f"{score.absolute:.3f}", f"{score.squared:.3f}")
+            cells.append((score.name, f"{score.expected:,.0f}", bias, *errors, f"{score.captured:.1%}"))
+        cells.append(("had one known", f"{self.made:,.0f}", "", "", "", f"{self.attainable:.1%}"))
+        head = ("", "expected", "bias", "abs. error", "rms error", "top tenth")
+        wide = max(14, len(self.model.name) + 1)
+        return Grid((f"<{wide}", ">10", ">9", ">12", ">11", ">11"), tuple(cells), head)
+
+    def _alive(self) -> Grid:
+        cells = [
+            (
+                f"{row.low:.1f} to {row.high:.1f}",
+                f"{row.customers:,}",
+                f"{row.expected:.1%}",
+                f"{row.actual:.1%}",
             )
-        yield f"{'had one known':<14}{self.made:>10,.0f}{'':>32}{self.attainable:>11.1%}"
-        yield f"{'P(alive)':<14}{'customers':>10}{'expected to buy':>18}{'bought':>10}"
-        for row in self.alive:
-            yield f"{f'{row.low:.1f} to {row.high:.1f}':<14}{row.customers:>10,}{row.expected:>18.1%}{row.actual:>10.1%}"
-        held = ", ".join(f"{row.level:.0%}: {row.actual:.1%}" for row in self.coverage)
-        yield f"intervals hold  {held}"
+            for row in self.alive
+        ]
+        head = ("P(alive)", "customers", "expected to buy", "bought")
+        return Grid(("<14", ">10", ">18", ">10"), tuple(cells), head)
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
 
-def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> Validation:
+def validate(self: CountForecast[Purchases], calibration: Purchases, holdout: Holdout) -> Validation:
     """Forecast the hold-out from the calibration and compare it with what happened.
 
     calibration, holdout : the two that `Purchases.split` returns, n >= 1 customers. The model should have been fitted to
@@ -158,13 +180,18 @@ def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> V
     just the level asked for: an outcome on the edge counts with the part of its chance that lies inside (Czado, Gneiting
     and Held 2009, "Predictive Model Assessment for Count Data", Biometrics 65, 1254-1261).
     """
-    belong_together(calibration, holdout)
+    holdout.must_follow(calibration)
+    return judged(self, calibration, holdout)
+
+
+def judged(model: CountForecast[H], calibration: H, holdout: Holdout | OccasionHoldout) -> Validation:
+    """The forecast beside what happened, of customers who are known to be the same."""
     made, ahead = holdout.purchases, holdout.length
-    expected = self.expected_purchases(calibration, horizon=ahead)
-    name = type(self).__name__
-    alive = self.probability_alive(calibration)
-    buys = self.probability_of_purchases(calibration, horizon=ahead)
-    steps = _Steps.of(self, calibration, holdout)
+    expected = model.expected_purchases(calibration, horizon=ahead)
+    name = type(model).__name__
+    alive = model.probability_alive(calibration)
+    buys = model.probability_of_purchases(calibration, horizon=ahead)
+    steps = _Steps.of(model, calibration, holdout)
     return Validation(
         customers=len(calibration),
         horizon=ahead,
@@ -180,26 +207,7 @@ def validate(self: CountForecast, calibration: Purchases, holdout: Holdout) -> V
     )
 
 
-def belong_together(calibration: Purchases, holdout: Holdout) -> None:
-    """Refuse a hold-out that is not what the customers of this calibration did next."""
-    if not len(calibration):
-        raise Invalid("calibration", "must hold a customer", 0)
-    same = (
-        calibration.period == holdout.period
-        and calibration.until == holdout.after
-        and bool((calibration.weight == 1).all())
-        and np.array_equal(calibration.ids, holdout.ids)
-    )
-    if not same:
-        remedy = "take both from one Purchases.split"
-        told = (
-            f"{len(holdout):,} customers after {holdout.after}",
-            f"{len(calibration):,} until {calibration.until}",
-        )
-        raise Invalid("holdout", "must be what the customers of the calibration did next", told, remedy)
-
-
-def _baselines(known: Purchases, ahead: float) -> Iterator[tuple[str, Floats]]:
+def _baselines(known: Purchases | Occasions, ahead: float) -> Iterator[tuple[str, Floats]]:
     seen = known.age > 0
     yield "as before", np.divide(known.frequency, known.age, out=np.zeros(len(known)), where=seen) * ahead
     watched = float(known.age.sum())
@@ -249,7 +257,7 @@ class _Steps:
     upto: Floats  # (n,) the chance of as many or fewer
 
     @classmethod
-    def of(cls, model: CountForecast, known: Purchases, holdout: Holdout) -> _Steps:
+    def of(cls, model: CountForecast[H], known: H, holdout: Holdout | OccasionHoldout) -> _Steps:
         made, ahead = holdout.purchases, holdout.length
         below = 1.0 - model.probability_of_purchases(known, at_least=made, horizon=ahead)
         upto = 1.0 - model.probability_of_purchases(known, at_least=made + 1, horizon=ahead)

@@ -3,6 +3,9 @@
 Fader, Hardie and Lee (2005), "RFM and CLV", JMR 42(4), 415-430: residual value = discounted expected residual
 transactions x expected spend, because how much is independent of how often. Discounting is continuous in time, at an
 annual rate whatever the model's period is, so a weekly and a daily model of the same data give the same value.
+
+What is left of an amount is said here and not where orders are read: models of spend are about what customers pay, and a constant
+margin changes nothing in them but the unit. Where it differs from order to order, what is read can be the margins themselves.
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.period import Span
+from relcore.kernel.errors import Invalid
 
 
 class Forecast(Protocol):
@@ -33,16 +38,23 @@ class SpendForecast(Protocol):
 
 
 def customer_value(
-    model: Forecast, spend: SpendForecast, purchases: Purchases, *, horizon: float | Span, discount: float
+    model: Forecast,
+    spend: SpendForecast,
+    purchases: Purchases,
+    *,
+    horizon: float | Span,
+    discount: float,
+    margin: ArrayLike = 1.0,
 ) -> Floats:
     """(n,) present value of the amounts a customer is expected to spend within the horizon, >= 0.
 
     model : says how often (`BetaGeoNBD`, `ParetoNBD`, any other here). spend : says how much (`GammaGamma`).
     horizon : a number of the model's periods, or a `Span`; ``math.inf`` for the whole future.
     discount : per year, always: 0.10 is 10 % a year.
+    margin : the part of an amount that is left, in (0, 1]: one number, or (n,) of them, one per customer. All of it unless
+        given, so that revenue gives revenue, and amounts that are margins already give margins.
 
-    The amounts are what the purchases held: revenue gives revenue; multiply by a margin for profit. Infinite only where
-    the expected spend is. With a horizon of 0 everybody is worth 0.
+    Infinite only where the expected spend is. With a horizon of 0 everybody is worth 0.
 
     >>> from relcore.analytics import BetaGeoNBD, GammaGamma
     >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week")
@@ -52,7 +64,22 @@ def customer_value(
     ... )
     >>> customer_value(model, spend, rows, horizon=Span(3, "year"), discount=0.10).round(2)
     array([77.97, 19.5 ])
+    >>> customer_value(model, spend, rows, horizon=Span(3, "year"), discount=0.10, margin=0.3).round(2)
+    array([23.39,  5.85])
     """
+    kept = margins_asked(margin, len(purchases))
     count = model.discounted_purchases(purchases, horizon=horizon, discount=discount)
-    amount = spend.expected_spend(purchases)
+    amount = spend.expected_spend(purchases) * kept
     return sealed(np.multiply(count, amount, out=np.zeros(len(purchases)), where=count > 0))
+
+
+def margins_asked(margin: ArrayLike, customers: int) -> Floats:
+    """(n,) the part of each customer's amounts that is left: one for all, or one per customer."""
+    kept = np.asarray(margin, dtype=np.float64)
+    if kept.shape not in {(), (customers,)}:
+        raise Invalid("margin", "must be one number, or one per customer", kept.shape)
+    fits = (kept > 0) & (kept <= 1)
+    if not fits.all():
+        worst = float(np.atleast_1d(kept)[np.argmin(np.atleast_1d(fits))])
+        raise Invalid("margin", "must lie in (0, 1]", worst, "0.3 says that 30 % of an amount is left")
+    return np.broadcast_to(kept, (customers,))

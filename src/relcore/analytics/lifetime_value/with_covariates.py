@@ -29,14 +29,16 @@ from relcore.analytics.arrays import Floats, Ids
 from relcore.analytics.columns.covariates import Coding, Covariates
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.effects import EffectsSummary, LikelihoodRatio, effects_of
+from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.given import Given
 from relcore.analytics.lifetime_value.terms import Terms
 from relcore.analytics.mapping import FrozenMapping
 from relcore.analytics.period import Period
+from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Fitted
 from relcore.kernel.errors import HIDDEN, Invalid
 
-_NONE: Mapping[str, float] = FrozenMapping({})
+_NONE = Effects({})
 _UNCODED: Coding = FrozenMapping({})
 _FARTHEST = 100.0  # the log of a scale: 3e43 periods, beyond all that purchases could tell
 
@@ -60,14 +62,6 @@ class Movable(Fitted, Protocol):
 
 
 M = TypeVar("M", bound=Movable)
-
-
-def _effects(values: Mapping[str, float]) -> Mapping[str, float]:
-    effects = {str(name): float(value) for name, value in values.items()}
-    wild = [name for name, value in effects.items() if not np.isfinite(value)]
-    if wild:
-        raise Invalid(wild[0], "must have a finite effect", effects[wild[0]])
-    return FrozenMapping(effects)
 
 
 def _coding(coding: Mapping[str, tuple[str, ...]]) -> Coding:
@@ -97,8 +91,8 @@ class WithCovariates(Generic[M]):
     """
 
     base: M
-    buying: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
-    leaving: Mapping[str, float] = attrs.field(default=_NONE, converter=_effects, kw_only=True)
+    buying: Effects = attrs.field(default=_NONE, converter=Effects, kw_only=True)
+    leaving: Effects = attrs.field(default=_NONE, converter=Effects, kw_only=True)
     coding: Coding = attrs.field(default=_UNCODED, converter=_coding, kw_only=True)
     evidence: Evidence | None = attrs.field(default=None, kw_only=True)
 
@@ -133,7 +127,7 @@ class WithCovariates(Generic[M]):
         ):
             far = np.abs(log) > _FARTHEST
             if far.any():
-                parts = np.abs(known.only(*effects).values[far][0] * np.array(list(effects.values())))
+                parts = np.abs(known.only(*effects).values[far][0] * effects.array())
                 rule = f"must not make anybody wait for ages, as it does {int(far.sum()):,} customers"
                 raise Invalid(
                     list(effects)[int(parts.argmax())], rule, HIDDEN, "check the unit of the column"
@@ -171,6 +165,17 @@ class WithCovariates(Generic[M]):
             logs.append(np.log(getattr(self.base, leaving)) - _power(names, values, self.leaving))
         return logs
 
+    def parameters(self) -> dict[str, float]:
+        """Those of the base by name, and the effects, called by what they act on, a dot, and the covariate: ``buying.web``."""
+        sides = {"buying": self.buying, "leaving": self.leaving}
+        told = {f"{side}.{name}": number for side, of in sides.items() for name, number in of.items()}
+        return {**uncertainty.parameters(self.base), **told}
+
+    def coordinates(self) -> Floats:
+        """(k,) logs of the parameters, and the effects: what the covariance of the evidence is of."""
+        base = np.log(list(uncertainty.parameters(self.base).values()))
+        return np.concatenate([base, self.buying.array(), self.leaving.array()])
+
     # --- how sure ---
 
     def summary(self, *, level: float = 0.95) -> EffectsSummary:
@@ -181,27 +186,32 @@ class WithCovariates(Generic[M]):
         evidence = uncertainty.evidence_of(self)
         return EffectsSummary(
             title=f"{uncertainty.title_of(self.base)} with covariates",
-            rows=uncertainty.rows_of(self._parameters(), evidence, level),
+            rows=uncertainty.rows_of(uncertainty.parameters(self.base), evidence, level),
             effects=effects_of(self.buying, self.leaving, evidence, level),
             level=level,
             footer=uncertainty.footer_of(evidence),
         )
 
-    def __repr__(self) -> str:
+    def sheet(self) -> Sheet:
+        """What it shows of itself: its summary, or its constructor when it has no evidence."""
         if self.evidence is not None:
-            return str(self.summary())
-        return f"WithCovariates({self.base!r}, buying={dict(self.buying)}, leaving={dict(self.leaving)})"
+            return self.summary().sheet()
+        effects = f"buying={dict(self.buying)}, leaving={dict(self.leaving)}"
+        return Sheet((f"WithCovariates({self.base!r}, {effects})",))
+
+    __repr__ = as_text
+    _repr_html_ = as_html
 
     def stepped(self, steps: Floats) -> WithCovariates[M]:
         """The model with its parameters so much further on the scale of its evidence, without evidence of its own."""
-        base, effects = self._parameters(), [*self.buying.values(), *self.leaving.values()]
+        base = uncertainty.parameters(self.base)
         moved = np.exp(np.log(list(base.values())) + steps[: len(base)]).tolist()
-        further = (np.array(effects) + steps[len(base) :]).tolist()
+        middle = len(base) + len(self.buying)
         open_: Any = self.base
         return WithCovariates(
             attrs.evolve(open_, **dict(zip(base, moved, strict=True))),
-            buying=dict(zip(self.buying, further, strict=False)),
-            leaving=dict(zip(self.leaving, further[len(self.buying) :], strict=True)),
+            buying=self.buying.further(steps[len(base) : middle]),
+            leaving=self.leaving.further(steps[middle:]),
             coding=self.coding,
         )
 
@@ -215,9 +225,13 @@ class WithCovariates(Generic[M]):
         """Whether these covariates tell more than a part of them does, or none.
 
         simpler : the same model with some of the effects, or without any (``ParetoNBD.fit(purchases)``), fitted to the same
-        purchases. Refused if it is not a part of this one, or either has no evidence.
+        purchases. Refused if it is not a part of this one, or either has no evidence, or a prior, which is no likelihood.
         """
         mine, theirs = uncertainty.evidence_of(self), uncertainty.evidence_of(simpler)
+        for fitted in (mine, theirs):
+            if fitted.prior is not None:
+                remedy = "fit both without, and look at the hold-out of those with a prior"
+                raise Invalid("simpler", "must be compared without priors", fitted.prior.model, remedy)
         base, buying, leaving = _parts(simpler)
         told = uncertainty.title_of(base)
         nested = buying <= set(self.buying) and leaving <= set(self.leaving)
@@ -230,9 +244,6 @@ class WithCovariates(Generic[M]):
         if not degrees:
             raise Invalid("simpler", "must have fewer effects", len(buying) + len(leaving))
         return LikelihoodRatio.of(theirs.log_likelihood, mine.log_likelihood, degrees=degrees)
-
-    def _parameters(self) -> dict[str, float]:
-        return uncertainty.parameters(self.base)
 
     # --- kept ---
 
@@ -257,7 +268,7 @@ class WithCovariates(Generic[M]):
         known: Any = getattr(models, name) if name in models.__all__ else None
         if not hasattr(known, "leaving_scale"):
             raise Invalid("base", "must be a model that takes covariates", name)
-        rest = wire.structured(_Effects, held)
+        rest = wire.structured(_Rest, held)
         return WithCovariates(
             wire.from_json(known, json.dumps(base)), buying=rest.buying, leaving=rest.leaving,
             coding=rest.coding, evidence=rest.evidence,
@@ -273,17 +284,17 @@ def _parts(model: Any) -> tuple[Any, set[str], set[str]]:
 
 
 @attrs.frozen
-class _Effects:
+class _Rest:
     """How all but the base is written."""
 
-    buying: dict[str, float]
-    leaving: dict[str, float]
+    buying: Effects
+    leaving: Effects
     coding: dict[str, tuple[str, ...]]
     evidence: Evidence | None
 
 
-def _power(names: Sequence[str], values: Floats, effects: Mapping[str, float]) -> Floats:
+def _power(names: Sequence[str], values: Floats, effects: Effects) -> Floats:
     """(n,) effects' z."""
     z = values[:, [names.index(name) for name in effects]]
-    power: Floats = z @ np.array(list(effects.values()), dtype=np.float64)
+    power: Floats = z @ effects.array()
     return power

@@ -16,6 +16,7 @@ from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.codes import texts
 from relcore.analytics.columns.transitions import Transitions
+from relcore.analytics.interval import Interval
 from relcore.analytics.transitions.shares import shares, table, wilson
 from relcore.analytics.transitions.state_table import (
     StateTable,
@@ -26,7 +27,6 @@ from relcore.analytics.transitions.state_table import (
     square,
     states_of,
 )
-from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Invalid
 
 

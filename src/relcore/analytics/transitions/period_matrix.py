@@ -20,6 +20,7 @@ from relcore.analytics.columns import struct
 from relcore.analytics.columns.codes import texts
 from relcore.analytics.columns.pair_counts import pair_counts, pair_sums
 from relcore.analytics.columns.panel import Panel
+from relcore.analytics.interval import Interval
 from relcore.analytics.period import Period, days_per
 from relcore.analytics.transitions.jump_chain import check, told
 from relcore.analytics.transitions.shares import shares, table, wilson
@@ -32,7 +33,6 @@ from relcore.analytics.transitions.state_table import (
     square,
     states_of,
 )
-from relcore.analytics.uncertainty import Interval
 from relcore.kernel.errors import Invalid
 
 _STEP = 1e-5

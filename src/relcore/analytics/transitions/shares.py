@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from relcore.analytics._numerics.margins import deviate
 from relcore.analytics.arrays import Floats, sealed
-from relcore.analytics.uncertainty import Interval
+from relcore.analytics.interval import Interval
 
 
 def shares(counts: Floats, allowed: NDArray[np.bool_]) -> Floats:
