@@ -128,3 +128,22 @@ def test_a_copy_that_was_made_before_the_key_was_destroyed_tells_nothing_persona
 
     assert (held.version, held.name) == (kept.version, None)
     assert LATER not in repr(told)
+
+
+def test_what_was_there_before_the_keys_is_sealed_when_it_is_next_changed_and_its_log_never(
+    server: Server, keys: KeyFile
+) -> None:
+    with server.database() as url:
+        with by_psycopg(url, None) as workspace:
+            new = Customer.create(workspace.new(CustomerId), name=NEW, at=NOON)
+            before = workspace.commit(new).of(new)
+
+        with by_psycopg(url, keys) as workspace:
+            assert workspace.get(Customer, before.id) == before
+            workspace.commit(before.rename(LATER, at=NOON))
+            workspace.shred(before.id)
+            held = workspace.get(Customer, before.id)
+            told = [dict(entry.fields).get("name") for entry in workspace.log(Customer, before.id)]
+
+    assert held.name is None
+    assert told == [NEW, None]
