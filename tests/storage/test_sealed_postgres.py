@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from tests.storage.test_sealing import values
 from tests.strategies import NOON, born
 from tests.walks import WALKS
 
-EXAMPLES = [WALKS[kind.entity].example for kind in KINDS]
+EXAMPLES: list[Any] = [WALKS[kind.entity].example for kind in KINDS]
 NEW, LATER, REFUSED = "Grace Hopper", "Grace Murray", "Amazing Grace"
 PERSONAL = {
-    str(value) for held in EXAMPLES for one in personal(type(held)) for value in values(held, one.path)
+    str(value) for held in EXAMPLES for one in personal(held.__class__) for value in values(held, one.path)
 }
 SECRETS = {NEW, LATER, REFUSED} | PERSONAL - {"too dear"}
 """All but what a quote says as well, as the reason why it was declined, which is about nobody."""
@@ -49,14 +49,14 @@ def keys(tmp_path: Path) -> KeyFile:
 
 
 @contextmanager
-def by_psycopg(url: str, keys: KeyFile | None) -> Iterator[Workspace]:
+def by_psycopg(url: str, keys: KeyFile | None) -> Generator[Workspace]:
     repository = postgres(url, keys=keys)
     yield Workspace(repository, tenant="acme", clock=FixedClock(NOON))
     repository.close()
 
 
 @contextmanager
-def by_asyncpg(url: str, keys: KeyFile | None) -> Iterator[Workspace]:
+def by_asyncpg(url: str, keys: KeyFile | None) -> Generator[Workspace]:
     loop = Loop()
     repository: Any = Awaited(loop.run(aio.postgres(url, keys=keys)), loop)
     yield Workspace(repository, tenant="acme", clock=FixedClock(NOON))
