@@ -50,9 +50,14 @@ def circumstances() -> dict[str, Any]:
 
 def row(answer: Answer) -> tuple[str, ...]:
     """One line of the table, in the order of HEAD."""
-    ceiling = answer.question.ceiling
-    floors = [] if answer.promised is None else [f"≥ {answer.promised:g}"]
-    promised = ", ".join(floors if ceiling is None else [*floors, f"≤ {duration(ceiling)}"])
+    ceiling, memory = answer.question.ceiling, answer.question.memory
+    promised = ", ".join(
+        [
+            *([] if answer.promised is None else [f"≥ {answer.promised:g}"]),
+            *([] if ceiling is None else [f"≤ {duration(ceiling)}"]),
+            *([] if memory is None else [f"≤ {memory:g} MiB more"]),
+        ]
+    )
     return (
         answer.question.title,
         answer.peer,
