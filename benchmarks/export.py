@@ -154,7 +154,7 @@ def exporting(database: str) -> Question:
         "the 250,000 cases, which tell less; the first reading of a process, and the work of a server is not counted",
         Side("relcore", partial(columns, database)),
         (Side("loading the entities", partial(entities, database)),),
-        promised={"loading the entities": 3.5},
+        promised={"loading the entities": 3},
         memory=32,
         rounds=2,
         cold=True,
