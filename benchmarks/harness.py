@@ -78,6 +78,8 @@ class Question:
     """By peer: how many times as fast we are at least."""
     ceiling: float | None = None
     """CPU seconds per operation that ours does not exceed, where a peer says little."""
+    memory: float | None = None
+    """MiB that ours adds at most to what the process held before it was called, where it must not grow with the data."""
     tolerance: float = 1e-3
     """Relative difference up to which two numbers are the same outcome."""
     rounds: int = 3
@@ -98,6 +100,11 @@ class Measured:
     peak: float
     peak_before: float
     """What the process had needed before the first call: the libraries and the data."""
+
+    @property
+    def grown(self) -> float:
+        """What the calls needed above that."""
+        return self.peak - self.peak_before
 
     @property
     def best(self) -> float:
@@ -138,6 +145,9 @@ class Answer:
     def holds(self) -> bool:
         ceiling = self.question.ceiling
         if ceiling is not None and self.ours.best > ceiling:
+            return False
+        memory = self.question.memory
+        if memory is not None and self.ours.grown > memory:
             return False
         return self.promised is None or self.ratio >= self.promised
 

@@ -117,6 +117,7 @@ def record(answer: Answer) -> dict[str, Any]:
         "ratio_of_medians": _round(answer.ratio_of_medians),
         "promised": answer.promised,
         "ceiling_s": answer.question.ceiling,
+        "memory_mib": answer.question.memory,
         "holds": answer.holds,
         "relcore": _measured(answer.ours),
         "peer_measured": _measured(answer.theirs),
@@ -141,9 +142,14 @@ def row(answer: Mapping[str, Any]) -> tuple[str, ...]:
 
 def promised(answer: Mapping[str, Any]) -> str:
     """What is promised of one answer, in words."""
-    floors = [] if answer["promised"] is None else [f"≥ {answer['promised']:g}"]
-    ceiling = answer["ceiling_s"]
-    return ", ".join(floors if ceiling is None else [*floors, f"≤ {duration(ceiling)}"])
+    floor, ceiling, memory = answer["promised"], answer["ceiling_s"], answer["memory_mib"]
+    return ", ".join(
+        [
+            *([] if floor is None else [f"≥ {floor:g}"]),
+            *([] if ceiling is None else [f"≤ {duration(ceiling)}"]),
+            *([] if memory is None else [f"≤ {memory:g} MiB more"]),
+        ]
+    )
 
 
 def duration(seconds: float) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from relcore.storage import SqlRepository
 
-READ, PAGE, EXPORTED = 20_000, 1_000, 200_000
+READ, PAGE, EXPORTED, CHUNK = 20_000, 1_000, 1_000_000, 10_000
 _NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})"
 _ID = {"sqlite": "printf('order_%032x', i)", "postgresql": "'order_' || lpad(to_hex(i), 32, '0')"}
 
@@ -254,7 +254,7 @@ def by_columns(database: str) -> Task:
 
     def read() -> tuple[int, int]:
         lines = 0
-        for chunk in workspace.scan_log(Order, "id", "source", "target", "at", chunk=10_000):
+        for chunk in workspace.scan_log(Order, "id", "source", "target", "at", chunk=CHUNK):
             lines += len(chunk["id"])
         return lines, lines  # each order has one line, and so is at version 1
 
@@ -297,12 +297,14 @@ def reading(database: str, driver: str) -> Question:
 def exporting(database: str) -> Question:
     return Question(
         f"storage_read.log_{database.lower()}",
-        f"a transition of 200,000 read as columns, from {database}",
-        "who, from where, to where and when, in chunks of 10,000; the peer loads the entities that it tells of, and nothing of their log",
+        f"a transition of 1,000,000 read as columns, from {database}",
+        "who, from where, to where and when, in chunks of 10,000, on at most 32 MiB more than before; the peer loads the million entities that they tell of, and nothing of their log; the work of a server is not counted",
         Side("relcore", partial(by_columns, database)),
         (Side("loading entities", partial(by_entities, database)),),
         promised={"loading entities": 5.0},
+        memory=32.0,
         rounds=2,
+        cold=True,
     )
 
 

@@ -46,6 +46,8 @@ class Server:
 
     url: str
     """Of the database from which others are made."""
+    folder: Path | None = None
+    """Where its ``data`` and its ``log`` are, if we started it."""
     _names: count[int] = field(default_factory=count)
     _run: str = field(default_factory=lambda: secrets.token_hex(4))
 
@@ -94,7 +96,7 @@ def started(programs: Path) -> Generator[Server]:
         assert life.stdout is not None
         if life.stdout.readline() != "started\n":
             raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
-        yield Server(f"postgresql://relcore:{password}@127.0.0.1:{port}/postgres")
+        yield Server(f"postgresql://relcore:{password}@127.0.0.1:{port}/postgres", folder)
     finally:
         life.communicate()
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,8 @@ from relcore.storage import aio, in_memory, postgres, sqlite
 from relcore.storage.key_ring import key_file
 from relcore.testing import Candidate
 from relcore.testing.saboteurs.protection import every_byte
+from tests.postgres_bytes import Traces
+from tests.postgres_server import Server
 
 
 def in_memory_candidate() -> Candidate:
@@ -45,3 +47,13 @@ def sealed_sqlite_candidate(folder: Path) -> Candidate:
 def async_sealed_sqlite_candidate(folder: Path) -> Candidate:
     opened = partial(aio.sqlite, folder / "crm.db", keys=key_file(folder / "crm.keys"))
     return Candidate(opened, dump=partial(every_byte, folder))
+
+
+def sealed_postgres_candidate(server: Server, url: str, folder: Path) -> Candidate:
+    opened = partial(postgres, url, keys=key_file(folder / "crm.keys"))
+    return Candidate(opened, dump=Traces.of(server, url).every_byte)
+
+
+def async_sealed_postgres_candidate(server: Server, url: str, folder: Path) -> Candidate:
+    opened = partial(aio.postgres, url, keys=key_file(folder / "crm.keys"))
+    return Candidate(opened, dump=Traces.of(server, url).every_byte)

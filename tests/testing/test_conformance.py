@@ -57,22 +57,47 @@ def test_a_shipped_adapter_keeps_its_promises(shipped: Candidate, clause: Clause
     assert check(clause, shipped) in owed(clause)
 
 
-SEALED = {
+SEALED: dict[str, Callable[[Path], Candidate]] = {
     "sealed sqlite": adapters.sealed_sqlite_candidate,
     "async sealed sqlite": adapters.async_sealed_sqlite_candidate,
 }
-TOLD = [clause for clause in clauses() if clause.id[0] in "ELQSTV"]
-"""Those that look at what comes back; the others do not see whether it was sealed."""
+SEALED_ON_A_SERVER: dict[str, Callable[[Server, str, Path], Candidate]] = {
+    "sealed postgres": adapters.sealed_postgres_candidate,
+    "async sealed postgres": adapters.async_sealed_postgres_candidate,
+}
+SEALED_ON_SERVERS = [
+    pytest.param(place, marks=[pytest.mark.verify] if place[1] != next(iter(servers())) else [])
+    for place in product(SEALED_ON_A_SERVER, servers())
+]
+TOLD = [clause for clause in clauses() if clause.id[0] in "LSTV"]
+"""Those that look at what comes back; the others do not see whether it was sealed, and are tried in the long run."""
 
 
-@pytest.fixture(scope="module", params=SEALED)
-def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Candidate:
-    return SEALED[request.param](tmp_path_factory.mktemp("kit"))
+@pytest.fixture(scope="module", params=[*SEALED, *SEALED_ON_SERVERS], ids=str)
+def sealed(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: Callable[[str], Server],
+) -> Iterator[Candidate]:
+    folder = tmp_path_factory.mktemp("kit")
+    if isinstance(request.param, str):
+        yield SEALED[request.param](folder)
+        return
+    adapter, name = request.param
+    server = postgres_server(name)
+    with server.database() as url:
+        yield SEALED_ON_A_SERVER[adapter](server, url, folder)
 
 
 @pytest.mark.parametrize("clause", TOLD, ids=str)
 def test_a_sealed_adapter_tells_what_one_that_is_not_tells(sealed: Candidate, clause: Clause) -> None:
     assert check(clause, sealed) is Outcome.HELD
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("clause", clauses(), ids=str)
+def test_a_sealed_adapter_keeps_them_over_many_rounds(sealed: Candidate, clause: Clause) -> None:
+    assert check(clause, sealed, thorough=True) in owed(clause)
 
 
 @pytest.mark.verify

@@ -20,6 +20,7 @@ from relcore.kernel.repository import Batch, Capabilities, Delivery, Entry, Leve
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
 from relcore.storage.async_sql_session import AsyncSession, finished
+from relcore.storage.column_chunks import ColumnChunks
 from relcore.storage.key_ring import KeyRing
 from relcore.storage.row_form import Sealing, ring_of, sealing_under
 from relcore.storage.sql import ATTEMPTS, checked_path, checked_url, configured
@@ -136,9 +137,13 @@ class AsyncSqlRepository:
     async def _columns(
         self, names: Sequence[str], text: str, values: Sequence[Any], chunk: int
     ) -> AsyncGenerator[Mapping[str, Sequence[Any]]]:
+        chunks = ColumnChunks(names, chunk)
         async with AsyncSession(self.engine, type(self).__name__) as session:
-            async for rows in session.stream(self.dialect.snapshot, text, values, chunk):
-                yield dict(zip(names, zip(*rows, strict=True), strict=True))
+            async for rows in session.stream(self.dialect.snapshot, text, values, chunks.block):
+                for full in chunks.full(rows):
+                    yield full
+            for rest in chunks.rest():
+                yield rest
 
 
 async def sqlite(path: str | PathLike[str], *, keys: KeyRing | None = None) -> AsyncSqlRepository:

@@ -20,6 +20,7 @@ from relcore.kernel.query import Query
 from relcore.kernel.repository import Batch, Capabilities, Delivery, Entry, Level, Receipt
 from relcore.kernel.words import Field
 from relcore.storage import sql_transactions as transactions
+from relcore.storage.column_chunks import ColumnChunks
 from relcore.storage.key_ring import KeyRing
 from relcore.storage.row_form import Sealing, ring_of, sealing_under
 from relcore.storage.sql_dialect import Dialect, dialect_of
@@ -140,9 +141,11 @@ class SqlRepository:
     def _columns(
         self, names: Sequence[str], text: str, values: Sequence[Any], chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        chunks = ColumnChunks(names, chunk)
         with Session(self.engine, type(self).__name__) as session:
-            for rows in session.stream(self.dialect.snapshot, text, values, chunk):
-                yield dict(zip(names, zip(*rows, strict=True), strict=True))
+            for rows in session.stream(self.dialect.snapshot, text, values, chunks.block):
+                yield from chunks.full(rows)
+            yield from chunks.rest()
 
 
 def sqlite(path: str | PathLike[str], *, keys: KeyRing | None = None) -> SqlRepository:

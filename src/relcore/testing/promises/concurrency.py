@@ -34,8 +34,7 @@ LONGEST = 10_000
     level=Level.VERSIONED,
 )
 def no_count_is_lost(trial: Trial) -> None:
-    # All at once on one event loop they mostly tell each other conflicts: there the full count takes patience.
-    counter, times = _named(trial.workspace, "0"), trial.rounds(40, 200) if trial.is_async else 200
+    counter, times = _named(trial.workspace, "0"), 200
 
     def count(workspace: Workspace) -> None:
         for _ in range(times):
