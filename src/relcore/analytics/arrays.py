@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,3 +49,12 @@ def sealed(fresh: NDArray[Any]) -> NDArray[Any]:
     """An array that nobody else holds yet, closed for writing without a copy."""
     fresh.flags.writeable = False
     return fresh
+
+
+_BLOCK = 1 << 14  # rows at a time of a few columns: what stays in the cache
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """All rows in runs that are short enough for a chain of passes over them to stay in the cache; at least one run."""
+    for start in range(0, max(rows, 1), _BLOCK):
+        yield slice(start, start + _BLOCK)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import attrs
 import numpy as np
 
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics.arrays import Counts, Floats, blocks
 
 
 @attrs.frozen(eq=False)
@@ -22,22 +23,45 @@ def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
     """The distinct rows in lexicographic order.
 
     columns : pairs of a column (n,) and the number of steps per unit in which it is likely to be whole, such as 7
-        for weeks that were counted in days. Whole columns are packed into one integer and sorted as such, which is
-        several times as fast; the others are only slower, never rounded.
+        for weeks that were counted in days. Whole columns are packed into one integer, which is looked up in a table or
+        sorted as such, several times as fast; the others are only slower, never rounded.
     """
-    codes = [_codes(column, steps) for column, steps in columns]
-    key = np.zeros(codes[0].size, dtype=np.int64)
-    size = 1
-    for code in codes:
-        reach = int(code.max()) + 1 if code.size else 1
-        if size * reach >= 2**62:
-            # Too many for one integer: rank what there is so far, which needs no more than n values.
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-            size = int(key.max()) + 1
-        key = key * reach + code
-        size *= reach
-    if size <= min(32 * key.size, max(4 * key.size, _TABLE)):
-        return _tabulated(key, size)
+    found = distinct_if_few(columns)
+    if found is not None:
+        return found
+    return _sorted(_key([_Digit.exact(column, steps) for column, steps in columns]))
+
+
+def distinct_if_few(columns: Sequence[tuple[Floats, float]]) -> Distinct | None:
+    """The same where a table of all the rows that there could be is small, else None: sorting would take ten times as long."""
+    rows = columns[0][0].size
+    if not rows:
+        return Distinct(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+    digits = [_Digit.of(column, steps) for column, steps in columns]
+    size = prod(digit.reach for digit in digits)
+    if size > min(32 * rows, max(4 * rows, _TABLE)):
+        return None
+    key = _packed(digits)
+    return None if key is None else _tabulated(key, size)
+
+
+_TABLE = 1 << 22  # so many possible rows are sooner looked up in a table than sorted, unless rows are few
+
+
+def _tabulated(key: Counts, size: int) -> Distinct:
+    """By a table of all values that there could be."""
+    there = np.full(size, -1, dtype=np.int64)
+    for block in reversed(list(blocks(key.size))):
+        some = key[block]
+        # The last that is written is the first of the rows.
+        there[some[::-1]] = np.arange(block.start + some.size - 1, block.start - 1, -1)
+    values = np.flatnonzero(there >= 0)
+    first = there[values]
+    there[values] = np.arange(values.size)
+    return Distinct(first, there[key])
+
+
+def _sorted(key: Counts) -> Distinct:
     order = np.argsort(key)
     ordered = key[order]
     fresh = np.ones(key.size, dtype=np.bool_)
@@ -49,24 +73,72 @@ def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
     return Distinct(first.astype(np.int64), index)
 
 
-_TABLE = 1 << 22  # so many possible values are sooner looked up in a table than sorted, unless rows are few
+# --- rows as numbers --------------------------------------------------------------------------------
 
 
-def _tabulated(key: Counts, size: int) -> Distinct:
-    """The same, by a table of all values that there could be."""
-    there = np.full(size, -1, dtype=np.int64)
-    # The last that is written is the first of the rows.
-    there[key[::-1]] = np.arange(key.size - 1, -1, -1)
-    values = np.flatnonzero(there >= 0)
-    first = there[values]
-    there[values] = np.arange(values.size)
-    return Distinct(first, there[key])
+@attrs.frozen(eq=False)
+class _Digit:
+    """A column as one digit of a number: its steps above the lowest value, of which there are ``reach``."""
+
+    column: Floats
+    steps: float
+    lowest: float
+    reach: int
+
+    @classmethod
+    def of(cls, column: Floats, steps: float) -> _Digit:
+        """Of a column that is likely to be whole steps."""
+        low, high = (float(np.rint(end * steps)) for end in (column.min(), column.max()))
+        return cls(column, steps, low, int(high - low) + 1 if high - low < _LONGEST else _ENDLESS)
+
+    @classmethod
+    def exact(cls, column: Floats, steps: float) -> _Digit:
+        """Of any column."""
+        digit = cls.of(column, steps)
+        if digit.reach < _ENDLESS and all(digit.at(rows) is not None for rows in blocks(column.size)):
+            return digit
+        return cls.by_rank(column)
+
+    @classmethod
+    def by_rank(cls, values: Floats | Counts) -> _Digit:
+        """Of values that are not whole, or too far apart: there are no more of them than rows."""
+        rank = np.unique(values, return_inverse=True)[1].astype(np.float64)
+        return cls(rank, 1.0, 0.0, int(rank.max()) + 1)
+
+    def at(self, rows: slice) -> Floats | None:
+        """Integers in the order of the values, equal exactly where the values are; None if some are no whole steps."""
+        values = self.column[rows]
+        whole = np.rint(values * self.steps)
+        return whole - self.lowest if (whole / self.steps == values).all() else None
 
 
-def _codes(column: Floats, steps: float) -> Counts:
-    """Integers in the order of the values, equal exactly where the values are."""
-    whole = np.rint(column * steps)
-    if column.size and np.abs(whole).max() < 2**40 and np.array_equal(whole / steps, column):
-        codes: Counts = whole.astype(np.int64)
-        return codes - np.int64(codes.min())
-    return np.unique(column, return_inverse=True)[1].astype(np.int64)
+_LONGEST = 2.0**31  # two such digits are one integer
+_ENDLESS = 2**62
+
+
+def _packed(digits: Sequence[_Digit]) -> Counts | None:
+    """(n,) one number for each row, in the order of the rows; None if a column is not whole."""
+    key = np.empty(digits[0].column.size, dtype=np.int64)
+    # Both hold these numbers exactly, and floats are multiplied faster.
+    kind = np.float64 if prod(digit.reach for digit in digits) <= 2**53 else np.int64
+    for rows in blocks(key.size):
+        number = np.zeros(key[rows].size, dtype=kind)
+        for digit in digits:
+            steps = digit.at(rows)
+            if steps is None:
+                return None
+            number *= digit.reach
+            number += steps.astype(kind, copy=False)
+        key[rows] = number
+    return key
+
+
+def _key(digits: Sequence[_Digit]) -> Counts:
+    """The same of exact digits, however many numbers there could be."""
+    if prod(digit.reach for digit in digits) >= _ENDLESS:
+        # Too many for one integer: rank what there is but for the last, which needs no more than n values.
+        *most, last = digits
+        digits = [_Digit.by_rank(_key(most)), last]
+    key = _packed(digits)
+    assert key is not None
+    return key

@@ -53,7 +53,7 @@ class Occasions:
     def __attrs_post_init__(self) -> None:
         days_per(self.period)
         struct.same_length(self)
-        struct.keeps(self, _rules(self))
+        struct.keeps(self, _rules)
         distinct_ids(self.ids)
 
     # --- where they come from ---
@@ -83,11 +83,11 @@ class Occasions:
         """
         taken = floats(frequency)
         return cls(
-            ids=np.arange(taken.size) if ids is None else ids,
+            ids=sealed(np.arange(taken.size)) if ids is None else ids,
             frequency=taken,
             recency=recency,
             age=age,
-            weight=np.ones(taken.size) if weight is None else weight,
+            weight=sealed(np.ones(taken.size)) if weight is None else weight,
             period=period,
         )
 
@@ -148,14 +148,14 @@ class Occasions:
         found = distinct([(self.age, 1.0), (self.frequency, 1.0), (self.recency, 1.0)])
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
         one["weight"] = np.bincount(found.index, self.weight, found.first.size)
-        return CollapsedOccasions(struct.with_columns(self, one), sealed(found.index))
+        return CollapsedOccasions(struct.derived(self, one), sealed(found.index))
 
     def where(self, mask: ArrayLike) -> Occasions:
         """The rows for which the (n,) mask holds."""
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def __repr__(self) -> str:
         total = float(self.weight.sum())

@@ -88,7 +88,7 @@ class Purchases:
     def __attrs_post_init__(self) -> None:
         days_per(self.period)
         struct.same_length(self)
-        struct.keeps(self, _rules(self))
+        struct.keeps(self, _rules)
         distinct_ids(self.ids)
 
     # --- where they come from ---
@@ -234,12 +234,12 @@ class Purchases:
                 raise Invalid("mean_spend", "must be as long as frequency", mean.size)
             spend = _sums(mean, repeats)
         return cls(
-            ids=np.arange(repeats.size) if ids is None else ids,
+            ids=sealed(np.arange(repeats.size)) if ids is None else ids,
             frequency=repeats,
             recency=recency,
             age=age,
             spend=spend,
-            weight=np.ones(repeats.size) if weight is None else weight,
+            weight=sealed(np.ones(repeats.size)) if weight is None else weight,
             period=period,
             until=None if until is None else calendar_day(day_number(until)),
             currency=currency,
@@ -285,22 +285,22 @@ class Purchases:
         for name in _ONLY_SUMMED & one.keys():
             column = struct.columns(self)[name]
             one[name] = summed(found.index, self.weight * column, found.first.size) / one["weight"]
-        return Collapsed(struct.with_columns(self, one), sealed(found.index))
+        return Collapsed(struct.derived(self, one), sealed(found.index))
 
     def histories(self) -> Purchases:
         """The same customers with frequency, recency and age alone, which is all that most models look at."""
-        return attrs.evolve(self, spend=None, currency=None, log_gaps=None, log_amounts=None)
+        return struct.derived(self, dict.fromkeys(("spend", "currency", "log_gaps", "log_amounts")))
 
     def without_spend(self) -> Purchases:
         """The same customers without what they spent: histories that differ in time only."""
-        return attrs.evolve(self, spend=None, currency=None, log_amounts=None)
+        return struct.derived(self, dict.fromkeys(("spend", "currency", "log_amounts")))
 
     def where(self, mask: ArrayLike) -> Purchases:
         """The rows for which the (n,) mask holds."""
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def to_frame(self, *, like: Any, **columns: ArrayLike) -> Any:
         """A frame of the kind of ``like`` with one row per customer: the columns here, then those given by name.
@@ -405,6 +405,8 @@ def _rules_of_logs(
 def distinct_ids(ids: Ids) -> None:
     """Refuse a customer who is there twice."""
     if ids.dtype.kind in "iu":
+        if np.all(ids[1:] > ids[:-1]):
+            return
         ordered = np.sort(ids)  # numpy's unique hashes whole numbers, in ten times as long
         if np.all(ordered[1:] != ordered[:-1]):
             return

@@ -15,10 +15,11 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import attrs
 import numpy as np
 
-from relcore.analytics._numerics.distinct import Distinct, distinct
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics._numerics.distinct import Distinct, distinct, distinct_if_few
+from relcore.analytics.arrays import Counts, Floats, sealed
+from relcore.analytics.columns import struct
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.period import Period
+from relcore.analytics.period import Period, days_per
 
 M = TypeVar("M")
 
@@ -40,9 +41,40 @@ def of_rows(model: M, rows: Counts) -> M:
     return told_apart(model, columns) if columns else model
 
 
+def are_told_apart(model: object) -> bool:
+    """Whether customers with the same history are not the same to this model."""
+    return np.ndim(getattr(model, "alpha", 0.0)) > 0
+
+
+@attrs.frozen(eq=False)
+class Alike:
+    """A model is asked about each history once, and its answer holds for all customers who show it.
+
+    rows : the histories. index : (n,) which of them each customer has; None where each is asked about for himself, because the
+        model tells customers apart, or because looking for those who are alike would take longer than asking.
+    """
+
+    rows: Purchases
+    index: Counts | None
+
+    @classmethod
+    def to(cls, model: object, purchases: Purchases) -> Alike:
+        """Of these customers, those who are to this model."""
+        per = days_per(purchases.period)
+        keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
+        found = None if are_told_apart(model) else distinct_if_few(keys)
+        if found is None:
+            return cls(purchases, None)
+        return cls(struct.rows(purchases.histories(), found.first), found.index)
+
+    def each(self, answers: Floats) -> Floats:
+        """(n,) the answers to the customers, of those to the histories (m,)."""
+        return sealed(answers if self.index is None else answers[self.index])
+
+
 def sharing(model: object, keys: Sequence[tuple[Floats, float]]) -> Distinct:
     """The `distinct` rows of these columns, if customers are alike to the model but for them; else each row is itself."""
-    if np.ndim(getattr(model, "alpha", 0.0)):
+    if are_told_apart(model):
         rows = np.arange(keys[0][0].size)
         return Distinct(rows, rows)
     return distinct(keys)
