@@ -39,6 +39,11 @@ def frozen(column: NDArray[Any]) -> NDArray[Any]:
     return kept
 
 
+def ones(rows: int) -> Floats:
+    """(rows,) ones, read-only, that take no more room than one of them."""
+    return np.broadcast_to(np.float64(1.0), rows)
+
+
 def summed(codes: NDArray[Any], weight: Floats | None, size: int) -> Floats:
     """(size,) the weights of each code 0 to size - 1 added up; without weights, how often it occurs."""
     sums: Floats = np.bincount(codes, weight, size).astype(np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from math import prod
 
 import attrs
@@ -11,12 +12,29 @@ import numpy as np
 from relcore.analytics.arrays import Counts, Floats, blocks
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Distinct:
-    """``first`` (m,) a row that shows each distinct value, ``index`` (n,) which of the m each of the n rows is."""
+    """Which of n rows are alike. ``first`` (m,) are the first rows that show each of the m distinct ones, in their order."""
 
     first: Counts
-    index: Counts
+    _key: Counts  # (n,) a number for each row, the same for those that are alike, below _size
+    _size: int
+
+    def each(self, values: np.ndarray) -> np.ndarray:
+        """(n,) for every row what is known (m,) of the distinct one that it shows."""
+        table = np.empty(self._size, dtype=values.dtype)
+        table[self._key[self.first]] = values
+        return table.take(self._key)
+
+    def sums(self, weight: Floats) -> Floats:
+        """(m,) of the weights (n,) of all rows that are alike."""
+        total: Floats = np.bincount(self._key, weight, self._size)[self._key[self.first]]
+        return total
+
+    @cached_property
+    def index(self) -> Counts:
+        """(n,) which of the m each of the n rows is."""
+        return self.each(np.arange(self.first.size))
 
 
 def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
@@ -36,7 +54,7 @@ def distinct_if_few(columns: Sequence[tuple[Floats, float]]) -> Distinct | None:
     """The same where a table of all the rows that there could be is small, else None: sorting would take ten times as long."""
     rows = columns[0][0].size
     if not rows:
-        return Distinct(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        return Distinct(np.arange(0), np.arange(0), 0)
     digits = [_Digit.of(column, steps) for column, steps in columns]
     size = prod(digit.reach for digit in digits)
     if size > min(32 * rows, max(4 * rows, _TABLE)):
@@ -50,15 +68,12 @@ _TABLE = 1 << 22  # so many possible rows are sooner looked up in a table than s
 
 def _tabulated(key: Counts, size: int) -> Distinct:
     """By a table of all values that there could be."""
-    there = np.full(size, -1, dtype=np.int64)
+    first = np.full(size, -1, dtype=np.int32 if key.size < 2**31 else np.int64)
     for block in reversed(list(blocks(key.size))):
         some = key[block]
         # The last that is written is the first of the rows.
-        there[some[::-1]] = np.arange(block.start + some.size - 1, block.start - 1, -1)
-    values = np.flatnonzero(there >= 0)
-    first = there[values]
-    there[values] = np.arange(values.size)
-    return Distinct(first, there[key])
+        first[some[::-1]] = np.arange(block.start + some.size - 1, block.start - 1, -1)
+    return Distinct(first[first >= 0].astype(np.int64), key, size)
 
 
 def _sorted(key: Counts) -> Distinct:
@@ -69,8 +84,7 @@ def _sorted(key: Counts) -> Distinct:
     starts = np.flatnonzero(fresh)
     index = np.empty(key.size, dtype=np.int64)
     index[order] = np.cumsum(fresh) - 1
-    first = np.minimum.reduceat(order, starts) if starts.size else starts
-    return Distinct(first.astype(np.int64), index)
+    return Distinct(np.minimum.reduceat(order, starts), index, starts.size)
 
 
 # --- rows as numbers --------------------------------------------------------------------------------
@@ -109,7 +123,10 @@ class _Digit:
         """Integers in the order of the values, equal exactly where the values are; None if some are no whole steps."""
         values = self.column[rows]
         whole = np.rint(values * self.steps)
-        return whole - self.lowest if (whole / self.steps == values).all() else None
+        if not (whole / self.steps == values).all():
+            return None
+        whole -= self.lowest
+        return whole
 
 
 _LONGEST = 2.0**31  # two such digits are one integer
@@ -118,12 +135,16 @@ _ENDLESS = 2**62
 
 def _packed(digits: Sequence[_Digit]) -> Counts | None:
     """(n,) one number for each row, in the order of the rows; None if a column is not whole."""
-    key = np.empty(digits[0].column.size, dtype=np.int64)
+    first, *others = digits
+    key = np.empty(first.column.size, dtype=np.int64)
     # Both hold these numbers exactly, and floats are multiplied faster.
     kind = np.float64 if prod(digit.reach for digit in digits) <= 2**53 else np.int64
     for rows in blocks(key.size):
-        number = np.zeros(key[rows].size, dtype=kind)
-        for digit in digits:
+        number = first.at(rows)
+        if number is None:
+            return None
+        number = number.astype(kind, copy=False)
+        for digit in others:
             steps = digit.at(rows)
             if steps is None:
                 return None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore import frames
-from relcore.analytics.arrays import Counts, Floats, Ids, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, ones, sealed
 from relcore.analytics.columns import reading
 from relcore.analytics.columns.entries import Entries, merged, netted
 from relcore.analytics.columns.holdout import Holdout
@@ -176,7 +176,7 @@ class Ledger:
             recency=sealed((known.day[last] - known.day[first]) / per),
             age=sealed((end - known.day[first]) / per),
             spend=spend,
-            weight=sealed(np.ones(first.size)),
+            weight=ones(first.size),
             period=period,
             until=calendar_day(end),
             currency=self.currency,

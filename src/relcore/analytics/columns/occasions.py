@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, ones, sealed
 from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.purchases import distinct_ids
@@ -87,7 +87,7 @@ class Occasions:
             frequency=taken,
             recency=recency,
             age=age,
-            weight=sealed(np.ones(taken.size)) if weight is None else weight,
+            weight=ones(taken.size) if weight is None else weight,
             period=period,
         )
 
@@ -120,7 +120,7 @@ class Occasions:
             frequency=sealed((last - first).astype(np.float64)),
             recency=sealed((step[last] - step[first]).astype(np.float64)),
             age=sealed((over - 1 - step[first]).astype(np.float64)),
-            weight=sealed(np.ones(first.size)),
+            weight=ones(first.size),
             period=period,
         )
 
@@ -147,7 +147,7 @@ class Occasions:
         """
         found = distinct([(self.age, 1.0), (self.frequency, 1.0), (self.recency, 1.0)])
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
-        one["weight"] = np.bincount(found.index, self.weight, found.first.size)
+        one["weight"] = found.sums(self.weight)
         return CollapsedOccasions(struct.derived(self, one), sealed(found.index))
 
     def where(self, mask: ArrayLike) -> Occasions:

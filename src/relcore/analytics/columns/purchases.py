@@ -13,8 +13,8 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed, summed
+from relcore.analytics._numerics.distinct import Distinct, distinct
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, ones, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
@@ -239,7 +239,7 @@ class Purchases:
             recency=recency,
             age=age,
             spend=spend,
-            weight=sealed(np.ones(repeats.size)) if weight is None else weight,
+            weight=ones(repeats.size) if weight is None else weight,
             period=period,
             until=None if until is None else calendar_day(day_number(until)),
             currency=currency,
@@ -281,11 +281,10 @@ class Purchases:
             keys.append((np.isneginf(self.log_amounts).astype(np.float64), 1.0))
         found = distinct(keys)
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
-        one["weight"] = summed(found.index, self.weight, found.first.size)
+        one["weight"] = found.sums(self.weight)
         for name in _ONLY_SUMMED & one.keys():
-            column = struct.columns(self)[name]
-            one[name] = summed(found.index, self.weight * column, found.first.size) / one["weight"]
-        return Collapsed(struct.derived(self, one), sealed(found.index))
+            one[name] = found.sums(self.weight * struct.columns(self)[name]) / one["weight"]
+        return Collapsed(struct.derived(self, one), found)
 
     def histories(self) -> Purchases:
         """The same customers with frequency, recency and age alone, which is all that most models look at."""
@@ -359,7 +358,12 @@ class Collapsed:
     """``rows`` are the distinct histories; ``rows.age[index]`` has one value per row of the original again."""
 
     rows: Purchases
-    index: Counts
+    _found: Distinct
+
+    @property
+    def index(self) -> Counts:
+        """(n,) which of the rows each row of the original is."""
+        return sealed(self._found.index)
 
 
 def _rules(self: Purchases) -> list[struct.Rule]:

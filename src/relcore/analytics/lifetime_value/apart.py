@@ -41,43 +41,40 @@ def of_rows(model: M, rows: Counts) -> M:
     return told_apart(model, columns) if columns else model
 
 
-def are_told_apart(model: object) -> bool:
-    """Whether customers with the same history are not the same to this model."""
-    return np.ndim(getattr(model, "alpha", 0.0)) > 0
-
-
 @attrs.frozen(eq=False)
 class Alike:
     """A model is asked about each history once, and its answer holds for all customers who show it.
 
-    rows : the histories. index : (n,) which of them each customer has; None where each is asked about for himself, because the
-        model tells customers apart, or because looking for those who are alike would take longer than asking.
+    rows : (m,) the histories. Each customer is asked about for himself, m = n, where the model tells customers apart, or
+        where finding those who are alike would take longer than asking.
     """
 
     rows: Purchases
-    index: Counts | None
+    _found: Distinct | None
 
     @classmethod
     def to(cls, model: object, purchases: Purchases) -> Alike:
-        """Of these customers, those who are to this model."""
+        """Those of these customers who are alike to this model."""
         per = days_per(purchases.period)
         keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
-        found = None if are_told_apart(model) else distinct_if_few(keys)
-        if found is None:
-            return cls(purchases, None)
-        return cls(struct.rows(purchases.histories(), found.first), found.index)
+        found = None if _tells_apart(model) else distinct_if_few(keys)
+        return cls(purchases if found is None else struct.rows(purchases.histories(), found.first), found)
 
     def each(self, answers: Floats) -> Floats:
-        """(n,) the answers to the customers, of those to the histories (m,)."""
-        return sealed(answers if self.index is None else answers[self.index])
+        """(n,) the answers for the customers, from those for the histories (m,)."""
+        return sealed(answers if self._found is None else self._found.each(answers))
 
 
 def sharing(model: object, keys: Sequence[tuple[Floats, float]]) -> Distinct:
     """The `distinct` rows of these columns, if customers are alike to the model but for them; else each row is itself."""
-    if are_told_apart(model):
+    if _tells_apart(model):
         rows = np.arange(keys[0][0].size)
-        return Distinct(rows, rows)
+        return Distinct(rows, rows, rows.size)
     return distinct(keys)
+
+
+def _tells_apart(model: object) -> bool:
+    return np.ndim(getattr(model, "alpha", 0.0)) > 0
 
 
 @runtime_checkable
