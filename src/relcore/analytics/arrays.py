@@ -56,10 +56,10 @@ def sealed(fresh: NDArray[Any]) -> NDArray[Any]:
     return fresh
 
 
-_BLOCK = 1 << 14  # rows at a time of a few columns: what stays in the cache
+_BLOCK = 1 << 15
 
 
-def blocks(rows: int) -> Iterator[slice]:
-    """All rows in runs that are short enough for a chain of passes over them to stay in the cache; at least one run."""
-    for start in range(0, max(rows, 1), _BLOCK):
-        yield slice(start, start + _BLOCK)
+def blocks(rows: int, size: int = _BLOCK) -> Iterator[slice]:
+    """All rows in runs of ``size``: a chain of passes over few enough of them stays in the cache. At least one run."""
+    for start in range(0, max(rows, 1), size):
+        yield slice(start, start + size)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import prod
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from relcore.analytics.arrays import Counts, Floats, blocks
+
+V = TypeVar("V", np.float64, np.int64)
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -17,18 +21,26 @@ class Distinct:
     """Which of n rows are alike. ``first`` (m,) are the first rows that show each of the m distinct ones, in their order."""
 
     first: Counts
-    _key: Counts  # (n,) a number for each row, the same for those that are alike, below _size
-    _size: int
+    _key: Counts  # (n,) a number for each row
+    _place: NDArray[Any]  # by that number, which of the m it is
 
-    def each(self, values: np.ndarray) -> np.ndarray:
-        """(n,) for every row what is known (m,) of the distinct one that it shows."""
-        table = np.empty(self._size, dtype=values.dtype)
-        table[self._key[self.first]] = values
-        return table.take(self._key)
+    @classmethod
+    def none_alike(cls, rows: int) -> Distinct:
+        """Of so many rows, each for itself."""
+        each = np.arange(rows)
+        return cls(each, each, each)
+
+    def each(self, values: NDArray[V]) -> NDArray[V]:
+        """(n,) for each row what is known of the distinct one that it shows, (m,)."""
+        spread = np.empty(self._key.size, dtype=values.dtype)
+        for rows in blocks(self._key.size):
+            place = self._place.take(self._key[rows], mode="clip")
+            values.take(place, out=spread[rows], mode="clip")
+        return spread
 
     def sums(self, weight: Floats) -> Floats:
         """(m,) of the weights (n,) of all rows that are alike."""
-        total: Floats = np.bincount(self._key, weight, self._size)[self._key[self.first]]
+        total: Floats = np.bincount(self._key, weight, self._place.size)[self._key[self.first]]
         return total
 
     @cached_property
@@ -54,7 +66,7 @@ def distinct_if_few(columns: Sequence[tuple[Floats, float]]) -> Distinct | None:
     """The same where a table of all the rows that there could be is small, else None: sorting would take ten times as long."""
     rows = columns[0][0].size
     if not rows:
-        return Distinct(np.arange(0), np.arange(0), 0)
+        return Distinct.none_alike(0)
     digits = [_Digit.of(column, steps) for column, steps in columns]
     size = prod(digit.reach for digit in digits)
     if size > min(32 * rows, max(4 * rows, _TABLE)):
@@ -67,13 +79,16 @@ _TABLE = 1 << 22  # so many possible rows are sooner looked up in a table than s
 
 
 def _tabulated(key: Counts, size: int) -> Distinct:
-    """By a table of all values that there could be."""
-    first = np.full(size, -1, dtype=np.int32 if key.size < 2**31 else np.int64)
+    """By a table of all numbers that there could be."""
+    place = np.zeros(size, dtype=np.int32 if key.size < 2**31 else np.int64)
     for block in reversed(list(blocks(key.size))):
         some = key[block]
-        # The last that is written is the first of the rows.
-        first[some[::-1]] = np.arange(block.start + some.size - 1, block.start - 1, -1)
-    return Distinct(first[first >= 0].astype(np.int64), key, size)
+        # The last that is written is the first of the rows, counted from 1.
+        place[some[::-1]] = np.arange(block.start + some.size, block.start, -1, dtype=place.dtype)
+    there = np.flatnonzero(place)
+    first = place[there].astype(np.int64) - 1
+    place[there] = np.arange(there.size)
+    return Distinct(first, key, place)
 
 
 def _sorted(key: Counts) -> Distinct:
@@ -84,7 +99,7 @@ def _sorted(key: Counts) -> Distinct:
     starts = np.flatnonzero(fresh)
     index = np.empty(key.size, dtype=np.int64)
     index[order] = np.cumsum(fresh) - 1
-    return Distinct(np.minimum.reduceat(order, starts), index, starts.size)
+    return Distinct(np.minimum.reduceat(order, starts), index, np.arange(starts.size))
 
 
 # --- rows as numbers --------------------------------------------------------------------------------

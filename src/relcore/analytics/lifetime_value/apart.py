@@ -67,10 +67,7 @@ class Alike:
 
 def sharing(model: object, keys: Sequence[tuple[Floats, float]]) -> Distinct:
     """The `distinct` rows of these columns, if customers are alike to the model but for them; else each row is itself."""
-    if _tells_apart(model):
-        rows = np.arange(keys[0][0].size)
-        return Distinct(rows, rows, rows.size)
-    return distinct(keys)
+    return Distinct.none_alike(keys[0][0].size) if _tells_apart(model) else distinct(keys)
 
 
 def _tells_apart(model: object) -> bool:

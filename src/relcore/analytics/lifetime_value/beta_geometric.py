@@ -33,6 +33,7 @@ from relcore.analytics.lifetime_value.nbd import none_by_rate
 from relcore.analytics.period import Period
 
 NAMES = ("r", "alpha", "a", "b")
+_ROWS = 1 << 14  # histories at a time: what stays in the cache
 
 
 @attrs.frozen(eq=False)
@@ -91,7 +92,7 @@ class Likelihood:
         hessian[:2, :2] = bend
         hessian[2:, 2:] -= of_ab.curvature
         hessian[3, 3] += of_b.curvature
-        for rows in blocks(self.x.size):
+        for rows in blocks(self.x.size, _ROWS):
             two_ways = self._two_ways(rows, r, alpha, a, b)
             value += two_ways[0]
             gradient += two_ways[1]

@@ -20,8 +20,9 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
+from relcore.analytics._numerics.distinct import Distinct
 from relcore.analytics._numerics.special import logistic
-from relcore.analytics.arrays import Counts, Floats, floats, sealed
+from relcore.analytics.arrays import Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.apart import Alike, sharing
 from relcore.analytics.period import Period, Span, days_per, horizon_in
@@ -62,7 +63,7 @@ def probability_alive(self: Leaving, purchases: Purchases, *, ahead: float | Spa
     if later == 0:
         return alike.each(alive)
     living = _Living.among(self, alike.rows)
-    return alike.each(alive * self.stays_if_alive(living.frequency, living.age, later)[living.index])
+    return alike.each(alive * living.each(self.stays_if_alive(living.frequency, living.age, later)))
 
 
 def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | Span) -> Floats:
@@ -73,7 +74,7 @@ def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | 
     speaks_of(self, purchases)
     ahead, alike = horizon_in(self.period, horizon), Alike.to(self, purchases)
     living = _Living.among(self, alike.rows)
-    if_alive = self.purchases_if_alive(living.frequency, living.age, ahead)[living.index]
+    if_alive = living.each(self.purchases_if_alive(living.frequency, living.age, ahead))
     return alike.each(if_alive * logistic(-self.log_odds_of_having_left(alike.rows)))
 
 
@@ -100,7 +101,7 @@ def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float |
     speaks_of(self, purchases)
     ahead, alike = horizon_in(self.period, horizon), Alike.to(self, purchases)
     living = _Living.among(self, alike.rows)
-    none = self.none_if_alive(living.frequency, living.age, ahead)[living.index]
+    none = living.each(self.none_if_alive(living.frequency, living.age, ahead))
     odds = self.log_odds_of_having_left(alike.rows)
     return alike.each(np.minimum(logistic(odds) + logistic(-odds) * none, 1.0))
 
@@ -127,7 +128,7 @@ def discounted_purchases(
         for at, width in zip(*_moments(end), strict=True):
             worth = rate * width * math.exp(-rate * at)
             total = total + worth * self.purchases_if_alive(living.frequency, living.age, at)
-    return alike.each(total[living.index] * logistic(-self.log_odds_of_having_left(alike.rows)))
+    return alike.each(living.each(total) * logistic(-self.log_odds_of_having_left(alike.rows)))
 
 
 class InTime(Protocol):
@@ -152,12 +153,16 @@ class _Living:
 
     frequency: Floats  # (m,) of the distinct pairs, like age
     age: Floats
-    index: Counts  # (n,) which of the m each customer is
+    _shared: Distinct
 
     @classmethod
     def among(cls, model: Leaving, purchases: Purchases) -> _Living:
         shared = sharing(model, [(purchases.frequency, 1.0), (purchases.age, days_per(purchases.period))])
-        return cls(purchases.frequency[shared.first], purchases.age[shared.first], shared.index)
+        return cls(purchases.frequency[shared.first], purchases.age[shared.first], shared)
+
+    def each(self, answers: Floats) -> Floats:
+        """(n,) for each customer, from those for the pairs (m,)."""
+        return self._shared.each(answers)
 
 
 _NEGLIGIBLE = 45.0  # exp(-45) = 3e-20: after that much discounting nothing is left of the future
