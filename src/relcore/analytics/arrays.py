@@ -46,7 +46,7 @@ def ones(rows: int) -> Floats:
 
 def summed(codes: NDArray[Any], weight: Floats | None, size: int) -> Floats:
     """(size,) the weights of each code 0 to size - 1 added up; without weights, how often it occurs."""
-    sums: Floats = np.bincount(codes, weight, size).astype(np.float64)
+    sums: Floats = np.bincount(codes, weight, size).astype(np.float64, copy=False)
     return sums
 
 

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from relcore.analytics.arrays import Counts, Floats, blocks
+from relcore.analytics.arrays import Counts, Floats, blocks, summed
 
 V = TypeVar("V", np.float64, np.int64)
 
@@ -32,15 +32,15 @@ class Distinct:
 
     def each(self, values: NDArray[V]) -> NDArray[V]:
         """(n,) for each row what is known of the distinct one that it shows, (m,)."""
-        spread = np.empty(self._key.size, dtype=values.dtype)
+        spread: NDArray[V] = np.empty(self._key.size, dtype=values.dtype)
         for rows in blocks(self._key.size):
-            place = self._place.take(self._key[rows], mode="clip")
-            values.take(place, out=spread[rows], mode="clip")
+            place: Counts = self._place.take(self._key[rows], mode="clip")
+            np.take(values, place, out=spread[rows], mode="clip")
         return spread
 
     def sums(self, weight: Floats) -> Floats:
         """(m,) of the weights (n,) of all rows that are alike."""
-        total: Floats = np.bincount(self._key, weight, self._place.size)[self._key[self.first]]
+        total: Floats = summed(self._key, weight, self._place.size)[self._key[self.first]]
         return total
 
     @cached_property

@@ -58,4 +58,6 @@ class Holdout:
 
 def _rules(self: Holdout) -> list[struct.Rule]:
     made = self.purchases
-    return [("purchases", "must be whole and >= 0", np.isfinite(made) & (made >= 0) & (made == np.floor(made)))]
+    return [
+        ("purchases", "must be whole and >= 0", np.isfinite(made) & (made >= 0) & (made == np.floor(made)))
+    ]

@@ -65,9 +65,9 @@ def _whole(values: NDArray[Any]) -> tuple[Ids, Counts]:
             there[code[rows]] = True
         ids = np.flatnonzero(there)
         if ids.size < there.size:
-            place = np.cumsum(there) - 1
+            place = np.cumsum(there, dtype=np.int32 if there.size < 2**31 else np.int64) - 1
             for rows in blocks(values.size):
-                code[rows] = place[code[rows]]
+                code[rows] = place.take(code[rows], mode="clip")
         return ids + low, code
     ids, code = np.unique(values, return_inverse=True)
     return ids.astype(np.int64), code.astype(np.int64)
