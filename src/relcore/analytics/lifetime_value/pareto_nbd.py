@@ -134,7 +134,7 @@ class Likelihood:
             weighted = chance * weight[:, None]
             left = weighted.sum(axis=1)
             of_buys, of_leaves = weighted * buys, weighted * leaves
-            buys_twice, leaves_twice = (of_buys * buys).sum(axis=1), np.vdot(of_leaves.T, leaves.T)
+            buys_twice, leaves_twice = (of_buys * buys).sum(axis=1), (of_leaves * leaves).sum()
             hessian[[0, 1], [1, 0]] += buys_at_T @ left - of_buys.sum()
             hessian[1, 1] += shape @ (buys_twice - buys_at_T**2 * left)
             hessian[2, 2] -= left.sum() / s**2
