@@ -432,3 +432,14 @@ def test_a_million_orders_take_a_blink():
     purchases = Purchases.from_log(customer=who, day=day, amount=amount, period="week", until="1997-09-30")
     assert time.process_time() - start < 1.5
     assert (purchases.frequency + 1).sum() == len(np.unique(who * 10_000 + day))
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.uint64])
+def test_ids_of_every_width_are_the_same_customers(kind):
+    low = -128 if kind is np.int8 else 0
+    customer = np.array([127, low, 127, 5], dtype=kind)
+
+    rows = Purchases.from_log(customer=customer, day=[0, 1, 7, 3], period="week", until="1970-01-15")
+
+    assert rows.ids.tolist() == [low, 5, 127]
+    assert rows.frequency.tolist() == [0, 0, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,9 +39,14 @@ def frozen(column: NDArray[Any]) -> NDArray[Any]:
     return kept
 
 
+def ones(rows: int) -> Floats:
+    """(rows,) ones, read-only, that take no more room than one of them."""
+    return np.broadcast_to(np.float64(1.0), rows)
+
+
 def summed(codes: NDArray[Any], weight: Floats | None, size: int) -> Floats:
     """(size,) the weights of each code 0 to size - 1 added up; without weights, how often it occurs."""
-    sums: Floats = np.bincount(codes, weight, size).astype(np.float64)
+    sums: Floats = np.bincount(codes, weight, size).astype(np.float64, copy=False)
     return sums
 
 
@@ -48,3 +54,12 @@ def sealed(fresh: NDArray[Any]) -> NDArray[Any]:
     """An array that nobody else holds yet, closed for writing without a copy."""
     fresh.flags.writeable = False
     return fresh
+
+
+_BLOCK = 1 << 15
+
+
+def blocks(rows: int, size: int = _BLOCK) -> Iterator[slice]:
+    """All rows in runs of ``size``: a chain of passes over few enough of them stays in the cache. At least one run."""
+    for start in range(0, max(rows, 1), size):
+        yield slice(start, start + size)

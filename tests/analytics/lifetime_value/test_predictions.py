@@ -166,3 +166,28 @@ def test_answers_cannot_be_written_to_and_do_not_depend_on_who_else_is_asked_abo
         assert not together.flags.writeable
         alone = [ask(some().where(np.arange(4) == n))[0] for n in range(4)]
         assert together.tolist() == pytest.approx(alone, rel=1e-14)
+
+
+@each
+def test_many_who_are_alike_are_told_what_each_of_them_is_told_alone(model):
+    one_each = Purchases.from_summary(
+        frequency=[0, 2, 26, 2], recency=[0, 30 / 7, 30, 9], age=[38, 38, 31, 38], period="week"
+    )
+    order = np.random.default_rng(1).integers(0, 4, 20_000)
+    columns = (one_each.frequency, one_each.recency, one_each.age)
+    crowd = Purchases.from_summary(
+        **dict(zip(("frequency", "recency", "age"), (c[order] for c in columns), strict=True)), period="week"
+    )
+
+    def answers(rows):
+        return [
+            model.probability_alive(rows),
+            model.probability_alive(rows, ahead=5),
+            model.expected_purchases(rows, horizon=39),
+            model.probability_of_none(rows, horizon=39),
+            model.discounted_purchases(rows, horizon=39, discount=0.1),
+        ]
+
+    for alone, together in zip(answers(one_each), answers(crowd), strict=True):
+        np.testing.assert_allclose(together, alone[order], rtol=1e-12)
+        assert not together.flags.writeable

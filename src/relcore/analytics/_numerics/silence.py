@@ -47,16 +47,21 @@ class Silences:
 
 def silences(w: Floats, alpha: Floats, s: float, beta: Floats, gap: Floats) -> Iterator[Silences]:
     """All rows, in groups. w, alpha, beta : (n,) > 0. s : > 0. gap : (n,) >= 0, finite."""
-    m = np.minimum(alpha, beta)
-    length = _length(w, m / alpha, s + 1, m / beta, np.log1p(gap / m))
-    decay = _decay(w, m / alpha, s + 1, m / beta, length)[0]
+    early, late = np.log1p(gap / alpha), np.log1p(gap / beta)
+    length, decay = np.maximum(early, late), w * early + (s + 1) * late
+    long = np.flatnonzero(decay > _NEGLIGIBLE)
+    if long.size:
+        scales = w[long], alpha[long], s + 1, beta[long]
+        length[long] = _length(*scales, length[long])
+        decay[long] = _decay(*scales, length[long])[0]
+    common = w * early + s * late - np.log(beta) + np.log(s)
     left = np.arange(w.size)
     for points, mildest, shortest in _RULES:
         easy = (decay[left] <= mildest) & (length[left] <= shortest)
         rows, left = left[easy], left[~easy]
         block = _BLOCK // points
         for start in range(0, rows.size, block):
-            yield _at(rows[start : start + block], w, alpha, s, beta, gap, length, *_rule(points))
+            yield _at(rows[start : start + block], w, alpha, s, beta, length, common, *_rule(points))
 
 
 def log_odds_of_leaving(w: Floats, alpha: Floats, s: float, beta: Floats, gap: Floats) -> Floats:
@@ -80,44 +85,47 @@ def _at(
     alpha: Floats,
     s: float,
     beta: Floats,
-    gap: Floats,
     length: Floats,
+    common: Floats,
     node: Floats,
     weight: Floats,
 ) -> Silences:
-    w, alpha, beta, gap, length = w[rows], alpha[rows], beta[rows], gap[rows], length[rows]
+    w, alpha, beta, length = w[rows], alpha[rows], beta[rows], length[rows]
     m = np.minimum(alpha, beta)
-    log_odds = length[:, None] * node
-    at = np.expm1(log_odds)
-    at *= m[:, None]
-    early, late = np.log1p(at / alpha[:, None]), np.log1p(at / beta[:, None])
-    still_there = -w * np.log1p(gap / alpha) - s * np.log1p(gap / beta)
+    # (k, m) in memory: rows are many and points are few, so that loops over rows are the ones to be long.
+    near = length * node[:, None]
+    at = np.expm1(near)
+    at *= m
+    far = np.log1p(at / np.maximum(alpha, beta))
+    early, late = np.where(alpha <= beta, near, far), np.where(alpha <= beta, far, near)
     with np.errstate(divide="ignore"):
-        common = np.log(s) + np.log(length * m / beta) - still_there
-    log_odds += common[:, None] + np.log(weight)
-    log_odds -= w[:, None] * early
+        log_odds = near + (common[rows] + np.log(length * m))
+    log_odds += np.log(weight)[:, None]
+    log_odds -= w * early
     log_odds -= (s + 1) * late
-    return Silences(rows, at, early, late, log_odds)
+    return Silences(rows, at.T, early.T, late.T, log_odds.T)
 
 
-def _decay(w: Floats, a: Floats, s: float, b: Floats, length: Floats) -> tuple[Floats, Floats]:
+def _decay(w: Floats, alpha: Floats, s: float, beta: Floats, length: Floats) -> tuple[Floats, Floats]:
     """How many times e the density has fallen at the end, and the slope of that: convex and increasing in the length."""
-    grown, power = np.expm1(length), np.exp(length)
-    fallen = w * np.log1p(a * grown) + s * np.log1p(b * grown)
-    slope: Floats = power * (w * a / (1 + a * grown) + s * b / (1 + b * grown))
+    m, power = np.minimum(alpha, beta), np.exp(length)
+    v = m * np.expm1(length)
+    fallen = w * np.log1p(v / alpha) + s * np.log1p(v / beta)
+    slope: Floats = m * power * (w / (alpha + v) + s / (beta + v))
     return fallen, slope
 
 
-def _length(w: Floats, a: Floats, s: float, b: Floats, whole: Floats) -> Floats:
-    """The whole silence, or as much of it as counts: Newton's method from above, which stays above."""
+def _length(w: Floats, alpha: Floats, s: float, beta: Floats, whole: Floats) -> Floats:
+    """As much of the whole silence as counts: Newton's method from above, which stays above."""
+    m = np.minimum(alpha, beta)
     farthest = np.log1p(
         np.minimum(
-            np.expm1(np.minimum(_NEGLIGIBLE / w, _FARTHEST)) / a,
-            np.expm1(min(_NEGLIGIBLE / s, _FARTHEST)) / b,
+            np.expm1(np.minimum(_NEGLIGIBLE / w, _FARTHEST)) * (alpha / m),
+            np.expm1(min(_NEGLIGIBLE / s, _FARTHEST)) * (beta / m),
         )
     )
     length: Floats = np.minimum(whole, farthest)
     for _ in range(4):
-        fallen, slope = _decay(w, a, s, b, length)
+        fallen, slope = _decay(w, alpha, s, beta, length)
         length = np.minimum(length, length - (fallen - _NEGLIGIBLE) / np.maximum(slope, 1e-300))
     return length

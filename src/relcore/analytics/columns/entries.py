@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics.arrays import Counts, Floats, blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,45 +49,66 @@ def merged(customer: Counts, day: Counts, ticks: Floats | None) -> Entries:
     earliest = int(day.min())
     day_bits = (int(day.max()) - earliest).bit_length()
     room = _BITS - day_bits - int(customer.max()).bit_length()
-    pair = (customer << day_bits) + (day - earliest)
     if ticks is None:
+        pair = _pairs(customer, day, day_bits, earliest)
         pair.sort()
-        return _opened(pair[_starts(pair)], day_bits, earliest, None)
+        return _opened(pair, 0, day_bits, earliest)
     low, high = float(ticks.min()), float(ticks.max())
     if high - low < 2.0 ** min(room, 52) and _all_whole(ticks):
-        return _merged_whole(pair, ticks, day_bits, earliest, low, high)
+        bits = int(high - low).bit_length()
+        packed = _pairs(customer, day, day_bits, earliest)
+        for rows in blocks(packed.size):
+            packed[rows] <<= bits
+            packed[rows] += (ticks[rows] - low).astype(np.int64)
+        packed.sort()
+        return _opened(packed, bits, day_bits, earliest, low)
+    pair = _pairs(customer, day, day_bits, earliest)
     order = np.lexsort((ticks, pair))
     pair, ticks = pair[order], ticks[order]
-    starts = _starts(pair)
-    return _opened(pair[starts], day_bits, earliest, np.add.reduceat(ticks, starts))
+    sums = np.add.reduceat(ticks, _starts(pair, 0))
+    return attrs.evolve(_opened(pair, 0, day_bits, earliest), amount=sums)
 
 
-def _merged_whole(
-    pair: Counts, ticks: Floats, day_bits: int, earliest: int, low: float, high: float
-) -> Entries:
-    bits = int(high - low).bit_length()
-    packed = (pair << bits) + (ticks - low).astype(np.int64)
-    packed.sort()
-    value = packed & ((1 << bits) - 1)
-    packed >>= bits
-    starts = _starts(packed)
-    counts = np.diff(starts, append=packed.size)
-    sums = np.add.reduceat(value, starts) + counts * int(low)
-    return _opened(packed[starts], day_bits, earliest, sums.astype(np.float64))
+def _pairs(customer: Counts, day: Counts, day_bits: int, earliest: int) -> Counts:
+    """(n,) customer and day as one number."""
+    pair = np.empty(customer.size, dtype=np.int64)
+    for rows in blocks(pair.size):
+        some = customer[rows] << day_bits
+        some += day[rows]
+        some -= earliest
+        pair[rows] = some
+    return pair
 
 
-def _opened(pair: Counts, day_bits: int, earliest: int, amount: Floats | None) -> Entries:
-    return Entries(pair >> day_bits, (pair & ((1 << day_bits) - 1)) + earliest, amount)
+def _opened(ordered: Counts, bits: int, day_bits: int, earliest: int, low: float | None = None) -> Entries:
+    """The entries of sorted numbers that are customer, day and, in the last ``bits``, an amount above ``low``."""
+    starts = _starts(ordered, bits)
+    customer, day = np.empty((2, starts.size), dtype=np.int64)
+    amount = None if low is None else np.empty(starts.size)
+    for some in blocks(starts.size):
+        begin = starts[some]
+        pair = ordered[begin] >> bits
+        customer[some] = pair >> day_bits
+        day[some] = (pair & ((1 << day_bits) - 1)) + earliest
+        if amount is not None:
+            end = int(starts[some.stop]) if some.stop < starts.size else ordered.size
+            value = ordered[int(begin[0]) : end] & ((1 << bits) - 1)
+            value += int(low or 0)
+            amount[some] = np.add.reduceat(value, begin - begin[0])
+    return Entries(customer, day, amount)
 
 
-def _starts(ordered: Counts) -> Counts:
+def _starts(ordered: Counts, bits: int) -> Counts:
+    """Where a number differs from the one before in more than its last bits."""
     fresh = np.ones(ordered.size, dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    for rows in blocks(ordered.size - 1):
+        apart = ordered[1:][rows] ^ ordered[:-1][rows]
+        np.greater_equal(apart, 1 << bits, out=fresh[1:][rows])
     return np.flatnonzero(fresh)
 
 
 def _all_whole(values: Floats) -> bool:
-    return bool(np.array_equal(np.rint(values), values))
+    return all(np.array_equal(np.rint(values[rows]), values[rows]) for rows in blocks(values.size))
 
 
 def netted(orders: Entries, refunds: Entries) -> Entries:

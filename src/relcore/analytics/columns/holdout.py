@@ -44,9 +44,7 @@ class Holdout:
         struct.same_length(self)
         if self.until <= self.after:
             raise Invalid("until", f"must lie after {self.after}", str(self.until))
-        made = self.purchases
-        whole = np.isfinite(made) & (made >= 0) & (made == np.floor(made))
-        struct.keeps(self, [("purchases", "must be whole and >= 0", whole)])
+        struct.keeps(self, _rules)
 
     def must_follow(self, calibration: Purchases) -> None:
         """Refuse a calibration after which these customers did something else."""
@@ -77,3 +75,10 @@ class Holdout:
             f"Holdout of {len(self):,} customer{'' if len(self) == 1 else 's'}, the {self.length:.2f} "
             f"{self.period}s after {self.after}: {made:,.0f} purchase{'' if made == 1 else 's'}, by {by:,} of them"
         )
+
+
+def _rules(self: Holdout) -> list[struct.Rule]:
+    made = self.purchases
+    return [
+        ("purchases", "must be whole and >= 0", np.isfinite(made) & (made >= 0) & (made == np.floor(made)))
+    ]

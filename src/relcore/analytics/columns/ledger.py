@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore import frames
-from relcore.analytics.arrays import Counts, Floats, Ids, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, blocks, ones, sealed
 from relcore.analytics.columns import reading
 from relcore.analytics.columns.entries import Entries, merged, netted
 from relcore.analytics.columns.holdout import Holdout
@@ -176,7 +176,7 @@ class Ledger:
             recency=sealed((known.day[last] - known.day[first]) / per),
             age=sealed((end - known.day[first]) / per),
             spend=spend,
-            weight=sealed(np.ones(first.size)),
+            weight=ones(first.size),
             period=period,
             until=calendar_day(end),
             currency=self.currency,
@@ -342,7 +342,11 @@ def _in_ticks(value: Floats) -> tuple[float, Floats]:
         few = value[:1000]
         if not np.array_equal(np.rint(few * ticks) / ticks, few):
             continue
-        whole = np.rint(value * ticks)
-        if np.array_equal(whole / ticks, value):
+        whole = np.empty(value.size)
+        for rows in blocks(value.size):
+            np.rint(value[rows] * ticks, out=whole[rows])
+            if not np.array_equal(whole[rows] / ticks, value[rows]):
+                break
+        else:
             return ticks, whole
     return 1.0, value

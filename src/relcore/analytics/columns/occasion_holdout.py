@@ -45,9 +45,7 @@ class OccasionHoldout:
         struct.same_length(self)
         if self.length < 1 or self.length != int(self.length):
             raise Invalid("length", "must be a whole number of occasions, 1 or more", self.length)
-        made = self.purchases
-        fits = (made >= 0) & (made <= self.length) & (made == np.floor(made))
-        struct.keeps(self, [("purchases", f"must be whole and in [0, {self.length}]", fits)])
+        struct.keeps(self, _rules)
 
     def must_follow(self, calibration: Occasions) -> None:
         """Refuse a calibration that is not of these customers."""
@@ -73,3 +71,9 @@ class OccasionHoldout:
             f"OccasionHoldout of {len(self):,} customer{'' if len(self) == 1 else 's'} on the next {ahead}, one a "
             f"{self.period}: {made:,.0f} purchase{'' if made == 1 else 's'}, by {by:,} of them"
         )
+
+
+def _rules(held: OccasionHoldout) -> list[struct.Rule]:
+    made, length = held.purchases, held.length
+    fits = (made >= 0) & (made <= length) & (made == np.floor(made))
+    return [("purchases", f"must be whole and in [0, {length}]", fits)]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, ones, sealed
 from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.occasion_holdout import OccasionHoldout
@@ -55,7 +55,7 @@ class Occasions:
     def __attrs_post_init__(self) -> None:
         days_per(self.period)
         struct.same_length(self)
-        struct.keeps(self, _rules(self))
+        struct.keeps(self, _rules)
         distinct_ids(self.ids)
 
     # --- where they come from ---
@@ -85,11 +85,11 @@ class Occasions:
         """
         taken = floats(frequency)
         return cls(
-            ids=np.arange(taken.size) if ids is None else ids,
+            ids=sealed(np.arange(taken.size)) if ids is None else ids,
             frequency=taken,
             recency=recency,
             age=age,
-            weight=np.ones(taken.size) if weight is None else weight,
+            weight=ones(taken.size) if weight is None else weight,
             period=period,
         )
 
@@ -146,7 +146,7 @@ class Occasions:
             frequency=sealed((last - first).astype(np.float64)),
             recency=sealed((step[last] - step[first]).astype(np.float64)),
             age=sealed((taken.over - 1 - step[first]).astype(np.float64)),
-            weight=sealed(np.ones(first.size)),
+            weight=ones(first.size),
             period=period,
         )
 
@@ -173,15 +173,15 @@ class Occasions:
         """
         found = distinct([(self.age, 1.0), (self.frequency, 1.0), (self.recency, 1.0)])
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
-        one["weight"] = np.bincount(found.index, self.weight, found.first.size)
-        return CollapsedOccasions(struct.with_columns(self, one), sealed(found.index))
+        one["weight"] = found.sums(self.weight)
+        return CollapsedOccasions(struct.derived(self, one), sealed(found.index))
 
     def where(self, mask: ArrayLike) -> Occasions:
         """The rows for which the (n,) mask holds."""
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def sheet(self) -> Sheet:
         """What they show of themselves."""

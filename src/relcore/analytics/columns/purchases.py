@@ -13,8 +13,8 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed, summed
+from relcore.analytics._numerics.distinct import Distinct, distinct
+from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, ones, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
@@ -90,7 +90,7 @@ class Purchases:
     def __attrs_post_init__(self) -> None:
         days_per(self.period)
         struct.same_length(self)
-        struct.keeps(self, _rules(self))
+        struct.keeps(self, _rules)
         distinct_ids(self.ids)
 
     # --- where they come from ---
@@ -236,12 +236,12 @@ class Purchases:
                 raise Invalid("mean_spend", "must be as long as frequency", mean.size)
             spend = _sums(mean, repeats)
         return cls(
-            ids=np.arange(repeats.size) if ids is None else ids,
+            ids=sealed(np.arange(repeats.size)) if ids is None else ids,
             frequency=repeats,
             recency=recency,
             age=age,
             spend=spend,
-            weight=np.ones(repeats.size) if weight is None else weight,
+            weight=ones(repeats.size) if weight is None else weight,
             period=period,
             until=None if until is None else calendar_day(day_number(until)),
             currency=currency,
@@ -283,26 +283,25 @@ class Purchases:
             keys.append((np.isneginf(self.log_amounts).astype(np.float64), 1.0))
         found = distinct(keys)
         one = {name: column[found.first] for name, column in struct.columns(self).items()}
-        one["weight"] = summed(found.index, self.weight, found.first.size)
+        one["weight"] = found.sums(self.weight)
         for name in _ONLY_SUMMED & one.keys():
-            column = struct.columns(self)[name]
-            one[name] = summed(found.index, self.weight * column, found.first.size) / one["weight"]
-        return Collapsed(struct.with_columns(self, one), sealed(found.index))
+            one[name] = found.sums(self.weight * struct.columns(self)[name]) / one["weight"]
+        return Collapsed(struct.derived(self, one), found)
 
     def histories(self) -> Purchases:
         """The same customers with frequency, recency and age alone, which is all that most models look at."""
-        return attrs.evolve(self, spend=None, currency=None, log_gaps=None, log_amounts=None)
+        return struct.derived(self, dict.fromkeys(("spend", "currency", "log_gaps", "log_amounts")))
 
     def without_spend(self) -> Purchases:
         """The same customers without what they spent: histories that differ in time only."""
-        return attrs.evolve(self, spend=None, currency=None, log_amounts=None)
+        return struct.derived(self, dict.fromkeys(("spend", "currency", "log_amounts")))
 
     def where(self, mask: ArrayLike) -> Purchases:
         """The rows for which the (n,) mask holds."""
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def to_frame(self, *, like: Any, **columns: ArrayLike) -> Any:
         """A frame of the kind of ``like`` with one row per customer: the columns here, then those given by name.
@@ -366,7 +365,12 @@ class Collapsed:
     """``rows`` are the distinct histories; ``rows.age[index]`` has one value per row of the original again."""
 
     rows: Purchases
-    index: Counts
+    _found: Distinct
+
+    @property
+    def index(self) -> Counts:
+        """(n,) which of the rows each row of the original is."""
+        return sealed(self._found.index)
 
 
 def _rules(self: Purchases) -> list[struct.Rule]:
@@ -412,6 +416,8 @@ def _rules_of_logs(
 def distinct_ids(ids: Ids) -> None:
     """Refuse a customer who is there twice."""
     if ids.dtype.kind in "iu":
+        if np.all(ids[1:] > ids[:-1]):
+            return
         ordered = np.sort(ids)  # numpy's unique hashes whole numbers, in ten times as long
         if np.all(ordered[1:] != ordered[:-1]):
             return

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
-from relcore.analytics.arrays import Counts, Floats, Ids
+from relcore.analytics.arrays import Counts, Floats, Ids, blocks
 from relcore.frames import Raw
 from relcore.kernel.errors import HIDDEN, Fault, Invalid
 
@@ -58,13 +58,17 @@ def _whole(values: NDArray[Any]) -> tuple[Ids, Counts]:
     low, high = int(values.min()), int(values.max())
     # A dense range is its own code: one bincount instead of a sort.
     if high - low <= 4 * values.size + 1024 and high < 2**62:
-        offset = values.astype(np.int64) - low
+        code = np.empty(values.size, dtype=np.int64)
         there = np.zeros(high - low + 1, dtype=np.bool_)
-        there[offset] = True
+        for rows in blocks(values.size):
+            np.subtract(values[rows], low, out=code[rows], dtype=np.int64, casting="same_kind")
+            there[code[rows]] = True
         ids = np.flatnonzero(there)
         if ids.size < there.size:
-            offset = (np.cumsum(there) - 1)[offset]
-        return ids + low, offset
+            place = np.cumsum(there, dtype=np.int32 if there.size < 2**31 else np.int64) - 1
+            for rows in blocks(values.size):
+                code[rows] = place.take(code[rows], mode="clip")
+        return ids + low, code
     ids, code = np.unique(values, return_inverse=True)
     return ids.astype(np.int64), code.astype(np.int64)
 
@@ -105,7 +109,7 @@ def days(raw: Raw, column: str, zone: str | None) -> tuple[Counts, list[Fault]]:
         faults = _where(
             np.isnat(raw), column, "a date must be there", None, "leave the row out or fill it in"
         )
-        return raw.astype("datetime64[D]").astype(np.int64), faults
+        return raw.astype("datetime64[D]").view(np.int64), faults
     if not raw.size:
         return np.empty(0, dtype=np.int64), []
     remedy = 'give dates, times or ISO 8601 text such as "2026-03-31"'

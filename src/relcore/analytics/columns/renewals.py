@@ -52,7 +52,7 @@ class Renewals:
     def __attrs_post_init__(self) -> None:
         days_per(self.period)
         struct.same_length(self)
-        struct.keeps(self, _rules(self))
+        struct.keeps(self, _rules)
         if len(set(zip(self.cohort.tolist(), self.renewal.tolist(), strict=True))) < len(self):
             remedy = "add them up, or give the cohorts names of their own"
             raise Invalid("cohort", "must have each renewal once", len(self), remedy)
@@ -199,7 +199,7 @@ class Renewals:
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def latest(self) -> Renewals:
         """The last row of each cohort: ``renewed`` are those who are still there, ``renewal`` how often they renewed."""
@@ -207,7 +207,7 @@ class Renewals:
         order = np.lexsort((self.renewal, code))
         final = np.ones(order.size, dtype=np.bool_)
         final[:-1] = code[order][1:] != code[order][:-1]
-        return struct.with_columns(self, {name: c[order[final]] for name, c in struct.columns(self).items()})
+        return struct.rows(self, order[final])
 
     def sheet(self) -> Sheet:
         """What they show of themselves."""

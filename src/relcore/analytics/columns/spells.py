@@ -86,19 +86,16 @@ class Spells:
         if self.zone is not None:
             moments.timezone(self.zone)
         struct.same_length(self)
-        struct.keeps(
-            self,
-            [
-                *(_known(name, getattr(self, name), len(names)) for name, names in self._names().items()),
-                ("stop", "must not lie before start", self.stop >= self.start),
-                (
-                    "entry",
-                    "must lie in [start, stop]",
-                    (self.entry >= self.start) & (self.entry <= self.stop),
-                ),
-                ("weight", "must be finite and > 0", np.isfinite(self.weight) & (self.weight > 0)),
-            ],
-        )
+        struct.keeps(self, Spells._rules)
+
+    def _rules(self) -> list[struct.Rule]:
+        inside = (self.entry >= self.start) & (self.entry <= self.stop)
+        return [
+            *(_known(name, getattr(self, name), len(names)) for name, names in self._names().items()),
+            ("stop", "must not lie before start", self.stop >= self.start),
+            ("entry", "must lie in [start, stop]", inside),
+            ("weight", "must be finite and > 0", np.isfinite(self.weight) & (self.weight > 0)),
+        ]
 
     def _names(self) -> dict[str, tuple[str, ...]]:
         return {"state": self.states, "cause": self.causes, "group": self.groups}
@@ -245,7 +242,7 @@ class Spells:
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def of_state(self, state: str) -> Spells:
         """The spells in one state: the times until it was left are what a survival curve is fitted to."""

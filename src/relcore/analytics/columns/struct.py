@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from relcore.analytics.arrays import blocks
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
 C = TypeVar("C", bound=attrs.AttrsInstance)
@@ -72,6 +74,21 @@ def with_columns(self: C, fresh: Mapping[str, NDArray[Any]]) -> C:
     return changed
 
 
+def derived(self: C, fresh: Mapping[str, Any]) -> C:
+    """The same struct with other fields that follow from its own, which were checked when it was made."""
+    changed = copy.copy(self)
+    for name, value in fresh.items():
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+        object.__setattr__(changed, name, value)
+    return changed
+
+
+def rows(self: C, chosen: Any) -> C:
+    """Some of the rows, by a mask, a slice or their positions."""
+    return derived(self, {name: column[chosen] for name, column in columns(self).items()})
+
+
 def same_length(self: attrs.AttrsInstance) -> None:
     """Refuse columns of different lengths."""
     sizes = {name: len(column) for name, column in columns(self).items()}
@@ -79,13 +96,15 @@ def same_length(self: attrs.AttrsInstance) -> None:
         raise Invalid("columns", "must be of one length", sizes, "give one value per customer in each")
 
 
-def keeps(self: attrs.AttrsInstance, rules: Sequence[Rule]) -> None:
+def keeps(self: C, rules: Callable[[C], Sequence[Rule]]) -> None:
     """Refuse rows that break a rule, all rules at once."""
-    faults: list[Fault] = []
-    for column, says, holds in rules:
-        if not holds.all():
-            row = int(np.argmin(holds))
-            value = columns(self)[column][row].item()
-            faults.append(Fault(column, row, says, value, int(holds.size - np.count_nonzero(holds))))
+    faults: dict[int, Fault] = {}
+    for block in blocks(length(self)):
+        for number, (column, says, holds) in enumerate(rules(rows(self, block))):
+            if holds.all():
+                continue
+            row = block.start + int(np.argmin(holds))
+            first = Fault(column, row, says, columns(self)[column][row].item(), 0)
+            faults.setdefault(number, first).count += int(holds.size - np.count_nonzero(holds))
     if faults:
-        raise InvalidRows(faults)
+        raise InvalidRows([faults[number] for number in sorted(faults)])

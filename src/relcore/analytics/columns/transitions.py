@@ -47,15 +47,7 @@ class Transitions:
         if self.zone is not None:
             moments.timezone(self.zone)
         struct.same_length(self)
-        k = len(self.states)
-        struct.keeps(
-            self,
-            [
-                ("source", f"must be a position in {k} states", (self.source >= 0) & (self.source < k)),
-                ("target", f"must be a position in {k} states", (self.target >= 0) & (self.target < k)),
-                ("spell", "must be >= 1", self.spell >= 1),
-            ],
-        )
+        struct.keeps(self, _rules)
 
     @classmethod
     def from_arrays(
@@ -160,7 +152,7 @@ class Transitions:
         chosen = np.asarray(mask, dtype=np.bool_)
         if chosen.shape != (len(self),):
             raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.with_columns(self, {name: c[chosen] for name, c in struct.columns(self).items()})
+        return struct.rows(self, chosen)
 
     def __repr__(self) -> str:
         whom = (
@@ -174,3 +166,12 @@ class Transitions:
             return says
         first, last = (moments.told(at, self.zone) for at in (self.at.min(), self.at.max()))
         return f"{says} from {first} to {last}" + (f" ({self.zone})" if self.zone else "")
+
+
+def _rules(self: Transitions) -> list[struct.Rule]:
+    k = len(self.states)
+    return [
+        ("source", f"must be a position in {k} states", (self.source >= 0) & (self.source < k)),
+        ("target", f"must be a position in {k} states", (self.target >= 0) & (self.target < k)),
+        ("spell", "must be >= 1", self.spell >= 1),
+    ]

@@ -15,10 +15,11 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import attrs
 import numpy as np
 
-from relcore.analytics._numerics.distinct import Distinct, distinct
-from relcore.analytics.arrays import Counts, Floats
+from relcore.analytics._numerics.distinct import Distinct, distinct, distinct_if_few
+from relcore.analytics.arrays import Counts, Floats, sealed
+from relcore.analytics.columns import struct
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.period import Period
+from relcore.analytics.period import Period, days_per
 
 M = TypeVar("M")
 
@@ -40,12 +41,37 @@ def of_rows(model: M, rows: Counts) -> M:
     return told_apart(model, columns) if columns else model
 
 
+@attrs.frozen(eq=False)
+class Alike:
+    """A model is asked about each history once, and its answer holds for all customers who show it.
+
+    rows : (m,) the histories. Each customer is asked about for himself, m = n, where the model tells customers apart, or
+        where finding those who are alike would take longer than asking.
+    """
+
+    rows: Purchases
+    _found: Distinct | None
+
+    @classmethod
+    def to(cls, model: object, purchases: Purchases) -> Alike:
+        """Those of these customers who are alike to this model."""
+        per = days_per(purchases.period)
+        keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
+        found = None if _tells_apart(model) else distinct_if_few(keys)
+        return cls(purchases if found is None else struct.rows(purchases.histories(), found.first), found)
+
+    def each(self, answers: Floats) -> Floats:
+        """(n,) the answers for the customers, from those for the histories (m,)."""
+        return sealed(answers if self._found is None else self._found.each(answers))
+
+
 def sharing(model: object, keys: Sequence[tuple[Floats, float]]) -> Distinct:
     """The `distinct` rows of these columns, if customers are alike to the model but for them; else each row is itself."""
-    if np.ndim(getattr(model, "alpha", 0.0)):
-        rows = np.arange(keys[0][0].size)
-        return Distinct(rows, rows)
-    return distinct(keys)
+    return Distinct.none_alike(keys[0][0].size) if _tells_apart(model) else distinct(keys)
+
+
+def _tells_apart(model: object) -> bool:
+    return np.ndim(getattr(model, "alpha", 0.0)) > 0
 
 
 @runtime_checkable

@@ -25,7 +25,7 @@ from relcore.analytics._numerics.dropout_average import purchases_while_alive, s
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
 from relcore.analytics._numerics.rising_ratio import log_rising_ratio
-from relcore.analytics.arrays import Floats
+from relcore.analytics.arrays import Floats, blocks
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd, predictions
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
@@ -33,6 +33,7 @@ from relcore.analytics.lifetime_value.nbd import none_by_rate
 from relcore.analytics.period import Period
 
 NAMES = ("r", "alpha", "a", "b")
+_ROWS = 1 << 14  # histories at a time: what stays in the cache
 
 
 @attrs.frozen(eq=False)
@@ -83,36 +84,50 @@ class Likelihood:
     def at(self, theta: Floats) -> Point:
         """Value, gradient (4,) and Hessian (4, 4) in theta."""
         r, alpha, a, b = np.exp(theta).tolist()
-        weight = self.weight
         of_b, of_ab = self.chances.at(b), self.chances.at(a + b)
+        value, slope, bend = self.buying.derivatives(r, alpha)
+        value += of_b.value - of_ab.value
+        gradient = np.array([*slope, -of_ab.slope, of_b.slope - of_ab.slope])
+        hessian = np.zeros((4, 4))
+        hessian[:2, :2] = bend
+        hessian[2:, 2:] -= of_ab.curvature
+        hessian[3, 3] += of_b.curvature
+        for rows in blocks(self.x.size, _ROWS):
+            two_ways = self._two_ways(rows, r, alpha, a, b)
+            value += two_ways[0]
+            gradient += two_ways[1]
+            hessian += two_ways[2]
+        return in_logs(theta, value, gradient, hessian)
 
+    def _two_ways(
+        self, rows: slice, r: float, alpha: float, a: float, b: float
+    ) -> tuple[float, Floats, Floats]:
+        """The sum of ln(1 + e^L), with its derivatives in r, alpha, a and b."""
+        weight, shape = self.weight[rows], r + self.x[rows]
         # L above, with first derivatives as rows and the second where not 0.
-        early, late = 1.0 / (alpha + self.recency), 1.0 / (alpha + self.age)
-        lapse = np.log((alpha + self.age) * early)
-        inverse = 1.0 / (b + (self.k - 1.0))
-        odds = (r + self.x) * lapse + np.log(a) + np.log(inverse)
+        early, late = 1.0 / (alpha + self.recency[rows]), 1.0 / (alpha + self.age[rows])
+        inverse = 1.0 / (b + (self.k[rows] - 1.0))
         slower = late - early
-        slopes = np.stack([lapse, (r + self.x) * slower, np.full(lapse.size, 1.0 / a), -inverse])
+        slopes = np.empty((4, weight.size))
+        lapse = np.log(early / late, out=slopes[0])
+        np.multiply(shape, slower, out=slopes[1])
+        slopes[2] = 1.0 / a
+        np.negative(inverse, out=slopes[3])
+        odds = shape * lapse + np.log(a * inverse)
         # exp(-|L|) gives the chances of both ways, and the log of their sum.
         fewer = np.exp(-np.abs(odds))
         both = 1.0 + fewer
-        likelier, likely = 1.0 / both, fewer / both
-        gone, still = np.where(odds > 0, [likelier, likely], [likely, likelier])
+        gone = np.where(odds > 0, 1.0, fewer) / both
         weighted = weight * gone
+        still = np.where(odds > 0, fewer, 1.0) / both
 
-        value, slope, bend = self.buying.derivatives(r, alpha)
-        value += of_b.value - of_ab.value + float(weight @ (np.maximum(odds, 0.0) + np.log(both)))
-        gradient = slopes @ weighted
-        gradient += [*slope, -of_ab.slope, of_b.slope - of_ab.slope]
         hessian = (slopes * (weighted * still)) @ slopes.T
-        hessian[:2, :2] += bend
-        hessian[1, 1] += weighted @ ((r + self.x) * (early**2 - late**2))
+        hessian[1, 1] -= weighted @ (shape * slower * (early + late))
         hessian[0, 1] += weighted @ slower
         hessian[1, 0] += weighted @ slower
-        hessian[2:, 2:] -= of_ab.curvature
         hessian[2, 2] -= weighted.sum() / a**2
-        hessian[3, 3] += of_b.curvature + weighted @ inverse**2
-        return in_logs(theta, value, gradient, hessian)
+        hessian[3, 3] += weighted @ inverse**2
+        return float(weight @ (np.maximum(odds, 0.0) + np.log(both))), slopes @ weighted, hessian
 
 
 # --- lent to both models ---

@@ -19,9 +19,11 @@ import numpy as np
 
 from relcore.analytics import uncertainty, wire
 from relcore.analytics._numerics import mixed_poisson
+from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.newton import Point, in_logs, maximum
 from relcore.analytics._numerics.rising_factorial import RisingFactorials
-from relcore.analytics.arrays import Floats, summed
+from relcore.analytics.arrays import Floats
+from relcore.analytics.columns import struct
 from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import (
@@ -35,7 +37,7 @@ from relcore.analytics.lifetime_value import (
 )
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
 from relcore.analytics.lifetime_value.with_covariates import WithCovariates
-from relcore.analytics.period import Period, is_a_period
+from relcore.analytics.period import Period, days_per, is_a_period
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
@@ -70,16 +72,16 @@ class Likelihood:
                 "observe longer: one-time buyers alone tell nothing about how often or how long customers buy"
             )
             raise Invalid("purchases", "must hold a customer who came back", len(purchases), remedy)
-        age, which = np.unique(rows.age, return_inverse=True)
+        ages = distinct([(rows.age, days_per(rows.period))])
         return cls(
             rows=rows,
             customers=float(rows.weight.sum()),
             purchases=count,
             exposure=float(rows.weight @ rows.age),
             counts=RisingFactorials.of(rows.frequency, rows.weight),
-            age=age,
-            customers_of_age=summed(which, rows.weight, age.size),
-            purchases_of_age=summed(which, rows.weight * rows.frequency, age.size),
+            age=rows.age[ages.first],
+            customers_of_age=ages.sums(rows.weight),
+            purchases_of_age=ages.sums(rows.weight * rows.frequency),
         )
 
     def start(self) -> Floats:
@@ -253,4 +255,5 @@ def part_of(rows: Purchases) -> Purchases | None:
         return None
     many = rows.weight > step
     some = np.cumsum(~many) % step == 0
-    return attrs.evolve(rows, weight=np.where(many, rows.weight / step, rows.weight)).where(many | some)
+    shared = struct.derived(rows, {"weight": np.where(many, rows.weight / step, rows.weight)})
+    return shared.where(many | some)

@@ -118,28 +118,28 @@ class Likelihood:
             # d ln(term) / d(r, alpha, s, beta) at u, less what it is for those who stayed.
             buys, leaves = 1.0 / (early[i, None] + some.at), 1.0 / (late[i, None] + some.at)
             buys_at_T, leaves_at_T = 1.0 / (early[i] + gap[i]), 1.0 / (late[i] + gap[i])
-            slopes = np.empty((4, *chance.shape))
+            flat = np.empty((4, *chance.T.shape))
+            slopes = flat.transpose(0, 2, 1)
             np.subtract(np.log1p(gap[i] / early[i])[:, None], some.early, out=slopes[0])
             np.multiply(shape[:, None], buys_at_T[:, None] - buys, out=slopes[1])
             np.subtract((1 / s + np.log1p(gap[i] / late[i]))[:, None], some.late, out=slopes[2])
             np.subtract((s * leaves_at_T)[:, None], (s + 1) * leaves, out=slopes[3])
-            mean = np.einsum("pmk,mk->pm", slopes, chance)
+            likely = flat * chance.T
+            mean = likely.sum(axis=1)
             gradient += mean @ weight
 
             # E[second derivative] + E[slope slope'] - E[slope] E[slope]', of which those who stayed have none.
+            likely *= weight
+            hessian += likely.reshape(4, -1) @ flat.reshape(4, -1).T - (mean * weight) @ mean.T
             weighted = chance * weight[:, None]
-            flat = slopes.reshape(4, -1)
-            hessian += (flat * weighted.ravel()) @ flat.T - (mean * weight) @ mean.T
             left = weighted.sum(axis=1)
-            of_buys, of_leaves = (np.einsum("mk,mk->m", weighted, rate) for rate in (buys, leaves))
-            buys_twice, leaves_twice = (
-                np.einsum("mk,mk,mk->m", weighted, rate, rate) for rate in (buys, leaves)
-            )
+            of_buys, of_leaves = weighted * buys, weighted * leaves
+            buys_twice, leaves_twice = (of_buys * buys).sum(axis=1), (of_leaves * leaves).sum()
             hessian[[0, 1], [1, 0]] += buys_at_T @ left - of_buys.sum()
             hessian[1, 1] += shape @ (buys_twice - buys_at_T**2 * left)
             hessian[2, 2] -= left.sum() / s**2
             hessian[[2, 3], [3, 2]] += leaves_at_T @ left - of_leaves.sum()
-            hessian[3, 3] += (s + 1) * leaves_twice.sum() - s * (leaves_at_T**2 @ left)
+            hessian[3, 3] += (s + 1) * leaves_twice - s * (leaves_at_T**2 @ left)
         return value, gradient, hessian
 
 

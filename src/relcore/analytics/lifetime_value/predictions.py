@@ -20,10 +20,11 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
+from relcore.analytics._numerics.distinct import Distinct
 from relcore.analytics._numerics.special import logistic
-from relcore.analytics.arrays import Counts, Floats, floats, sealed
+from relcore.analytics.arrays import Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value.apart import sharing
+from relcore.analytics.lifetime_value.apart import Alike, sharing
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.kernel.errors import Invalid
 
@@ -57,12 +58,12 @@ def probability_alive(self: Leaving, purchases: Purchases, *, ahead: float | Spa
     ahead : how long after the end of observation: a number of the model's periods, or a `Span`; now, unless given.
     """
     speaks_of(self, purchases)
-    later = horizon_in(self.period, ahead)
-    alive = logistic(-self.log_odds_of_having_left(purchases))
+    later, alike = horizon_in(self.period, ahead), Alike.to(self, purchases)
+    alive = logistic(-self.log_odds_of_having_left(alike.rows))
     if later == 0:
-        return sealed(alive)
-    living = _Living.among(self, purchases)
-    return sealed(alive * self.stays_if_alive(living.frequency, living.age, later)[living.index])
+        return alike.each(alive)
+    living = _Living.among(self, alike.rows)
+    return alike.each(alive * living.each(self.stays_if_alive(living.frequency, living.age, later)))
 
 
 def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | Span) -> Floats:
@@ -71,10 +72,10 @@ def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | 
     horizon : a number of the model's periods, or a `Span`, which is converted; 0 gives 0.
     """
     speaks_of(self, purchases)
-    ahead = horizon_in(self.period, horizon)
-    living = _Living.among(self, purchases)
-    if_alive = self.purchases_if_alive(living.frequency, living.age, ahead)
-    return sealed(if_alive[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
+    ahead, alike = horizon_in(self.period, horizon), Alike.to(self, purchases)
+    living = _Living.among(self, alike.rows)
+    if_alive = living.each(self.purchases_if_alive(living.frequency, living.age, ahead))
+    return alike.each(if_alive * logistic(-self.log_odds_of_having_left(alike.rows)))
 
 
 def expected_purchases_of_newcomer(self: Leaving, horizon: ArrayLike) -> Floats:
@@ -98,11 +99,11 @@ def probability_of_none(self: Leaving, purchases: Purchases, *, horizon: float |
     later than that, or never.
     """
     speaks_of(self, purchases)
-    ahead = horizon_in(self.period, horizon)
-    living = _Living.among(self, purchases)
-    none = self.none_if_alive(living.frequency, living.age, ahead)[living.index]
-    odds = self.log_odds_of_having_left(purchases)
-    return sealed(np.minimum(logistic(odds) + logistic(-odds) * none, 1.0))
+    ahead, alike = horizon_in(self.period, horizon), Alike.to(self, purchases)
+    living = _Living.among(self, alike.rows)
+    none = living.each(self.none_if_alive(living.frequency, living.age, ahead))
+    odds = self.log_odds_of_having_left(alike.rows)
+    return alike.each(np.minimum(logistic(odds) + logistic(-odds) * none, 1.0))
 
 
 def discounted_purchases(
@@ -120,13 +121,14 @@ def discounted_purchases(
     """
     speaks_of(self, purchases)
     rate, end = rate_and_end(self.period, horizon, discount)
-    living = _Living.among(self, purchases)
+    alike = Alike.to(self, purchases)
+    living = _Living.among(self, alike.rows)
     total = math.exp(-rate * end) * self.purchases_if_alive(living.frequency, living.age, end)
     if rate > 0:
         for at, width in zip(*_moments(end), strict=True):
             worth = rate * width * math.exp(-rate * at)
             total = total + worth * self.purchases_if_alive(living.frequency, living.age, at)
-    return sealed(total[living.index] * logistic(-self.log_odds_of_having_left(purchases)))
+    return alike.each(living.each(total) * logistic(-self.log_odds_of_having_left(alike.rows)))
 
 
 class InTime(Protocol):
@@ -154,12 +156,16 @@ class _Living:
 
     frequency: Floats  # (m,) of the distinct pairs, like age
     age: Floats
-    index: Counts  # (n,) which of the m each customer is
+    _shared: Distinct
 
     @classmethod
     def among(cls, model: Leaving, purchases: Purchases) -> _Living:
         shared = sharing(model, [(purchases.frequency, 1.0), (purchases.age, days_per(purchases.period))])
-        return cls(purchases.frequency[shared.first], purchases.age[shared.first], shared.index)
+        return cls(purchases.frequency[shared.first], purchases.age[shared.first], shared)
+
+    def each(self, answers: Floats) -> Floats:
+        """(n,) for each customer, from those for the pairs (m,)."""
+        return self._shared.each(answers)
 
 
 _NEGLIGIBLE = 45.0  # exp(-45) = 3e-20: after that much discounting nothing is left of the future

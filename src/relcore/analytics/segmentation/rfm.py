@@ -102,6 +102,9 @@ class RFMValues:
 
     def __attrs_post_init__(self) -> None:
         struct.same_length(self)
+        struct.keeps(self, RFMValues._rules)
+
+    def _rules(self) -> list[struct.Rule]:
         rules: list[struct.Rule] = [
             ("silence", "must be finite and >= 0", np.isfinite(self.silence) & (self.silence >= 0)),
             ("orders", "must be finite and >= 1", np.isfinite(self.orders) & (self.orders >= 1)),
@@ -109,7 +112,7 @@ class RFMValues:
         ]
         if self.amount is not None:
             rules.append(("amount", "must be finite", np.isfinite(self.amount)))
-        struct.keeps(self, rules)
+        return rules
 
     @classmethod
     def from_ledger(cls, ledger: Ledger, *, as_of: date | str) -> Self:
