@@ -23,14 +23,8 @@ def no_roles(client: dict[str, Any]) -> dict[str, Any]:
 
 def as_it_stands(deal: dict[str, Any]) -> dict[str, Any]:
     standing = {name: deal[name] for name in ("state", "stage", "amount", "expected_on")}
-    first = {
-        "at": deal["opened_at"],
-        "move": "open",
-        **standing,
-        "probability": deal["auto"],
-        "because": None,
-    }
-    return {"contacts": [], "competitors": [], "objections": [], "shares": [], "history": [first]}
+    began = {"at": deal["opened_at"], "move": "open", "probability": deal["auto"], "because": None}
+    return {"contacts": [], "competitors": [], "objections": [], "shares": [], "history": [began | standing]}
 
 
 def as_it_came_in(ticket: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from relcore.kernel.errors import Illformed, UnknownQuery
 from relcore.kernel.query import predicate
 from relcore.kernel.query_json import from_json, to_json
 from relcore.kernel.witness import witness
-from relcore.kernel.words import Choice, Count, Instant, Text, Unique, settled_words, word, words
+from relcore.kernel.words import Choice, Count, Instant, Link, Text, Unique, settled_words, word, words
 from relcore.storage import arguments_from_json
 from relcore.storage import from_json as entity_from_json
 from relcore.storage import to_json as entity_to_json
@@ -174,7 +174,7 @@ def test_json_holds_it_and_what_is_personal_only_where_it_is_asked_for() -> None
     assert entity_from_json(Task, told).custom is NONE
 
 
-@pytest.mark.parametrize("custom", [[], "x", {"stops": "3"}, {"gone": 1}, {"fare": 5}, {"note": None}])
+@pytest.mark.parametrize("custom", [[], "x", {"stops": "3"}, {"gone": 1}, {"fare": 5}, {"note": 5}])
 def test_json_of_another_shape_is_invalid(custom: Any) -> None:
     with pytest.raises(Invalid, match=r"Task\.custom"):
         entity_from_json(Task, entity_to_json(a_task(), personal=True) | {"custom": custom})
@@ -250,6 +250,37 @@ def test_only_text_is_personal_and_only_fields_that_are_there() -> None:
 
         class Nobody(CustomFields, retired=["nickname"]):
             asset = Text(Case)
+
+
+def test_what_could_not_be_kept_is_refused_where_it_is_declared() -> None:
+    with pytest.raises(Illformed, match="would have the column custom_Tier"):
+
+        class Shouting(CustomFields):
+            Tier = Text(Customer)
+
+    with pytest.raises(Illformed, match="another name"):
+
+        class Twice(CustomFields):
+            asset = Text(Case)
+            tag = asset
+
+    with pytest.raises(Illformed, match="StrEnum"):
+        Choice(Customer, str)  # type: ignore[type-var]
+    with pytest.raises(Illformed, match="not Customer"):
+        Link(Customer, Customer)  # type: ignore[type-var]
+    with pytest.raises((Illformed, RuntimeError)):
+
+        class Both(CustomFields):
+            asset = Text(Case)
+            seats = Count(Customer)
+            once = Unique(asset, seats)
+
+
+def test_whoever_mistakes_one_name_for_the_other_is_told() -> None:
+    with pytest.raises(Invalid, match="write 'seats'"):
+        ADA.customise({"custom.seats": 5}, at=NOON)
+    with pytest.raises(UnknownQuery, match=r"write custom\.seats"):
+        word(Customer, "seats")
 
 
 def test_a_field_outside_of_such_a_class_must_be_the_entitys_own() -> None:

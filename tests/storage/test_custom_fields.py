@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from relcore import Customer, Task, UniqueConflict, Workspace
-from relcore.ids import CustomerId, TaskId
-from relcore.kernel.errors import Unsupported
+from relcore import ContactPoint, Customer, Task, UniqueConflict, Workspace
+from relcore.customers import ContactKind
+from relcore.ids import ContactPointId, CustomerId, TaskId
+from relcore.kernel.errors import Illformed, Unsupported
+from relcore.kernel.repository import replay
 from relcore.storage import SqlRepository, key_file, sqlite
 from relcore.storage.sql_tables import all_tables
 from tests.house_fields import ErrandFields, ShopFields, Tier
@@ -131,6 +133,90 @@ def test_what_is_personal_is_sealed_and_found_by_whether_it_is_equal(tmp_path: P
     assert [*workspace.each(Customer, ShopFields.nickname.is_("Enchantress"))] == [
         workspace.get(Customer, kept.id)
     ]
+
+
+def test_who_was_shredded_is_still_told_in_the_log_and_the_outbox(tmp_path: Path) -> None:
+    repository = sqlite(tmp_path / "crm.db", keys=key_file(tmp_path / "crm.keys"))
+    workspace = Workspace(repository, tenant="acme")
+    kept = gold(workspace, nickname="Enchantress")
+
+    workspace.shred(kept.id)
+
+    told = {"tier": "gold", "seats": 5}
+    assert [entry.fields.get("custom", told) for entry in workspace.log(Customer, kept.id)] == [told, told]
+    assert len(workspace.drain().entries) == 2
+    assert replay(Customer, workspace.log(Customer, kept.id)) == workspace.get(Customer, kept.id)
+
+
+def test_what_was_kept_before_there_were_keys_is_there_when_there_are(tmp_path: Path) -> None:
+    open_one = Workspace(sqlite(tmp_path / "crm.db"), tenant="acme")
+    kept = gold(open_one, nickname="Enchantress")
+    point = open_one.commit(
+        ContactPoint.add(
+            open_one.new(ContactPointId),
+            customer=kept.id,
+            kind=ContactKind.EMAIL,
+            value="ada@example.org",
+            at=NOON,
+        )
+    ).entities[0]
+
+    sealed = Workspace(sqlite(tmp_path / "crm.db", keys=key_file(tmp_path / "crm.keys")), tenant="acme")
+
+    assert sealed.get(Customer, kept.id) == kept
+    assert sealed.get(ContactPoint, point.id) == point  # type: ignore[arg-type]
+    changed = sealed.apply(Customer, kept.id, lambda customer: customer.rename("Ada K.", at=NOON))
+    assert sealed.get(Customer, kept.id) == changed
+    assert changed.custom == kept.custom
+    assert [*sealed.each(Customer, ShopFields.nickname.is_("Enchantress"))] == [changed]
+
+
+def test_a_field_that_is_personal_no_longer_is_read_as_it_was(tmp_path: Path) -> None:
+    repository = sqlite(tmp_path / "crm.db", keys=key_file(tmp_path / "crm.keys"))
+    kept = gold(Workspace(repository, tenant="acme"), nickname="Enchantress")
+    told = (
+        "from relcore import Customer, CustomFields, Workspace\n"
+        "from relcore.ids import CustomerId\n"
+        "from relcore.kernel.words import Count, Text\n"
+        "from relcore.storage import key_file, sqlite\n"
+        "class F(CustomFields):\n    tier = Text(Customer)\n    seats = Count(Customer)\n    nickname = Text(Customer)\n"
+        f"w = Workspace(sqlite({str(tmp_path / 'crm.db')!r}, keys=key_file({str(tmp_path / 'crm.keys')!r})), tenant='acme')\n"
+        f"id = CustomerId({str(kept.id)!r})\n"
+        "print(w.get(Customer, id).custom['nickname'], len(w.log(Customer, id)))"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+
+    assert ran.stdout == "Enchantress 2\n", ran.stderr
+
+
+def test_a_column_of_another_type_is_named_and_nothing_is_opened_over_it(tmp_path: Path) -> None:
+    first = sqlite(tmp_path / "crm.db")
+    with first.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE relcore_customer DROP COLUMN custom_seats")
+        connection.exec_driver_sql("ALTER TABLE relcore_customer ADD COLUMN custom_seats TEXT")
+
+    (said,) = first.check()
+    with pytest.raises(Illformed, match="the type of a field does not change"):
+        sqlite(tmp_path / "crm.db")
+
+    assert said.startswith("column relcore_customer.custom_seats is TEXT and must be BIGINT")
+
+
+def test_duplicates_of_what_only_one_may_have_are_named_when_a_file_is_opened(tmp_path: Path) -> None:
+    first = sqlite(tmp_path / "crm.db")
+    workspace = Workspace(first, tenant="acme")
+    with first.engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX ux_relcore_task_custom_ticket")
+    for _ in range(2):
+        workspace.commit(
+            Task.plan(workspace.new(TaskId), title="Deliver", at=NOON).then(
+                lambda task: task.customise({"ticket": "T-1"}, at=NOON)
+            )
+        )
+
+    with pytest.raises(Illformed, match="rows share custom_ticket"):
+        sqlite(tmp_path / "crm.db")
 
 
 @pytest.mark.parametrize(

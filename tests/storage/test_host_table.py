@@ -15,7 +15,7 @@ from relcore.ids import CaseId, CustomerId, OrderId
 from relcore.kernel.errors import Corrupt, Illformed
 from relcore.service import CaseState
 from relcore.storage.host_table import HostTable, code, column, day, key, moment, person, price
-from tests.strategies import NOON, actors, cases, maybe, moments, paid
+from tests.strategies import NOON, actors, cases, customers, maybe, moments, paid
 from tests.walks import WALKS
 
 STANDING = code("standing", active="A", merged="D", erased="F")
@@ -50,6 +50,25 @@ def test_what_is_written_is_read_again(case: Case, key: int, client: int | None)
 
     assert set(row) == set(TICKETS.names)
     assert TICKETS.read(key, row) == case
+
+
+@given(customers)
+def test_a_column_of_the_hosts_own_is_a_custom_field_and_others_lie_in_the_json(customer: Customer) -> None:
+    clients = HostTable(
+        Customer, {"custom.tier": code("grade", gold="G", silver="S"), "custom.seats": column("seats")}
+    )
+    customer = attrs.evolve(customer, id=CustomerId.holding(7))
+
+    row = clients.write(customer)
+
+    assert row["grade"] == {"gold": "G", "silver": "S", None: None}[customer.custom.get("tier")]
+    assert row["relcore"].get("custom.nickname") == customer.custom.get("nickname")
+    assert clients.read(7, row) == customer
+
+
+def test_a_custom_field_that_nobody_declared_has_no_column() -> None:
+    with pytest.raises(Illformed, match=r"a Customer has no field custom\.colour"):
+        HostTable(Customer, {"custom.colour": column("colour")})
 
 
 @given(paid, maybe(st.dates()))

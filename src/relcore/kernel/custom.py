@@ -40,6 +40,9 @@ class CustomFields:
         super().__init_subclass__()
         fields = {name: one for name, one in vars(cls).items() if hasattr(one, "declare")}
         faults = [f"{name} is not among its fields" for name in {*personal, *retired} - fields.keys()]
+        faults += [
+            f"{name} is another name of {one!r}" for name, one in fields.items() if one.name != PREFIX + name
+        ]
         if faults:
             raise Illformed(cls.__name__, sorted(faults))
         for name, field in fields.items():
@@ -57,7 +60,10 @@ class Custom(Mapping[str, Any]):
     _held: Mapping[str, Any]
 
     def __init__(self, held: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        object.__setattr__(self, "_held", dict(sorted(dict(held).items())))
+        named = dict(held)
+        if odd := [name for name in named if not isinstance(name, str)]:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise Invalid("custom", "must have the names of custom fields as its keys", odd[0])
+        object.__setattr__(self, "_held", dict(sorted(named.items())))
 
     def __getitem__(self, name: str) -> Any:
         return self._held[name]
@@ -130,12 +136,24 @@ def settable(entity: type[Any], held: Custom, values: Mapping[str, Any]) -> Cust
     return held.changed(fitting)
 
 
+def custom_value(word: Any, plain: Any) -> Any:
+    """A value of a custom field from JSON; ``Invalid`` when it is none of its values."""
+    return _as_a_value(word, word.parse, plain)
+
+
 def _fitting(word: Any, value: Any) -> Any:
+    return _as_a_value(word, word.check, value)
+
+
+def _as_a_value(word: Any, made: Callable[[Any], Any], value: Any) -> Any:
     try:
-        return word.check(value)
+        return made(value)
     except Invalid as wrong:
         shown = HIDDEN if word.personal else wrong.value
         raise Invalid(repr(word), _rule(wrong), shown, wrong.remedy) from None
+    except (AttributeError, TypeError, ValueError):
+        shown = HIDDEN if word.personal else value
+        raise Invalid(repr(word), f"must be a {word.holds.__name__}", shown) from None
 
 
 def _rule(wrong: Invalid) -> str:
@@ -150,7 +168,9 @@ def custom_word(entity: type[Any], name: Any) -> Any:
     if word is None:
         known = ", ".join(one.removeprefix(PREFIX) for one in words if one.startswith(PREFIX))
         rule = f"must be among {known}" if known else "has no fields"
-        raise Invalid(f"{entity.__name__}.custom", rule, name, "declare it in a class of CustomFields")
+        short = str(name).removeprefix(PREFIX)
+        remedy = f"write {short!r}" if PREFIX + short in words else "declare it in a class of CustomFields"
+        raise Invalid(f"{entity.__name__}.custom", rule, name, remedy)
     return word
 
 

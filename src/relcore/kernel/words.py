@@ -23,7 +23,7 @@ from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, from_microseconds, microseconds
 from relcore.kernel.custom import PREFIX, CustomFields, value_of
 from relcore.kernel.entity import encodable
-from relcore.kernel.errors import Illformed, Invalid, UnknownQuery
+from relcore.kernel.errors import HIDDEN, Illformed, Invalid, UnknownQuery
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
 from relcore.kernel.query import Compare, Missing, OneOf, Op, Query, StartsWith, Value
@@ -82,6 +82,13 @@ class Field(Generic[E, V]):
         if personal and not isinstance(self, Text):
             raise Illformed(owner, [f"{self!r} is personal, which only a Text can be"])
         self.personal, self.retired = personal, retired
+        taken = {
+            c.lower(): w for w in words(self.entity).values() if w.name != self.name for c, _ in w.columns
+        }
+        for column, _ in self.columns:
+            if column.lower() in taken:
+                fault = f"{self!r} would have the column {column} of {taken[column.lower()]!r}; give it another name"
+                raise Illformed(owner, [fault])
         known = words(self.entity).get(self.name)
         if known is None and _settled(self.entity):
             why = "comes too late, the table of a {} is built; declare it before a repository is opened"
@@ -159,7 +166,7 @@ class Field(Generic[E, V]):
         raise NotImplementedError
 
     def _unknown(self, rule: str, value: object) -> UnknownQuery:
-        return UnknownQuery(repr(self), rule, value)
+        return UnknownQuery(repr(self), rule, HIDDEN if self.personal else value)
 
 
 @attrs.frozen
@@ -195,6 +202,8 @@ class Unique:
         self.fields = fields
 
     def __set_name__(self, owner: type, name: str) -> None:
+        if len({field.entity for field in self.fields}) != 1:
+            raise Illformed(owner.__name__, [f"{name} must be of fields of one entity, at least one"])
         entity, names = self.fields[0].entity, tuple(field.name for field in self.fields)
         if names not in entity.uniques and _settled(entity):
             raise Illformed(
@@ -222,6 +231,8 @@ class Choice(_Listed[E, C]):
 
     def __init__(self, entity: type[E], of: type[C], *, index: bool = False) -> None:
         super().__init__(entity, index=index)
+        if not issubclass(of, StrEnum):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise Illformed("a Choice", [f"{of.__name__} is no StrEnum, of whose words one could be chosen"])
         self.of = self.holds = of
 
     def check(self, value: C) -> C:
@@ -239,6 +250,8 @@ class Link(_Listed[E, R]):
 
     def __init__(self, entity: type[E], to: type[R], *, index: bool = False) -> None:
         super().__init__(entity, index=index)
+        if not issubclass(to, Id):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise Illformed("a Link", [f"{to.__name__} is no type of ids; write CustomerId, not Customer"])
         self.to = self.holds = to
 
     def check(self, value: R) -> R:
@@ -438,7 +451,8 @@ def word(entity: type[Any], field: str) -> Field[Any, Any]:
     if field == "id":
         return _identity(entity)
     if field not in declared:
-        raise UnknownQuery(f"{entity.__name__} field", f"must be one of {', '.join(declared)}", field)
+        remedy = f"write {PREFIX}{field}" if PREFIX + field in declared else ""
+        raise UnknownQuery(f"{entity.__name__} field", f"must be one of {', '.join(declared)}", field, remedy)
     return declared[field]
 
 

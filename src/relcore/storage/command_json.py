@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from relcore.kernel.command_schema import command_parameters
-from relcore.kernel.custom import Custom, custom_word
+from relcore.kernel.custom import Custom, custom_value, custom_word
 from relcore.kernel.errors import Invalid
-from relcore.kernel.words import Field
 from relcore.storage.readers import told
 from relcore.storage.source import UNREADABLE, invalid
 
@@ -42,15 +41,10 @@ def _customs(entity: type[Any], plain: Any) -> dict[str, Any]:
     if not isinstance(plain, Mapping):
         raise Invalid(f"{entity.__name__}.customise: values", "must be an object")
     given = cast("Mapping[str, Any]", plain)
-    return {name: _custom(custom_word(entity, name), value) for name, value in given.items()}
-
-
-def _custom(word: Field[Any, Any], plain: Any) -> Any:
-    """A value by its word; None clears it."""
-    try:
-        return None if plain is None else word.parse(plain)
-    except UNREADABLE as wrong:
-        raise invalid(repr(word), wrong) from None
+    return {
+        name: None if value is None else custom_value(custom_word(entity, name), value)
+        for name, value in given.items()
+    }
 
 
 def _read(where: str, kind: Any, value: Any) -> Any:

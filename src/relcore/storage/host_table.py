@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 import attrs
 
-from relcore.kernel.custom import PREFIX
+from relcore.kernel.custom import PREFIX, custom_words
 from relcore.kernel.errors import Corrupt, Illformed, Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
@@ -154,8 +154,9 @@ class HostTable(Generic[E]):
         faults = [f"a {of} has no field {name}" for name in self.columns if name not in own]
         faults += [f"{name} has a place of its own" for name in ("id", "version") if name in self.columns]
         faults += [f"{name} would hold two fields" for name in sorted(set(taken)) if taken.count(name) > 1]
+        custom = {PREFIX + name: word.holds for name, word in custom_words(self.entity).items()}
         for name, held in self.columns.items():
-            faults += [f"{name}: {fault}" for fault in _faults_of(held, known.get(name))]
+            faults += [f"{name}: {fault}" for fault in _faults_of(held, custom.get(name, known.get(name)))]
         if faults:
             raise Illformed(f"the table of {of}", faults)
 

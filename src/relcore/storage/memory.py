@@ -145,7 +145,7 @@ class MemoryRepository:
                 [value for field in fields for value in field.store(field.held_by(row))]
                 for row in rows[start : start + chunk]
             ]
-            yield dict(zip(names, zip(*lines, strict=True), strict=True))
+            yield dict(zip(names, map(list, zip(*lines, strict=True)), strict=True))
 
     def scan_log(
         self, tenant: str, entity: type[Any], columns: Sequence[str], *, chunk: int
@@ -154,7 +154,7 @@ class MemoryRepository:
             entries = [entry for entry in self._held(tenant).log if isinstance(entry.id, entity.id_type)]
         entries.sort(key=lambda entry: (entry.id, entry.version, entry.index))
         for start in range(0, len(entries), chunk):
-            lines = zip(*map(_line, entries[start : start + chunk]), strict=True)
+            lines = map(list, zip(*map(_line, entries[start : start + chunk]), strict=True))
             told = dict(zip((name for name, _ in LOG_COLUMNS), lines, strict=True))
             yield {name: told[name] for name in columns}
 

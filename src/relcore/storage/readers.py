@@ -14,18 +14,19 @@ from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, Self, Union, cast, get_args, get_origin
+from typing import Any, Literal, Self, Union, get_args, get_origin
 
 import attrs
 from attrs.validators import deep_iterable, optional
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.clock import aware, duration, moment, moment_or_none
-from relcore.kernel.custom import NONE, Custom, custom_word
+from relcore.kernel.custom import NONE, Custom, custom_value, custom_words
 from relcore.kernel.entity import count, encodable, text, text_or_none
-from relcore.kernel.errors import Illformed, Invalid
+from relcore.kernel.errors import Illformed
 from relcore.kernel.ids import Id
 from relcore.kernel.money import Money
+from relcore.kernel.words import settled_words
 from relcore.storage.money_forms import LARGEST, decimal_of, money_of_json
 from relcore.storage.source import Source, once
 
@@ -84,16 +85,21 @@ def field_reader(entity: type[Any], field: attrs.Attribute[Any]) -> Reader:
 @once
 def custom_reader(entity: type[Any]) -> Reader:
     """The function that reads an entity's custom fields, each by its word."""
-
-    def read(plain: Any) -> Custom:
-        if type(plain) is not dict:
-            raise Invalid("custom", "must be an object with the names of custom fields as its keys")
-        held = cast("dict[str, Any]", plain)
-        if not held:
-            return NONE
-        return Custom((name, custom_word(entity, name).parse(value)) for name, value in held.items())
-
-    return read
+    settled_words(entity)  # what is read by these alone can have no others
+    fields = custom_words(entity)
+    source = Source("read", "plain")
+    source.must(
+        f"must be an object with keys among {', '.join(fields)}; declare the others again, as retired"
+    )
+    source.refuse_if(f"type(plain) is not dict or not plain.keys() <= {source.of(fields.keys())}")
+    source.add("held = {}")
+    for name, word in fields.items():
+        source.about(name)
+        with source.block(f"if plain.get({name!r}) is not None:"):  # what was erased is null
+            source.add(f"held[{name!r}] = {source.of(custom_value)}({source.of(word)}, plain[{name!r}])")
+    source.about("")
+    source.add(f"return {source.of(Custom)}(held) if held else {source.of(NONE)}")
+    return source.function()
 
 
 @once

@@ -25,7 +25,7 @@ try:
 except ImportError as missing:  # pragma: no cover  # the environment of the tests has it
     raise ImportError("shredding needs cryptography: pip install 'relcore[shredding]'") from missing
 
-from relcore.kernel.custom import PREFIX, Custom
+from relcore.kernel.custom import PREFIX, Custom, custom_words
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Illformed, Unsupported
 from relcore.kernel.paging import Order
@@ -207,12 +207,15 @@ class Opener:
 
     def row(self, kind: Kind, id: str, stored: Sequence[Stored], body: str, /) -> tuple[list[Stored], str]:
         """Columns and body as they were before they were sealed; what cannot be opened is erased."""
-        if not personal(kind.entity):
+        if not personal(kind.entity) and not custom_words(kind.entity):
             return list(stored), body
         plain, columns, start = self._opened(kind, id, json.loads(body)), list(stored), 0
         for word in kind.fields:
-            if is_hashed(word):
-                columns[start] = _place(plain, word).pop(word.name.removeprefix(PREFIX), None)
+            # What lies in the body was hashed in its column when the row was written, whatever is declared today; what
+            # does not was written as it is.
+            place, name = _place(plain, word), word.name.removeprefix(PREFIX)
+            if name in place:
+                columns[start] = place.pop(name)
             start += len(word.columns)
         plain.pop("custom", None)
         return columns, json.dumps(plain, ensure_ascii=False)
@@ -222,7 +225,8 @@ class Opener:
         return json.dumps(self._opened(kind, id, json.loads(fields)), ensure_ascii=False)
 
     def _opened(self, kind: Kind, id: str, plain: dict[str, Any]) -> dict[str, Any]:
-        for one in personal(kind.entity):
+        once_personal = [Personal(("custom", name), None) for name in plain.get("custom") or ()]
+        for one in {*personal(kind.entity), *once_personal}:
 
             def opened(value: Any, one: Personal = one) -> Any:
                 match value:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from relcore.kernel.errors import Illformed
 from relcore.storage.sql_tables import all_tables, log_table
 
 _OLDEST = {"sqlite": (3, 38), "postgresql": (13,)}
@@ -37,14 +38,32 @@ def _add_custom_columns(connection: sa.Connection, table: sa.Table) -> None:
     if not customs:
         return
     there = sa.inspect(connection)
-    missing = customs - {column["name"] for column in there.get_columns(table.name)}
-    for name in sorted(missing):
+    types: dict[str, Any] = {column["name"]: column["type"] for column in there.get_columns(table.name)}
+    if others := [*_of_another_type(table, types)]:
+        raise Illformed(f"table {table.name}", others)
+    for name in sorted(customs - types.keys()):
         column = sa.schema.CreateColumn(table.c[name]).compile(dialect=connection.dialect)
         connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column}")
     known = {index["name"] for index in there.get_indexes(table.name)}
     for index in table.indexes:
-        if index.name not in known and customs & set(index.columns.keys()):
+        if index.name in known or not customs & set(index.columns.keys()):
+            continue
+        try:
             index.create(connection)
+        except sa.exc.IntegrityError:
+            only = ", ".join(index.columns.keys()[1:])
+            why = f"rows share {only}, which only one may have: make them differ, or declare no Unique of it"
+            raise Illformed(f"table {table.name}", [why]) from None
+
+
+def _of_another_type(table: sa.Table, types: Mapping[str, Any]) -> Iterator[str]:
+    """Columns that hold what a custom field was before: what is written now could not be read back."""
+    for name, column in table.columns.items():
+        if name in types and isinstance(column.type, sa.Text) is not isinstance(types[name], sa.String):
+            yield (
+                f"column {table.name}.{name} is {types[name]} and must be {column.type.compile()}: "
+                "the type of a field does not change; give the new field a name of its own"
+            )
 
 
 def findings(connection: sa.Connection) -> tuple[str, ...]:
@@ -75,6 +94,7 @@ def _of_table(there: sa.Inspector, table: sa.Table) -> Iterator[str]:
             yield f"column {table.name}.{name} is missing: add it"
         elif there.dialect.name == "postgresql" and getattr(types[name], "collation", "C") != "C":
             yield f'column {table.name}.{name} must be COLLATE "C", or it sorts by the customs of a country'
+    yield from _of_another_type(table, types)
     indexes: set[str | None] = {index["name"] for index in there.get_indexes(table.name)}
     indexes |= {unique["name"] for unique in there.get_unique_constraints(table.name)}
     wanted = {str(index.name) for index in table.indexes}
