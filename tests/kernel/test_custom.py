@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from relcore.kernel.words import Choice, Count, Instant, Link, Text, Unique, set
 from relcore.storage import arguments_from_json
 from relcore.storage import from_json as entity_from_json
 from relcore.storage import to_json as entity_to_json
+from relcore.storage.kind import Kind
 from tests.house_fields import DeskFields, ErrandFields, ShopFields, Tier
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -207,6 +209,19 @@ def test_a_screen_is_told_the_fields_and_sends_them_back() -> None:
     for wrong in ({"values": {"stops": "3"}}, {"values": []}, {"values": {"gone": 1}}, {"value": {}}):
         with pytest.raises(Invalid, match=r"Task\.c"):
             arguments_from_json(Task, "customise", wrong)
+
+
+def test_a_row_of_an_older_shape_keeps_them_and_its_step_sees_them() -> None:
+    def kilometres(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**fields, "custom": {**fields["custom"], "stops": fields["custom"]["stops"] * 2}}
+
+    old = Kind(Task)
+    task = a_task().customise(ERRAND, at=NOON).entity
+    columns, body = old.stored(task), old.body(task)
+
+    now = Kind(Task, schema=2, upcasters=(kilometres,)).row(task.id, 0, 1, columns, body)
+
+    assert now == task.customise({"stops": 6}, at=NOON).entity
 
 
 # --- declaring ------------------------------------------------------------------------------------

@@ -31,7 +31,9 @@ def holds(tree: Tree, entity: Any) -> bool:  # noqa: C901  # one line for each k
         return False not in [holds(t, entity) for t in tree.trees]
     if isinstance(tree, AnyOf):
         return True in [holds(t, entity) for t in tree.trees]
-    found = getattr(entity, tree.field)
+    found = (
+        entity.custom.get(tree.field[7:]) if tree.field.startswith("custom.") else getattr(entity, tree.field)
+    )
     if isinstance(tree, Missing):
         return found is None
     if found is None:

@@ -16,6 +16,7 @@ that no later field of relcore's can collide with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
@@ -110,8 +111,13 @@ def declared(entity: Any, field: Any, custom: Any) -> None:
     for name, value in custom.items():
         word = custom_word(kind, name)
         fitting = _fitting(word, value)
-        if fitting.__class__ is not value.__class__ or fitting != value:
+        if _kind_of(fitting) is not _kind_of(value) or fitting != value:
             raise Invalid(repr(word), "must be as it is kept", HIDDEN, "set it with customise")
+
+
+def _kind_of(value: Any) -> type[Any]:
+    """Words of two enumerations of one name are alike: in a notebook a class is made anew with each run of its cell."""
+    return StrEnum if isinstance(value, StrEnum) else value.__class__
 
 
 # As with ``a``: storage, which reads each by its word, need not have it proven again.

@@ -193,7 +193,7 @@ class Kind:
             raise Invalid(
                 self.entity.__name__, f"must have the fields {', '.join(self._changeable)}, and no others"
             )
-        nothing = dict.fromkeys(field.name for field in self.fields)
+        nothing = dict.fromkeys(field.name for field in self.fields if not field.name.startswith(PREFIX))
         return record(self.entity)({**nothing, **now, "id": id, "version": version})
 
     def _steps_from(self, schema: int) -> Sequence[Upcaster]:
