@@ -55,6 +55,7 @@ QUESTIONS = (
         f"{INCLUDES} (lifetimes gives none)",
         Side("relcore", partial(relcore, partial(simulated, 100_000))),
         (Side("lifetimes", partial(lifetimes, partial(simulated, 100_000))),),
+        promised={"lifetimes": 150},
         rounds=1,
     ),
 )

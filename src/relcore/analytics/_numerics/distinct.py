@@ -85,7 +85,7 @@ def _tabulated(key: Counts, size: int) -> Distinct:
         some = key[block]
         # The last that is written is the first of the rows, counted from 1.
         place[some[::-1]] = np.arange(block.start + some.size, block.start, -1, dtype=place.dtype)
-    there = np.flatnonzero(place)
+    there = np.flatnonzero(place != 0)  # of truth values in half the time
     first = place[there].astype(np.int64) - 1
     place[there] = np.arange(there.size)
     return Distinct(first, key, place)

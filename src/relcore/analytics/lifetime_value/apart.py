@@ -16,7 +16,7 @@ import attrs
 import numpy as np
 
 from relcore.analytics._numerics.distinct import Distinct, distinct, distinct_if_few
-from relcore.analytics.arrays import Counts, Floats, sealed
+from relcore.analytics.arrays import Counts, Floats, ones, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.period import Period, days_per
@@ -45,8 +45,8 @@ def of_rows(model: M, rows: Counts) -> M:
 class Alike:
     """A model is asked about each history once, and its answer holds for all customers who show it.
 
-    rows : (m,) the histories. Each customer is asked about for himself, m = n, where the model tells customers apart, or
-        where finding those who are alike would take longer than asking.
+    rows : (m,) the histories, known by the first row that shows them. Each customer is asked about for himself, m = n,
+        where the model tells customers apart, or where finding those who are alike would take longer than asking.
     """
 
     rows: Purchases
@@ -58,7 +58,11 @@ class Alike:
         per = days_per(purchases.period)
         keys = [(purchases.frequency, 1.0), (purchases.recency, per), (purchases.age, per)]
         found = None if _tells_apart(model) else distinct_if_few(keys)
-        return cls(purchases if found is None else struct.rows(purchases.histories(), found.first), found)
+        if found is None:
+            return cls(purchases, None)
+        shown = {name: getattr(purchases, name)[found.first] for name in ("frequency", "recency", "age")}
+        known_by = {"ids": found.first, "weight": ones(found.first.size)}
+        return cls(struct.derived(purchases.histories(), shown | known_by), found)
 
     def each(self, answers: Floats) -> Floats:
         """(n,) the answers for the customers, from those for the histories (m,)."""
