@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from relcore.kernel.errors import Illformed
 from relcore.storage.sql_tables import all_tables, log_table
@@ -50,7 +51,7 @@ def _add_custom_columns(connection: sa.Connection, table: sa.Table) -> None:
             continue
         try:
             index.create(connection)
-        except sa.exc.IntegrityError:
+        except IntegrityError:
             only = ", ".join(index.columns.keys()[1:])
             why = f"rows share {only}, which only one may have: make them differ, or declare no Unique of it"
             raise Illformed(f"table {table.name}", [why]) from None
