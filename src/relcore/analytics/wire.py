@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from relcore.analytics.mapping import FrozenMapping
 from relcore.kernel.errors import Invalid
+from relcore.kernel.frozen_mapping import FrozenMapping
 
 if TYPE_CHECKING:
     from cattrs import Converter

@@ -15,12 +15,13 @@ that no later field of relcore's can collide with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
 from relcore.kernel.errors import HIDDEN, Illformed, Invalid
+from relcore.kernel.frozen_mapping import FrozenMapping
 
 PREFIX = "custom."
 
@@ -28,8 +29,8 @@ PREFIX = "custom."
 class CustomFields:
     """Base of a class whose words are a host's own fields of relcore's entities.
 
-    ``personal`` names those that hold personal data: no error and no ``repr`` shows them, JSON has them only where it is
-    asked for, and a sealed repository seals them. ``retired`` names those that are set no more: what was kept of them can
+    ``personal`` names those that hold personal data: no error and no ``repr`` of an entity shows them, JSON has them only
+    where it is asked for, and a sealed repository seals them. ``retired`` names those that are set no more: what was kept of them can
     still be read, asked for and cleared. A name is never used again for another type, as its column would hold both.
 
     Declare them where the program begins. Once the table of an entity was asked for, by the first repository in SQL that is
@@ -50,48 +51,27 @@ class CustomFields:
             field.declare(cls.__name__, personal=name in personal, retired=name in retired)
 
 
-class Custom(Mapping[str, Any]):
+class Custom(FrozenMapping[Any]):
     """What an entity carries of its host's own fields: ``customer.custom["tier"]``. What was not set is not there.
 
     A frozen mapping. ``repr`` shows the names only, as a value may be personal; ``ShopFields.tier.held_by(customer)`` reads one
     with its type, and is None where it was not set.
     """
 
-    __slots__ = ("_held",)
-    _held: Mapping[str, Any]
+    __slots__ = ()
 
     def __init__(self, held: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
         named = dict(held)
         if odd := [name for name in named if not isinstance(name, str)]:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise Invalid("custom", "must have the names of custom fields as its keys", odd[0])
-        object.__setattr__(self, "_held", dict(sorted(named.items())))
-
-    def __getitem__(self, name: str) -> Any:
-        return self._held[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._held.items()))
+        super().__init__(dict(sorted(named.items())))
 
     def __repr__(self) -> str:
-        return f"<{', '.join(self._held)}>"
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(
-            "what an entity carries is changed by a command: entity.customise({...}, at=now)"
-        )
-
-    def __reduce__(self) -> tuple[type[Custom], tuple[dict[str, Any]]]:
-        return Custom, (dict(self._held),)
+        return f"<{', '.join(self)}>"
 
     def changed(self, values: Mapping[str, Any]) -> Custom:
         """With these in place of what was there; None clears one."""
-        held = {**self._held, **values}
+        held = {**self, **values}
         return Custom((name, value) for name, value in held.items() if value is not None) if held else NONE
 
 
@@ -172,7 +152,7 @@ def custom_word(entity: type[Any], name: Any) -> Any:
     words: Mapping[str, Any] = entity.words
     word = words.get(f"{PREFIX}{name}")
     if word is None:
-        known = ", ".join(one.removeprefix(PREFIX) for one in words if one.startswith(PREFIX))
+        known = ", ".join(custom_words(entity))
         rule = f"must be among {known}" if known else "has no fields"
         short = str(name).removeprefix(PREFIX)
         remedy = f"write {short!r}" if PREFIX + short in words else "declare it in a class of CustomFields"
@@ -182,19 +162,15 @@ def custom_word(entity: type[Any], name: Any) -> Any:
 
 def without_personal(entity: Any) -> Custom:
     """What it carries of its custom fields that hold nothing personal."""
-    words, custom = custom_words(entity.__class__), _carried(entity)
-    return custom.changed({name: None for name in custom if words[name].personal})
-
-
-def _carried(entity: Any) -> Custom:
     custom: Custom = entity.custom
-    return custom
+    words = custom_words(entity.__class__)
+    return custom.changed({name: None for name in custom if words[name].personal})
 
 
 def custom_words(entity: type[Any]) -> dict[str, Any]:
     """The custom fields of an entity: their words, by the names that they were declared with."""
     words: Mapping[str, Any] = entity.words
-    return {name.removeprefix(PREFIX): word for name, word in words.items() if name.startswith(PREFIX)}
+    return {word.short: word for word in words.values() if word.is_custom}
 
 
 def value_of(field: str) -> Callable[[Any], Any]:

@@ -162,7 +162,7 @@ def _named(tree: Tree, field: str) -> Iterator[Any]:
 
 
 def _may_be_nothing(field: Field[Any, Any]) -> bool:
-    if field.name.startswith(PREFIX):
+    if field.is_custom:
         return True
     attrs.resolve_types(field.entity)
     return NoneType in get_args(attrs.fields_dict(field.entity)[field.name].type)

@@ -131,6 +131,16 @@ class Field(Generic[E, V]):
     # What each kind of field says about itself.
 
     @property
+    def is_custom(self) -> bool:
+        """Whether it is a host's own."""
+        return self.name.startswith(PREFIX)
+
+    @property
+    def short(self) -> str:
+        """The name that it was declared with."""
+        return self.name.removeprefix(PREFIX)
+
+    @property
     def column(self) -> str:
         """The name of its column, or what the names of its columns begin with."""
         return self.name.replace(".", "_")

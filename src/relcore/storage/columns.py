@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from relcore.kernel.custom import NONE, PREFIX, Custom
+from relcore.kernel.custom import NONE, Custom
 from relcore.kernel.words import Amount, Choice, Count, Field, Instant, Link, Text, Who
 from relcore.storage.json_text import LARGEST_TEXT, parsed
 from relcore.storage.money_forms import LARGEST, money_of_minor
@@ -48,7 +48,7 @@ def rows_reader(
     """
     source = Source("read", "rows")
     by_name = {word.name: word for word in words}
-    customs = [word for word in words if word.name.startswith(PREFIX)]
+    customs = [word for word in words if word.is_custom]
     columns = [f"c_{name}" for word in words for name, _ in word.columns]
     rest = frozenset(field.name for field in fields_of(entity)) - by_name.keys() - NOT_IN_BODY
     source.add("entities = []")
@@ -90,7 +90,7 @@ def word_reader(entity: type[Any], word: Field[Any, Any]) -> Callable[[Sequence[
     source = Source("read", "stored")
     source.about(word.name)
     source.add(f"({_targets(word)}) = stored")
-    if word.name.startswith(PREFIX):
+    if word.is_custom:
         _read_custom(source, word)
     else:
         _read_columns(source, word, attrs.fields_dict(entity)[word.name])
@@ -106,7 +106,7 @@ def row_writer(entity: type[Any], words: Words) -> Callable[[Any], list[Any]]:
     fields = {field.name: field for field in fields_of(entity)}
     for word in words:
         source.about(word.name)
-        if word.name.startswith(PREFIX):
+        if word.is_custom:
             source.must("must be what its declaration says")
             source.add(f"{_targets(word)}= {source.of(word.store)}({source.of(word.held_by)}(held))")
             _check_length(source, word, f"c_{word.column}")
@@ -130,7 +130,7 @@ def _read_customs(source: Source, words: Words) -> None:
         columns = [f"c_{name}" for name, _ in word.columns]
         with source.block(f"if {' or '.join(f'{name} is not None' for name in columns)}:"):
             _read_custom(source, word)
-            source.add(f"customs[{word.name.removeprefix(PREFIX)!r}] = v")
+            source.add(f"customs[{word.short!r}] = v")
     source.about("custom")
     source.add(f"v = {source.of(Custom)}(customs) if customs else {source.of(NONE)}")
 

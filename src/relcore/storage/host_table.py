@@ -154,7 +154,7 @@ class HostTable(Generic[E]):
         faults = [f"a {of} has no field {name}" for name in self.columns if name not in own]
         faults += [f"{name} has a place of its own" for name in ("id", "version") if name in self.columns]
         faults += [f"{name} would hold two fields" for name in sorted(set(taken)) if taken.count(name) > 1]
-        custom = {PREFIX + name: word.holds for name, word in custom_words(self.entity).items()}
+        custom = {word.name: word.holds for word in custom_words(self.entity).values()}
         for name, held in self.columns.items():
             faults += [f"{name}: {fault}" for fault in _faults_of(held, custom.get(name, known.get(name)))]
         if faults:

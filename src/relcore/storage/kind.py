@@ -14,7 +14,6 @@ from typing import Any
 
 import attrs
 
-from relcore.kernel.custom import PREFIX
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Illformed, Invalid, NewerSchema, NoUpcaster
 from relcore.kernel.words import Columns, Field, Stored, settled_words
@@ -184,16 +183,15 @@ class Kind:
             stop = start + len(word.columns)
             held = stored[start:stop]
             if any(value is not None for value in held):
-                own = word.name.startswith(PREFIX)
-                place = fields.setdefault("custom", {}) if own else fields
-                place[word.name.removeprefix(PREFIX)] = write(read(held))
+                place = fields.setdefault("custom", {}) if word.is_custom else fields
+                place[word.short] = write(read(held))
             start = stop
         now = _brought_up({**fields, **parsed(body)}, steps)
         if not now.keys() <= self._changeable.keys():
             raise Invalid(
                 self.entity.__name__, f"must have the fields {', '.join(self._changeable)}, and no others"
             )
-        nothing = dict.fromkeys(field.name for field in self.fields if not field.name.startswith(PREFIX))
+        nothing = dict.fromkeys(field.name for field in self.fields if not field.is_custom)
         return record(self.entity)({**nothing, **now, "id": id, "version": version})
 
     def _steps_from(self, schema: int) -> Sequence[Upcaster]:

@@ -25,7 +25,7 @@ try:
 except ImportError as missing:  # pragma: no cover  # the environment of the tests has it
     raise ImportError("shredding needs cryptography: pip install 'relcore[shredding]'") from missing
 
-from relcore.kernel.custom import PREFIX, Custom, custom_words
+from relcore.kernel.custom import Custom, custom_words
 from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Corrupt, Illformed, Unsupported
 from relcore.kernel.paging import Order
@@ -63,8 +63,10 @@ def personal(entity: type[Any]) -> tuple[Personal, ...]:
 def _personal(kind: type[Any]) -> Iterator[Personal]:
     for field in fields_of(kind):
         if field.type is Custom:
-            customs = [word.name for word in settled_words(kind).values() if word.personal]
-            yield from (Personal(tuple(name.split(".")), None) for name in customs if name.startswith(PREFIX))
+            own = settled_words(kind).values()
+            yield from (
+                Personal(("custom", word.short), None) for word in own if word.is_custom and word.personal
+            )
             continue
         if field.metadata.get("relcore.personal"):
             yield Personal((field.name,), _erased(kind, field))
@@ -173,7 +175,7 @@ class Sealer:
         start = 0
         for word in kind.fields:
             if is_hashed(word) and stored[start] is not None:
-                _place(body, word)[word.name.removeprefix(PREFIX)] = stored[start]
+                _place(body, word)[word.short] = stored[start]
                 stored[start] = _hash(self.keys[_INDEX], repr(word), stored[start])
             start += len(word.columns)
         return stored, self._sealed(kind, row.id, body)
@@ -213,7 +215,7 @@ class Opener:
         for word in kind.fields:
             # What lies in the body was hashed in its column when the row was written, whatever is declared today; what
             # does not was written as it is.
-            place, name = _place(plain, word), word.name.removeprefix(PREFIX)
+            place, name = _place(plain, word), word.short
             if name in place:
                 columns[start] = place.pop(name)
             start += len(word.columns)
@@ -263,7 +265,7 @@ def is_hashed(word: Field[Any, Any]) -> bool:
 
 def _place(plain: dict[str, Any], word: Field[Any, Any]) -> dict[str, Any]:
     """Where in the JSON of an entity what a word says lies."""
-    if not word.name.startswith(PREFIX):
+    if not word.is_custom:
         return plain
     place: dict[str, Any] = plain.setdefault("custom", {})
     return place

@@ -284,7 +284,9 @@ def lines(coverage: Coverage) -> Iterator[str]:
     what = f"{study.name} | {study.customers} | {coverage.repetitions:,} | {coverage.without_peak}"
     for row in coverage.rows:
         truth = "" if row.truth is None else f"{row.truth:g}"
-        yield f"| {what} | {row.name} | {truth} | {row.held:.1%} | {row.bias:+.3f} |".replace("%", " %")
+        yield f"| {what} | {row.name} | {truth} | {row.held:.1%} | {row.bias:+.3f} |".replace(
+            "%", "\N{NO-BREAK SPACE}%"
+        )
         what = " | | |"
 
 

@@ -18,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 from relcore.analytics.arrays import Counts, Floats, Ids, frozen, sealed
 from relcore.analytics.columns.purchases import distinct_ids
 from relcore.analytics.columns.reading import customers
-from relcore.analytics.mapping import FrozenMapping
 from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.frames import Raw, read
 from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
+from relcore.kernel.frozen_mapping import FrozenMapping
 
 Coding: TypeAlias = Mapping[str, tuple[str, ...]]
 """Of each column of the frame its levels, the base first; none of a column of numbers."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from relcore.analytics.arrays import Floats, sealed
-from relcore.analytics.mapping import FrozenMapping
 from relcore.kernel.errors import Invalid
+from relcore.kernel.frozen_mapping import FrozenMapping
 
 
 class Effects(FrozenMapping[float]):

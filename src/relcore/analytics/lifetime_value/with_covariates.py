@@ -32,11 +32,11 @@ from relcore.analytics.lifetime_value.effects import EffectsSummary, LikelihoodR
 from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.given import Given
 from relcore.analytics.lifetime_value.terms import Terms
-from relcore.analytics.mapping import FrozenMapping
 from relcore.analytics.period import Period
 from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Fitted
 from relcore.kernel.errors import HIDDEN, Invalid
+from relcore.kernel.frozen_mapping import FrozenMapping
 
 _NONE = Effects({})
 _UNCODED: Coding = FrozenMapping({})
