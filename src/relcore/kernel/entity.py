@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 I = TypeVar("I", bound=Id)
 S = TypeVar("S", bound=str)
 M = TypeVar("M", bound=str)
+E = TypeVar("E")
 I_contra = TypeVar("I_contra", bound=Id, contravariant=True)
 E_co = TypeVar("E_co", covariant=True)
 
@@ -192,6 +193,16 @@ if not TYPE_CHECKING:
         if (whole := getattr(kind, "__attrs_post_init__", None)) is not None:
             whole(new)
         return new
+
+
+def at_version(held: E, version: int) -> E:
+    """The same entity, as a commit counts it. What it holds was checked when it was made."""
+    kind: Any = type(held)
+    copy, fields = _slots(kind)
+    new: E = object.__new__(kind)
+    copy(held, new)
+    fields["version"][1](new, version)
+    return new
 
 
 @cache

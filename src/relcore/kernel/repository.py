@@ -23,7 +23,7 @@ import attrs
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
 from relcore.kernel.custom import value_of
-from relcore.kernel.entity import Ref, Versioned, evolve
+from relcore.kernel.entity import Ref, Versioned, at_version
 from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
@@ -114,7 +114,10 @@ class Batch:
     def __attrs_post_init__(self) -> None:
         _checked_text("key", self.key, 200)
         object.__setattr__(self, "recorded_at", aware("recorded_at", self.recorded_at))
-        changed = {change.entity.id: _expected(change) for change in self.changes}
+        changed, rows, removed = dict[Id, int](), list[Versioned](), list[Versioned]()
+        for change in self.changes:
+            changed[change.entity.id] = read_at = _expected(change)
+            (removed if change.removes else rows).append(at_version(change.entity, read_at + 1))
         if len(changed) < len(self.changes):
             times = Counter(change.entity.id for change in self.changes)
             twice = sorted(id for id, count in times.items() if count > 1)
@@ -129,11 +132,9 @@ class Batch:
                 "a batch", [f"it both reads and changes {id}; the change is enough" for id in both]
             )
         object.__setattr__(self, "expects", read | changed)
-        object.__setattr__(
-            self, "rows", tuple(_next_version(c.entity) for c in self.changes if not c.removes)
-        )
-        _check_unique(self.rows)
-        object.__setattr__(self, "removed", tuple(_next_version(c.entity) for c in self.changes if c.removes))
+        object.__setattr__(self, "rows", tuple(rows))
+        object.__setattr__(self, "removed", tuple(removed))
+        _check_unique(rows)
 
     @property
     def versions(self) -> Mapping[Id, int]:
@@ -386,7 +387,7 @@ def _expected(change: Change[Versioned]) -> int:
         raise Illformed(
             f"a change of {change.entity.id}", ["nothing happened in it; only what a command did is kept"]
         )
-    if change.removes and change.before is None:
+    if change.before is None and change.removes:
         raise Illformed(f"a change of {change.entity.id}", ["it is removed before it was ever kept"])
     read_at = 0 if change.before is None else change.before.version
     if change.entity.version != read_at:
@@ -402,8 +403,3 @@ def _expected(change: Change[Versioned]) -> int:
             ],
         )
     return read_at
-
-
-def _next_version(entity: Any) -> Versioned:
-    kept: Versioned = evolve(entity, version=entity.version + 1)
-    return kept

@@ -100,7 +100,6 @@ class AsyncWorkspace:
         self, *changes: Change[Versioned], reads: Iterable[Versioned] = (), key: str | None = None
     ) -> Receipt:
         """Keep all of the changes, or none."""
-        check_batch(self.repository, changes, key)
         return await self.repository.commit(self.tenant, self._batch(changes, reads, key))
 
     async def apply(
@@ -119,7 +118,6 @@ class AsyncWorkspace:
             attempts -= 1
             held = await self.get(entity, id)
             change = about(held, decide(held))
-            check_batch(self.repository, [change], key)
             try:
                 return (await self._sent(self._batch([change], (), key), attempts)).of(change)
             except VersionConflict:
@@ -180,7 +178,9 @@ class AsyncWorkspace:
         self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
     ) -> Batch:
         new = str(self.new(BatchKey)) if key is None else key
-        return Batch(tuple(changes), tuple(reads), new, self.clock.now())
+        batch = Batch(tuple(changes), tuple(reads), new, self.clock.now())
+        check_batch(self.repository, batch, key)
+        return batch
 
     async def _sent(self, batch: Batch, attempts: int) -> Receipt:
         while True:

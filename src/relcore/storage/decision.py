@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from relcore.kernel.change import Change
@@ -10,7 +10,7 @@ from relcore.kernel.entity import Kept, Versioned
 from relcore.kernel.errors import Illformed, Invalid, KeyReused, UnknownQuery, Unsupported
 from relcore.kernel.ids import Id
 from relcore.kernel.query import Query
-from relcore.kernel.repository import AsyncRepository, Level, Receipt, Repository
+from relcore.kernel.repository import AsyncRepository, Batch, Level, Receipt, Repository
 from relcore.kernel.words import Field, word
 
 I = TypeVar("I", bound=Id)
@@ -79,13 +79,11 @@ def check_offered(repository: Repository | AsyncRepository, what: str) -> None:
         raise Unsupported(type(repository).__name__, what, instead)
 
 
-def check_batch(
-    repository: Repository | AsyncRepository, changes: Iterable[Change[Any]], key: str | None
-) -> None:
-    """What cannot be kept as it is meant is refused before anything is sent."""
+def check_batch(repository: Repository | AsyncRepository, batch: Batch, key: str | None) -> None:
+    """What cannot be kept as it is meant is refused before anything is sent; ``key`` is the caller's own, if there is one."""
     if key is not None:
         check_offered(repository, "keys")
-    if any(change.removes for change in changes):
+    if batch.removed:
         check_offered(repository, "removal")
 
 

@@ -14,7 +14,7 @@ from relcore.kernel.errors import Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.repository import Batch, Entry, Receipt, replay
 from relcore.storage.row_form import PLAIN, Form, Lines, Sealing
-from relcore.storage.serde import Kind, kind_of_id, reading, text
+from relcore.storage.serde import Kind, kind_of, kind_of_id, reading, text
 from relcore.storage.sql_tables import LINE
 
 _FIELDS = LINE.index("fields")
@@ -24,11 +24,10 @@ def lines_of(form: Form, tenant: str, batch: Batch) -> Iterator[tuple[Any, ...]]
     """The lines of ``batch.log()``, each as ``LINE`` names it."""
     recorded_at = microseconds(batch.recorded_at)
     for change in batch.changes:
-        id, version = change.entity.id, change.entity.version + 1
-        kind = kind_of_id(id)
+        id, version, kind = str(change.entity.id), change.entity.version + 1, kind_of(type(change.entity))
         for index, event in enumerate(change.events):
             yield (
-                tenant, id, version, index, event.machine, event.move, event.source, event.to,
+                tenant, id, version, index, event.machine, event.move, str(event.source), str(event.to),
                 microseconds(event.at), None if event.by is None else str(event.by),
                 json.dumps(event.effects) if event.effects else "[]", kind.schema,
                 _fields_of(form, kind, change) if index == 0 else "{}", recorded_at, batch.key,

@@ -114,7 +114,6 @@ class Workspace:
 
         Raises ``VersionConflict`` (read again, decide again), ``KeyReused``, ``Busy``, ``CommitUnknown``.
         """
-        check_batch(self.repository, changes, key)
         return self.repository.commit(self.tenant, self._batch(changes, reads, key))
 
     def apply(
@@ -137,7 +136,6 @@ class Workspace:
             attempts -= 1
             held = self.get(entity, id)
             change = about(held, decide(held))
-            check_batch(self.repository, [change], key)
             try:
                 return self._sent(self._batch([change], (), key), attempts).of(change)
             except VersionConflict:
@@ -200,7 +198,9 @@ class Workspace:
         self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
     ) -> Batch:
         new = str(self.new(BatchKey)) if key is None else key
-        return Batch(tuple(changes), tuple(reads), new, self.clock.now())
+        batch = Batch(tuple(changes), tuple(reads), new, self.clock.now())
+        check_batch(self.repository, batch, key)
+        return batch
 
     def _sent(self, batch: Batch, attempts: int) -> Receipt:
         """Under one key until the outcome is known: the key tells whether an earlier attempt was written."""
