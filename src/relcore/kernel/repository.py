@@ -114,7 +114,9 @@ class Batch:
     def __attrs_post_init__(self) -> None:
         _checked_text("key", self.key, 200)
         object.__setattr__(self, "recorded_at", aware("recorded_at", self.recorded_at))
-        changed, rows, removed = dict[Id, int](), list[Versioned](), list[Versioned]()
+        changed: dict[Id, int] = {}
+        rows: list[Versioned] = []
+        removed: list[Versioned] = []
         for change in self.changes:
             changed[change.entity.id] = read_at = _expected(change)
             (removed if change.removes else rows).append(at_version(change.entity, read_at + 1))
@@ -124,14 +126,8 @@ class Batch:
             raise Illformed(
                 "a batch", [f"it changes {id} twice; chain the commands with Change.then" for id in twice]
             )
-        read = {entity.id: entity.version for entity in self.reads}
-        if at_two := sorted({entity.id for entity in self.reads if entity.version != read[entity.id]}):
-            raise Illformed("a batch", [f"it reads {id} at two versions" for id in at_two])
-        if both := sorted(read.keys() & changed.keys()):
-            raise Illformed(
-                "a batch", [f"it both reads and changes {id}; the change is enough" for id in both]
-            )
-        object.__setattr__(self, "expects", read | changed)
+        read = _read(self.reads, changed) if self.reads else {}
+        object.__setattr__(self, "expects", {**read, **changed})
         object.__setattr__(self, "rows", tuple(rows))
         object.__setattr__(self, "removed", tuple(removed))
         _check_unique(rows)
@@ -379,6 +375,16 @@ def _checked_text(field: str, text: str, longest: int) -> str:
     if not isinstance(text, str) or not 0 < len(text) <= longest or not text.isprintable():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise Invalid(field, f"must be printable text of 1 to {longest} characters", text)
     return text
+
+
+def _read(reads: Iterable[Versioned], changed: Mapping[Id, int]) -> dict[Id, int]:
+    """The version at which each was read."""
+    read = {entity.id: entity.version for entity in reads}
+    if at_two := sorted({entity.id for entity in reads if entity.version != read[entity.id]}):
+        raise Illformed("a batch", [f"it reads {id} at two versions" for id in at_two])
+    if both := sorted(read.keys() & changed.keys()):
+        raise Illformed("a batch", [f"it both reads and changes {id}; the change is enough" for id in both])
+    return read
 
 
 def _expected(change: Change[Versioned]) -> int:

@@ -52,7 +52,7 @@ def _brought_up(fields: Mapping[str, Any], steps: Sequence[Upcaster]) -> dict[st
     return {**fields}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Kind:
     """One kind of entity, as it is kept: its class, the number of its shape, and a step up from each shape before."""
 

@@ -220,5 +220,7 @@ def configured(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA cache_size=-8192")  # KiB; of the 2,000 that it has otherwise, a large commit spills over
+    cursor.execute(
+        "PRAGMA cache_size=-8192"
+    )  # KiB; of the 2,000 that it has otherwise, a large commit spills over
     cursor.close()

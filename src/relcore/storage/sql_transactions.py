@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 from relcore.kernel.entity import Ref, Versioned
 from relcore.kernel.errors import Gone, KeyReused, UniqueConflict, VersionConflict
+from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, Compare, Query
 from relcore.kernel.repository import Batch, Delivery, Entry, Receipt, unique_values
@@ -177,14 +178,14 @@ def commit(dialect: Dialect, sealing: Sealing | None, tenant: str, batch: Batch)
 
 def _touched(dialect: Dialect, form: Form, tenant: str, batch: Batch) -> Iterator[tuple[Request, Any]]:
     """Each row once, in the order of ids, with the answer that it must have; neighbours of a kind together."""
-    read = {row.id: row for row in batch.reads}.values()
-    touched = [
-        *((row.id, "held" if row.version else "absent", row) for row in read),
-        *((row.id, "new" if row.version == 1 else "known", row) for row in batch.rows),
-        *((row.id, "removed", row) for row in batch.removed),
+    read = {row.id: row for row in batch.reads}.values() if batch.reads else ()
+    touched: list[tuple[Id, tuple[str, type[Any]], Versioned]] = [
+        *[(row.id, ("held" if row.version else "absent", type(row)), row) for row in read],
+        *[(row.id, ("new" if row.version == 1 else "known", type(row)), row) for row in batch.rows],
+        *[(row.id, ("removed", type(row)), row) for row in batch.removed],
     ]
     touched.sort(key=itemgetter(0))
-    for (verb, entity), run in groupby(touched, key=lambda touch: (touch[1], type(touch[2]))):
+    for (verb, entity), run in groupby(touched, key=itemgetter(1)):
         kind, rows = kind_of(entity), [row for _, _, row in run]
         said = of_kind(dialect, kind)
         match verb:
@@ -212,7 +213,7 @@ def _touched(dialect: Dialect, form: Form, tenant: str, batch: Batch) -> Iterato
 
 def _retracted(dialect: Dialect, tenant: str, batch: Batch) -> Iterator[tuple[Request, Any]]:
     """What only one may have, where one entity of the batch takes it from another: the index looks at each row by itself."""
-    given_up = dict[Any, Versioned]()
+    given_up: dict[Any, Versioned] = {}
     for change in batch.changes:
         if change.before is not None:
             given_up.update(
