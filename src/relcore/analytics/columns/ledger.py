@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 
 from relcore import frames
 from relcore.analytics.arrays import Counts, Floats, Ids, blocks, ones, sealed
-from relcore.analytics.columns import reading
+from relcore.analytics.columns import reading, spells
 from relcore.analytics.columns.entries import Entries, merged, netted
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.policies import Grain, Refunds
-from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.columns.purchases import Purchases, distinct_ids
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
 from relcore.kernel.errors import Fault, Invalid, InvalidRows
 
@@ -101,6 +101,29 @@ class Ledger:
             who, "customer", given.astype(np.int64, copy=False), [], raw, "amount",
             refunds=refunds, grain=grain, currency=currency,
         )  # fmt: skip
+
+    @classmethod
+    def from_matrix(
+        cls, taken: ArrayLike, *, on: Sequence[date | str], ids: Ids | Sequence[Any] | None = None
+    ) -> Self:
+        """From who bought on which occasion: a row per customer, a column per occasion. Amounts it has none.
+
+        taken : (n, k) True or 1 where the customer bought, False or 0 where not; the first 1 of a row is the first purchase,
+            and who has none is no customer yet.
+        on : (k,) the days of the occasions, increasing: any day of the year will do where occasions are years.
+        ids : (n,) text or whole numbers, distinct; the numbers 0 to n - 1 unless given.
+
+        Raises ``InvalidRows`` naming the row of a value that is neither 0 nor 1.
+
+        >>> Ledger.from_matrix([[1, 0, 1], [0, 1, 0]], on=["1995-12-31", "1996-12-31", "1997-12-31"])
+        Ledger of 2 customers with 3 order days from 1995-12-31 to 1997-12-31
+        """
+        row, day, rows = reading.occasions(taken, on)
+        whom = np.arange(rows) if ids is None else spells.ids(ids)
+        if whom.size != rows:
+            raise Invalid("ids", f"must be one for each of the {rows} rows", whom.size)
+        distinct_ids(whom)
+        return cls.from_log(customer=whom[row], day=day)
 
     @classmethod
     def _checked(

@@ -129,7 +129,7 @@ def steps(period: Period, first: int, last: int, zone: str | None) -> tuple[int,
     # A zone is at most a day away from UTC.
     low = _number(period, np.datetime64(first // DAY - 2, "D"))
     high = _number(period, np.datetime64(last // DAY + 2, "D"))
-    ends = midnights(_first_days(period, np.arange(low + 1, high + 2)), zone)
+    ends = midnights(first_days(period, np.arange(low + 1, high + 2)), zone)
     inside = (ends >= first) & (ends <= last)
     kept = np.flatnonzero(inside)
     return (low + int(kept[0]) if kept.size else low), ends[inside]
@@ -141,7 +141,7 @@ def label(period: Period, number: int) -> str:
     >>> label("month", 674), label("quarter", 224)
     ('2026-03', '2026-Q1')
     """
-    first = str(np.datetime64(int(_first_days(period, np.array([number]))[0]), "D"))
+    first = str(np.datetime64(int(first_days(period, np.array([number]))[0]), "D"))
     match period:
         case "year":
             return first[:4]
@@ -171,7 +171,8 @@ def _number(period: Period, day: np.datetime64) -> int:
     return days if period == "day" else (days + 3) // 7  # 1970-01-01 was a Thursday
 
 
-def _first_days(period: Period, number: Counts) -> Counts:
+def first_days(period: Period, number: Counts) -> Counts:
+    """The days (since 1970-01-01) on which calendar periods of these numbers begin."""
     if period in _MONTHS:
         months = (number * _MONTHS[period]).astype("datetime64[M]")
         return months.astype("datetime64[D]").astype(np.int64)

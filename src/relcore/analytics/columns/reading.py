@@ -12,11 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from relcore.analytics.arrays import Counts, Floats, Ids, blocks
+from relcore.analytics.period import day_number
 from relcore.frames import Raw
-from relcore.kernel.errors import HIDDEN, Fault, Invalid
+from relcore.kernel.errors import HIDDEN, Fault, Invalid, InvalidRows
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _TEXT_OR_WHOLE = "give text or whole numbers, the same kind in every row"
@@ -214,3 +215,30 @@ def _where(bad: NDArray[np.bool_], column: str, rule: str, values: Floats | None
     row = int(np.argmax(bad))
     value = None if values is None else float(values[row])
     return [Fault(column, row, rule, value, int(bad.sum()), remedy)]
+
+
+# --- on which occasion ------------------------------------------------------------------------------
+
+
+def occasions(taken: ArrayLike, on: Sequence[date | str]) -> tuple[Counts, Counts, int]:
+    """From a table of customers by occasions: the row and the day of each that was taken, in order, and how many rows it has."""
+    days = np.array([day_number(day, "on") for day in on], dtype=np.int64)
+    if (days[1:] <= days[:-1]).any():
+        raise Invalid("on", "must increase", [str(day) for day in on], "sort the columns by day")
+    try:
+        matrix: NDArray[Any] = np.asarray(taken)
+    except ValueError:  # what numpy says of rows of several lengths
+        remedy = "write 0 where nothing was taken"
+        raise Invalid("taken", "must have rows of one length", "several lengths", remedy) from None
+    if matrix.ndim != 2 or matrix.shape[1] != days.size:
+        rule = f"must be a table with a row per customer and the columns of on=, which are {days.size}"
+        raise Invalid("taken", rule, matrix.shape)
+    unfit = (matrix != 0) & (matrix != 1)
+    wrong = np.flatnonzero(unfit.any(axis=1))
+    if wrong.size:
+        row = int(wrong[0])
+        remedy = "an occasion is taken or it is not: of counts, give counts > 0"
+        value = matrix[row][unfit[row]].tolist()[0]
+        raise InvalidRows([Fault("taken", row, "must be 0 or 1", value, wrong.size, remedy)])
+    row_of_each, column = np.nonzero(matrix)
+    return row_of_each, days[column], len(matrix)

@@ -10,20 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import attrs
 import numpy as np
 
+from relcore.analytics.columns import moments
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.ledger import Ledger
+from relcore.analytics.columns.occasion_holdout import OccasionHoldout
+from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.columns.purchases import Purchases
-from relcore.analytics.lifetime_value.validation import CountForecast, Validation, validate
+from relcore.analytics.lifetime_value.occasion_count import occasions_within
+from relcore.analytics.lifetime_value.validation import CountForecast, Validation, judged
 from relcore.analytics.period import Period, Span, calendar_day, day_number, days_per, horizon_in
 from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
 
+@overload
 def rolling_origins(
     ledger: Ledger,
     *,
@@ -31,12 +36,36 @@ def rolling_origins(
     cuts: Sequence[date | str],
     horizon: float | Span,
     until: date | str,
-) -> Iterator[tuple[Purchases, Holdout]]:
-    """For each cut the purchases known at its end, and what the same customers did in the ``horizon`` after it.
+    into: type[Purchases] = ...,
+) -> Iterator[tuple[Purchases, Holdout]]: ...
+@overload
+def rolling_origins(
+    ledger: Ledger,
+    *,
+    period: Period,
+    cuts: Sequence[date | str],
+    horizon: float | Span,
+    until: date | str,
+    into: type[Occasions],
+) -> Iterator[tuple[Occasions, OccasionHoldout]]: ...
+def rolling_origins(
+    ledger: Ledger,
+    *,
+    period: Period,
+    cuts: Sequence[date | str],
+    horizon: float | Span,
+    until: date | str,
+    into: type[Purchases | Occasions] = Purchases,
+) -> Iterator[tuple[Purchases, Holdout]] | Iterator[tuple[Occasions, OccasionHoldout]]:
+    """For each cut the histories known at its end, and what the same customers did in the ``horizon`` after it.
 
-    cuts : last days of calibration, increasing. horizon : periods, or a `Span`; rounded down to whole days.
+    cuts : last days of calibration, increasing.
+    horizon : periods, or a `Span`; rounded down to whole days.
     until : the last day of the log. A hold-out that would end later is refused: what it lacks would look like a forecast
         that was too high.
+    into : what the log is cut into, for the models that are fitted to it. With ``Occasions`` the horizon is a whole number of
+        calendar periods, at least one, that of which is not over at a cut is the first one held out, and from one cut to the
+        next a period must have ended: see `Occasions.split`.
 
     Customers whose first order lies after a cut are not in its pair. All is checked before the first pair is made.
 
@@ -45,25 +74,63 @@ def rolling_origins(
     >>> pairs = rolling_origins(log, period="week", cuts=cuts, horizon=2, until="1970-01-31")
     >>> [(len(known), float(after.purchases.sum())) for known, after in pairs]
     [(1, 1.0), (2, 1.0)]
+
+    >>> log = Ledger.from_log(customer=["a", "b", "a"], day=[0, 40, 70])
+    >>> cuts = ["1970-01-31", "1970-02-28"]
+    >>> pairs = rolling_origins(log, period="month", cuts=cuts, horizon=2, until="1970-04-30", into=Occasions)
+    >>> [(len(known), float(after.purchases.sum()), after.length) for known, after in pairs]
+    [(1, 1.0, 2), (2, 1.0, 2)]
     """
-    days = int(horizon_in(period, horizon) * days_per(period) + _ROUNDING)
-    if days < 1:
-        raise Invalid("horizon", "must be a day at least", horizon)
     last, numbers = day_number(until), [day_number(cut, "cuts") for cut in cuts]
     if not numbers:
         raise Invalid("cuts", "must name a day", [])
     if any(late <= early for early, late in pairwise(numbers)):
         raise Invalid("cuts", "must increase", [str(cut) for cut in cuts])
-    if numbers[-1] + days > last:
+    ends = _ends(into, period, numbers, horizon)
+    if ends[-1] > last:
         remedy = f"the log ends on {until}: leave it out, or ask for a shorter horizon"
-        told = f"{cuts[-1]} and {days} days more"
+        told = f"{cuts[-1]} and {horizon_in(period, horizon):g} {period}s more"
         raise Invalid("cuts", "must leave room for the horizon", told, remedy)
-    return (
-        ledger.split(period=period, cut=calendar_day(cut), until=calendar_day(cut + days)) for cut in numbers
-    )
+    days = [(calendar_day(cut), calendar_day(end)) for cut, end in zip(numbers, ends, strict=True)]
+    if into is Occasions:
+        return (Occasions.split(ledger, period=period, cut=cut, until=end) for cut, end in days)
+    return (ledger.split(period=period, cut=cut, until=end) for cut, end in days)
+
+
+def _ends(into: object, period: Period, cuts: list[int], horizon: float | Span) -> list[int]:
+    """The last days of the hold-outs."""
+    if into is Purchases:
+        return _days_later(period, cuts, horizon)
+    if into is Occasions:
+        return _occasions_later(period, cuts, horizon)
+    raise Invalid("into", "must be Purchases or Occasions", getattr(into, "__name__", into))
 
 
 _ROUNDING = 1e-9  # three weeks of seven days are 21 of them, whatever the last bit says
+
+
+def _days_later(period: Period, cuts: list[int], horizon: float | Span) -> list[int]:
+    days = int(horizon_in(period, horizon) * days_per(period) + _ROUNDING)
+    if days < 1:
+        raise Invalid("horizon", "must be a day at least", horizon)
+    return [cut + days for cut in cuts]
+
+
+def _occasions_later(period: Period, cuts: list[int], horizon: float | Span) -> list[int]:
+    ahead = occasions_within(period, horizon)
+    if ahead < 1:
+        raise Invalid("horizon", f"must be an occasion at least, one comes every {period}", horizon)
+    unfinished = moments.numbers(period, (np.array(cuts) + 1) * moments.DAY, None)
+    for (early, late), ended in zip(pairwise(cuts), np.diff(unfinished), strict=True):
+        if not ended:
+            pair = [str(calendar_day(early)), str(calendar_day(late))]
+            remedy = "leave one out: the same is known at both"
+            raise Invalid("cuts", f"must have the end of a {period} between them", pair, remedy)
+    beyond = int(min(ahead, _FAR))
+    return [int(day) - 1 for day in moments.first_days(period, unfinished + beyond)]
+
+
+_FAR = 10_000_000  # occasions after which no log goes on, and days can still be told
 
 
 @attrs.frozen
@@ -80,6 +147,7 @@ class RollingValidation:
 
     origins: tuple[Origin, ...]
 
+    @overload
     @classmethod
     def of(
         cls,
@@ -90,14 +158,43 @@ class RollingValidation:
         cuts: Sequence[date | str],
         horizon: float | Span,
         until: date | str,
+        into: type[Purchases] = ...,
+    ) -> Self: ...
+    @overload
+    @classmethod
+    def of(
+        cls,
+        fit: Callable[[Occasions], CountForecast[Occasions]],
+        ledger: Ledger,
+        *,
+        period: Period,
+        cuts: Sequence[date | str],
+        horizon: float | Span,
+        until: date | str,
+        into: type[Occasions],
+    ) -> Self: ...
+    @classmethod
+    def of(
+        cls,
+        fit: Callable[[Any], CountForecast[Any]],
+        ledger: Ledger,
+        *,
+        period: Period,
+        cuts: Sequence[date | str],
+        horizon: float | Span,
+        until: date | str,
+        into: Any = Purchases,
     ) -> Self:
         """Fit to each calibration alone, and validate on what came after it.
 
-        fit : makes a model of purchases, such as ``BetaGeoNBD.fit``. The other arguments are those of `rolling_origins`. What
-        a fit refuses (a cut at which nobody had come back yet) is refused here.
+        fit : makes a model of purchases, such as ``BetaGeoNBD.fit``; with ``into=Occasions`` one of occasions, such as
+            ``BetaGeoBetaBernoulli.fit``. The other arguments are those of `rolling_origins`. What a fit refuses (a cut at
+            which nobody had come back yet) is refused here.
         """
-        pairs = rolling_origins(ledger, period=period, cuts=cuts, horizon=horizon, until=until)
-        return cls(tuple(Origin(after.after, validate(fit(known), known, after)) for known, after in pairs))
+        pairs_of: Callable[..., Iterator[tuple[Any, Any]]] = rolling_origins  # of either kind
+        pairs = pairs_of(ledger, period=period, cuts=cuts, horizon=horizon, until=until, into=into)
+        days = [calendar_day(day_number(cut)) for cut in cuts]
+        return cls(tuple(_origin(fit, cut, *pair) for cut, pair in zip(days, pairs, strict=True)))
 
     def to_frame(self, *, like: Any) -> Any:
         """A frame of the kind of ``like`` with one row per origin; ``like={}`` gives a dict of arrays.
@@ -130,6 +227,16 @@ class RollingValidation:
 
     __repr__ = as_text
     _repr_html_ = as_html
+
+
+def _origin(fit: Callable[[Any], CountForecast[Any]], cut: date, known: Any, after: Any) -> Origin:
+    try:
+        model = fit(known)
+        after.must_follow(known)
+        return Origin(cut, judged(model, known, after))
+    except Invalid as refusal:
+        refusal.add_note(f"That was at the cut {cut}.")
+        raise
 
 
 def _figures(origin: Origin) -> Iterator[tuple[str, Any]]:
