@@ -79,6 +79,11 @@ def rolling():
     )
 
 
+def rolling_on_occasions():
+    months = {"period": "month", "cuts": ["1997-06-30", "1997-09-30"], "horizon": 3, "until": "1998-06-30"}
+    return RollingValidation.of(BetaGeoBetaBernoulli.fit, ledger(), **months, into=Occasions)
+
+
 def season():
     weeks = {"week": ["2026-11-23", "2026-11-30"], "<advent>": [0, 1]}
     paths = CovariatePaths.from_frame(weeks, at="week", every="week", of=["<advent>"])
@@ -104,6 +109,7 @@ SHOWN = {
     "no interval at all": lambda: Interval(np.zeros(0), np.zeros(0), np.zeros(0), 0.9),
     "a validation": lambda: model().validate(*halves()),
     "a rolling validation": rolling,
+    "a rolling validation on occasions": rolling_on_occasions,
     "means of the hold-out": lambda: HoldoutMeans.of(model(), *halves()),
     "a histogram": lambda: FrequencyHistogram.of(model(), purchases()),
     "a test of independence": lambda: SpendIndependence.of(purchases()),
