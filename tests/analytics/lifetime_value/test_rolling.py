@@ -140,14 +140,15 @@ def test_every_origin_on_occasions_has_the_figures_of_its_own_fit(ledger):
     days = [date.fromisoformat(str(day)[:10]) for day in raw["date"]]
     orders = list(zip(raw["customer"], days, strict=True))
 
-    rolling = RollingValidation.of(BetaGeoBetaBernoulli.fit, ledger, cuts=CUTS[:2], horizon=6, **MONTHLY)
+    cuts = ["1997-06-30", "1997-12-31"]  # the second has just room
+    rolling = RollingValidation.of(BetaGeoBetaBernoulli.fit, ledger, cuts=cuts, horizon=6, **MONTHLY)
 
-    for origin, cut in zip(rolling.origins, CUTS, strict=False):
+    for origin, cut in zip(rolling.origins, cuts, strict=True):
         known, after = cut_by_hand(orders, "month", date.fromisoformat(cut), 6)
         assert origin.cut == date.fromisoformat(cut)
         assert origin.validation == BetaGeoBetaBernoulli.fit(known).validate(known, after)
     frame = rolling.to_frame(like={})
-    assert frame["cut"].tolist() == [date(1997, 6, 30), date(1997, 9, 30)]
+    assert frame["cut"].tolist() == [date(1997, 6, 30), date(1997, 12, 31)]
     assert (frame["squared"] < frame["naive"]).all()
 
 
@@ -223,3 +224,9 @@ def test_a_fit_of_the_other_kind_is_refused(ledger):
     months = {"period": "month", "cuts": CUTS, "horizon": 6, "until": END}
     with pytest.raises(Invalid, match="occasions must be Occasions, got 'Purchases'"):
         RollingValidation.of(BetaGeoBetaBernoulli.fit, ledger, **months)
+
+
+def test_what_is_a_summary_already_cannot_be_cut(ledger):
+    for given_ in (Occasions.from_ledger(ledger, period="month", until=END), np.eye(3)):
+        with pytest.raises(Invalid, match=r"ledger must be a Ledger, got .*Ledger\.from_matrix"):
+            rolling_origins(given_, cuts=CUTS, horizon=6, **MONTHLY)

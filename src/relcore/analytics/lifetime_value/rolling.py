@@ -63,9 +63,9 @@ def rolling_origins(
     horizon : periods, or a `Span`; rounded down to whole days.
     until : the last day of the log. A hold-out that would end later is refused: what it lacks would look like a forecast
         that was too high.
-    into : what the log is cut into, for the models that are fitted to it. With ``Occasions`` the horizon is a whole number of
-        calendar periods, at least one, that of which is not over at a cut is the first one held out, and from one cut to the
-        next a period must have ended: see `Occasions.split`.
+    into : what the log is cut into, for models that are fitted to it. Of ``Occasions``, which are calendar periods, the horizon
+        holds a whole number, one at least; the one that is not over at a cut is the first ahead, so two cuts must have the
+        end of one between them. See `Occasions.split`.
 
     Customers whose first order lies after a cut are not in its pair. All is checked before the first pair is made.
 
@@ -81,6 +81,7 @@ def rolling_origins(
     >>> [(len(known), float(after.purchases.sum()), after.length) for known, after in pairs]
     [(1, 1.0, 2), (2, 1.0, 2)]
     """
+    _must_be_a_log(ledger)
     last, numbers = day_number(until), [day_number(cut, "cuts") for cut in cuts]
     if not numbers:
         raise Invalid("cuts", "must name a day", [])
@@ -95,6 +96,14 @@ def rolling_origins(
     if into is Occasions:
         return (Occasions.split(ledger, period=period, cut=cut, until=end) for cut, end in days)
     return (ledger.split(period=period, cut=cut, until=end) for cut, end in days)
+
+
+def _must_be_a_log(given: object) -> None:
+    if not isinstance(given, Ledger):
+        remedy = (
+            "summaries cannot be cut: read the log itself with Ledger.from_orders, or with Ledger.from_matrix"
+        )
+        raise Invalid("ledger", "must be a Ledger", type(given).__name__, remedy)
 
 
 def _ends(into: object, period: Period, cuts: list[int], horizon: float | Span) -> list[int]:
