@@ -49,8 +49,9 @@ def test_nobody_who_never_bought_is_a_customer():
 )
 def test_a_value_that_is_neither_0_nor_1_is_told_with_its_row(row, value):
     with pytest.raises(InvalidRows, match=f"must be 0 or 1, got {value}.*counts > 0") as refusal:
-        Ledger.from_matrix([[1, 0, 0, 1], row], on=YEARS)
-    assert (refusal.value.faults[0].column, refusal.value.faults[0].row) == ("taken", 1)
+        Ledger.from_matrix([[1, 0, 0, 1], row, row], on=YEARS)
+    (fault,) = refusal.value.faults
+    assert (fault.column, fault.row, fault.count) == ("taken", 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,7 @@ def test_a_value_that_is_neither_0_nor_1_is_told_with_its_row(row, value):
         ([1, 0, 0, 1], {}, "taken must be a table"),
         ([[1, 0, 0, 1], [1]], {}, "taken must have rows of one length"),
         ([[1, 0, 0, 1]], {"on": YEARS[::-1]}, "on must increase"),
+        ([[1, 0, 0, 1]], {"on": [YEARS[0], *YEARS[:3]]}, "on must increase"),
         ([[1, 0, 0, 1]], {"on": ["1995", "1996", "1997", "1998"]}, "on must be a calendar day"),
         ([[1, 0, 0, 1]], {"ids": ["a", "b"]}, "ids must be one for each of the 1 rows"),
         ([[1, 0, 0, 1]] * 2, {"ids": ["a", "a"]}, "a customer must be there once"),

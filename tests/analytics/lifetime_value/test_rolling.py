@@ -220,6 +220,12 @@ def test_a_refusal_of_a_fit_says_at_which_cut(ledger, cut):
     assert refusal.value.__notes__ == [f"That was at the cut {cut}."]
 
 
+def test_a_model_that_was_fitted_elsewhere_is_not_judged_by_nobody(ledger):
+    published = BetaGeoBetaBernoulli(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78, period="month")
+    with pytest.raises(Invalid, match="calibration must hold a customer"):
+        RollingValidation.of(lambda _: published, ledger, cuts=["1996-12-31"], horizon=6, **MONTHLY)
+
+
 def test_a_fit_of_the_other_kind_is_refused(ledger):
     months = {"period": "month", "cuts": CUTS, "horizon": 6, "until": END}
     with pytest.raises(Invalid, match="occasions must be Occasions, got 'Purchases'"):
