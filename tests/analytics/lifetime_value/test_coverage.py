@@ -36,4 +36,4 @@ def test_the_page_has_every_study_and_its_shares_are_as_they_should_be():
     assert [row[5] for row in told if row[5]] == [
         f"{value:g}" for study in coverage.STUDIES for value in study.truth.parameters().values()
     ]
-    assert all(92 < float(row[6].removesuffix(" %")) < 98 for row in told)
+    assert all(92 < float(row[6].removesuffix("\N{NO-BREAK SPACE}%")) < 98 for row in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from math import prod
@@ -16,37 +17,63 @@ from relcore.analytics.arrays import Counts, Floats, blocks, summed
 V = TypeVar("V", np.float64, np.int64)
 
 
-@attrs.frozen(eq=False, slots=False)
-class Distinct:
+class Distinct(ABC):
     """Which of n rows are alike. ``first`` (m,) are the first rows that show each of the m distinct ones, in their order."""
 
     first: Counts
-    _key: Counts  # (n,) a number for each row
-    _place: NDArray[Any]  # by that number, which of the m it is
 
-    @classmethod
-    def none_alike(cls, rows: int) -> Distinct:
+    @staticmethod
+    def none_alike(rows: int) -> Distinct:
         """Of so many rows, each for itself."""
         each = np.arange(rows)
-        return cls(each, each, each)
+        return _InTable(each, each, each)
 
+    @abstractmethod
     def each(self, values: NDArray[V]) -> NDArray[V]:
         """(n,) for each row what is known of the distinct one that it shows, (m,)."""
-        spread: NDArray[V] = np.empty(self._key.size, dtype=values.dtype)
-        for rows in blocks(self._key.size):
-            place: Counts = self._place.take(self._key[rows], mode="clip")
-            np.take(values, place, out=spread[rows], mode="clip")
-        return spread
 
+    @abstractmethod
     def sums(self, weight: Floats) -> Floats:
         """(m,) of the weights (n,) of all rows that are alike."""
-        total: Floats = summed(self._key, weight, self._place.size)[self._key[self.first]]
-        return total
 
     @cached_property
     def index(self) -> Counts:
         """(n,) which of the m each of the n rows is."""
         return self.each(np.arange(self.first.size))
+
+
+@attrs.frozen(eq=False, slots=False)
+class _InTable(Distinct):
+    first: Counts
+    key: Counts  # (n,) a number for each row
+    place: NDArray[Any]  # by that number, which of the m it is
+
+    def each(self, values: NDArray[V]) -> NDArray[V]:
+        spread: NDArray[V] = np.empty(self.key.size, dtype=values.dtype)
+        for rows in blocks(self.key.size):
+            place: Counts = self.place.take(self.key[rows], mode="clip")
+            np.take(values, place, out=spread[rows], mode="clip")
+        return spread
+
+    def sums(self, weight: Floats) -> Floats:
+        total: Floats = summed(self.key, weight, self.place.size)[self.key[self.first]]
+        return total
+
+
+@attrs.frozen(eq=False, slots=False)
+class _InOrder(Distinct):
+    first: Counts
+    order: Counts  # (n,) the rows, those that are alike together
+    starts: Counts  # (m,) where in this order each of the m begins
+
+    def each(self, values: NDArray[V]) -> NDArray[V]:
+        spread: NDArray[V] = np.empty(self.order.size, dtype=values.dtype)
+        spread[self.order] = np.repeat(values, np.diff(self.starts, append=self.order.size))
+        return spread
+
+    def sums(self, weight: Floats) -> Floats:
+        total: Floats = np.add.reduceat(weight[self.order], self.starts)
+        return total
 
 
 def distinct(columns: Sequence[tuple[Floats, float]]) -> Distinct:
@@ -72,10 +99,12 @@ def distinct_if_few(columns: Sequence[tuple[Floats, float]]) -> Distinct | None:
     if size > min(32 * rows, max(4 * rows, _TABLE)):
         return None
     key = _packed(digits)
-    return None if key is None else _tabulated(key, size)
+    if key is None:
+        return None
+    return _tabulated(key, size) if size <= 4 * rows else _sorted(key)
 
 
-_TABLE = 1 << 22  # so many possible rows are sooner looked up in a table than sorted, unless rows are few
+_TABLE = 1 << 22  # of so many possible rows many are likely to be alike, unless rows are few
 
 
 def _tabulated(key: Counts, size: int) -> Distinct:
@@ -88,18 +117,32 @@ def _tabulated(key: Counts, size: int) -> Distinct:
     there = np.flatnonzero(place != 0)  # of truth values in half the time
     first = place[there].astype(np.int64) - 1
     place[there] = np.arange(there.size)
-    return Distinct(first, key, place)
+    return _InTable(first, key, place)
 
 
 def _sorted(key: Counts) -> Distinct:
-    order = np.argsort(key)
-    ordered = key[order]
-    fresh = np.ones(key.size, dtype=np.bool_)
-    fresh[1:] = ordered[1:] != ordered[:-1]
-    starts = np.flatnonzero(fresh)
-    index = np.empty(key.size, dtype=np.int64)
-    index[order] = np.cumsum(fresh) - 1
-    return Distinct(np.minimum.reduceat(order, starts), index, np.arange(starts.size))
+    """By sorting, for which the numbers are used up."""
+    bits = key.size.bit_length()
+    if int(key.max()) >= 1 << (63 - bits):
+        order = np.argsort(key, kind="stable")
+        starts = _changes(key[order], 0)
+        return _InOrder(order[starts], order, starts)
+    # The row goes in from below: one sort of numbers does what would else have to carry the rows along.
+    key <<= bits
+    for rows in blocks(key.size):
+        key[rows] |= np.arange(rows.start, min(rows.stop, key.size))
+    key.sort()
+    starts = _changes(key, (1 << bits) - 1)
+    key &= (1 << bits) - 1
+    return _InOrder(key[starts], key, starts)
+
+
+def _changes(ordered: Counts, below: int) -> Counts:
+    """Where a number differs from the one before in what is above these bits."""
+    fresh = np.ones(ordered.size, dtype=np.bool_)
+    for rows in blocks(ordered.size - 1):
+        fresh[1:][rows] = (ordered[1:][rows] ^ ordered[:-1][rows]) > below
+    return np.flatnonzero(fresh)
 
 
 # --- rows as numbers --------------------------------------------------------------------------------

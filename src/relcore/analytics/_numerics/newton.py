@@ -23,6 +23,9 @@ _HALVINGS = (
     14  # a step that leads uphill only ten thousand times shorter follows rounding, not the likelihood
 )
 _CLOSE = 1e-8  # expected gain in log-likelihood of the last full step: it leaves about the square of that
+_THERE = (
+    1e-10  # expected gain of a step so short, 1e-5 standard errors, that the parabola tells where it leads
+)
 _NOTHING = 1e-12  # a gain that is none
 
 
@@ -118,6 +121,9 @@ def _peak(
     for _ in range(200):
         step = _uphill(here, low, high)
         gain = float(here.gradient @ step)
+        if gain <= _THERE:
+            here = _along_parabola(here, np.clip(here.theta + step, low, high))
+            break
         close = gain <= _CLOSE
         there = _climbed(of, here, step, low, high)
         if there is None:
@@ -128,6 +134,14 @@ def _peak(
         if close or stalled:
             break
     return _report(here, low, high, names)
+
+
+def _along_parabola(here: Point, theta: Floats) -> Point:
+    """The point at theta, as the derivatives here tell it."""
+    step = theta - here.theta
+    turned = here.hessian @ step
+    value = here.value + float(step @ (here.gradient + 0.5 * turned))
+    return Point(theta, value, here.gradient + turned, here.hessian)
 
 
 def _uphill(here: Point, low: Floats, high: Floats) -> Floats:

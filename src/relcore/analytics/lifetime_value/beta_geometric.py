@@ -57,10 +57,14 @@ class Likelihood:
 
         chances : how many chances to leave there were in x purchases.
         """
-        buying = nbd.Likelihood.of(purchases, anybody=anybody)
+        return cls._of(nbd.Likelihood.of(purchases, anybody=anybody), chances)
+
+    @classmethod
+    def _of(cls, buying: nbd.Likelihood, chances: Callable[[Floats], Floats]) -> Likelihood:
         rows = buying.rows
         k = chances(rows.frequency)
-        two_ways = k > 0
+        # Distinct histories come in the order of their frequency, and those with a chance to leave are the last of them.
+        two_ways = slice(int(np.searchsorted(k, 0.0, side="right")), None)
         return cls(
             buying=buying,
             chances_in=chances,
@@ -75,10 +79,10 @@ class Likelihood:
     def start(self) -> Floats:
         """Where the climb begins: as without leaving, and a chance of one in five to leave; nearer the peak of many histories."""
         plain = np.append(self.buying.start(), np.log([0.6, 2.4]))
-        part = nbd.part_of(self.buying.rows)
+        part = self.buying.part()
         if part is None:
             return plain
-        found = maximum(Likelihood.of(part, self.chances_in, anybody=True).at, plain, NAMES)
+        found = maximum(Likelihood._of(part, self.chances_in).at, plain, NAMES)
         return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
@@ -92,42 +96,61 @@ class Likelihood:
         hessian[:2, :2] = bend
         hessian[2:, 2:] -= of_ab.curvature
         hessian[3, 3] += of_b.curvature
+        work = np.empty((12, min(self.x.size, _ROWS)))
         for rows in blocks(self.x.size, _ROWS):
-            two_ways = self._two_ways(rows, r, alpha, a, b)
+            two_ways = self._two_ways(rows, work, r, alpha, a, b)
             value += two_ways[0]
             gradient += two_ways[1]
             hessian += two_ways[2]
         return in_logs(theta, value, gradient, hessian)
 
     def _two_ways(
-        self, rows: slice, r: float, alpha: float, a: float, b: float
+        self, rows: slice, work: Floats, r: float, alpha: float, a: float, b: float
     ) -> tuple[float, Floats, Floats]:
-        """The sum of ln(1 + e^L), with its derivatives in r, alpha, a and b."""
-        weight, shape = self.weight[rows], r + self.x[rows]
-        # L above, with first derivatives as rows and the second where not 0.
-        early, late = 1.0 / (alpha + self.recency[rows]), 1.0 / (alpha + self.age[rows])
-        inverse = 1.0 / (b + (self.k[rows] - 1.0))
-        slower = late - early
-        slopes = np.empty((4, weight.size))
-        lapse = np.log(early / late, out=slopes[0])
-        np.multiply(shape, slower, out=slopes[1])
-        slopes[2] = 1.0 / a
-        np.negative(inverse, out=slopes[3])
-        odds = shape * lapse + np.log(a * inverse)
-        # exp(-|L|) gives the chances of both ways, and the log of their sum.
-        fewer = np.exp(-np.abs(odds))
-        both = 1.0 + fewer
-        gone = np.where(odds > 0, 1.0, fewer) / both
-        weighted = weight * gone
-        still = np.where(odds > 0, fewer, 1.0) / both
+        """The sum of ln(1 + e^L), with its derivatives in r, alpha, a and b.
 
-        hessian = (slopes * (weighted * still)) @ slopes.T
-        hessian[1, 1] -= weighted @ (shape * slower * (early + late))
-        hessian[0, 1] += weighted @ slower
-        hessian[1, 0] += weighted @ slower
-        hessian[2, 2] -= weighted.sum() / a**2
-        hessian[3, 3] += weighted @ inverse**2
-        return float(weight @ (np.maximum(odds, 0.0) + np.log(both))), slopes @ weighted, hessian
+        work : (12, any) to compute in. Taking and giving back memory would be half of the work.
+        """
+        weight = self.weight[rows]
+        slopes, bent, rest = (work[n : n + 4, : weight.size] for n in (0, 4, 8))
+        shape, early, late, odds = rest
+        # L above, with first derivatives as rows and the second where not 0.
+        np.add(self.x[rows], r, out=shape)
+        np.add(self.recency[rows], alpha, out=early)
+        np.add(self.age[rows], alpha, out=late)
+        lapse, slowed, _, waits = slopes
+        np.log(np.divide(late, early, out=lapse), out=lapse)
+        np.divide(1.0, early, out=early)
+        np.divide(1.0, late, out=late)
+        slower = np.subtract(late, early, out=bent[0])
+        np.multiply(shape, slower, out=slowed)
+        slopes[2] = 1.0 / a
+        np.subtract(self.k[rows], 1.0, out=waits)
+        np.divide(-1.0, np.add(waits, b, out=waits), out=waits)
+        np.log(np.multiply(waits, -a, out=odds), out=odds)
+        odds += np.multiply(shape, lapse, out=shape)
+        # exp(-|L|) gives the chances of both ways, and the log of their sum.
+        fewer: Floats = bent[1]
+        more: Floats = bent[2]
+        still: Floats = bent[3]
+        np.exp(np.negative(np.abs(odds, out=fewer), out=fewer), out=fewer)
+        both = np.add(fewer, 1.0, out=still)
+        value = float(weight @ np.log(both, out=more)) + float(weight @ np.maximum(odds, 0.0, out=shape))
+        np.divide(1.0, both, out=more)
+        fewer *= more
+        likely = odds > 0
+        weighted = np.multiply(weight, np.where(likely, more, fewer), out=shape)
+        np.multiply(weighted, np.where(likely, fewer, more), out=still)
+
+        cross = weighted @ slower
+        hessian = np.zeros((4, 4))
+        hessian[1, 1] = -(weighted @ np.multiply(slowed, np.add(early, late, out=early), out=early))
+        hessian[0, 1] = hessian[1, 0] = cross
+        hessian[2, 2] = -weighted.sum() / a**2
+        hessian[3, 3] = weighted @ np.multiply(waits, waits, out=late)
+        gradient = slopes @ weighted
+        hessian += np.multiply(slopes, still, out=bent) @ slopes.T
+        return value, gradient, hessian
 
 
 # --- lent to both models ---

@@ -43,6 +43,7 @@ from relcore.analytics.uncertainty import Duration, Evidence, Positive, checked
 from relcore.kernel.errors import Invalid
 
 _NAMES = ("r", "alpha")
+_ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
 
 
 @attrs.frozen(eq=False)
@@ -66,23 +67,38 @@ class Likelihood:
     def of(cls, purchases: Purchases, *, anybody: bool = False) -> Likelihood:
         """What these purchases tell; refuses those in which nobody came back, unless anybody will do."""
         rows = purchases.histories().collapse().rows
-        count = float(rows.weight @ rows.frequency)
-        if not count > 0 and not anybody:
+        if not rows.frequency.any() and not anybody:
             remedy = (
                 "observe longer: one-time buyers alone tell nothing about how often or how long customers buy"
             )
             raise Invalid("purchases", "must hold a customer who came back", len(purchases), remedy)
+        return cls.of_distinct(rows)
+
+    @classmethod
+    def of_distinct(cls, rows: Purchases) -> Likelihood:
+        """What these histories tell, of which no two are alike."""
         ages = distinct([(rows.age, days_per(rows.period))])
         return cls(
             rows=rows,
             customers=float(rows.weight.sum()),
-            purchases=count,
+            purchases=float(rows.weight @ rows.frequency),
             exposure=float(rows.weight @ rows.age),
             counts=RisingFactorials.of(rows.frequency, rows.weight),
             age=rows.age[ages.first],
             customers_of_age=ages.sums(rows.weight),
             purchases_of_age=ages.sums(rows.weight * rows.frequency),
         )
+
+    def part(self) -> Likelihood | None:
+        """Of some of the histories, which show where the peak of all is near; None where there are few."""
+        step = len(self.rows) // _ENOUGH
+        if step < 2:
+            return None
+        weight = self.rows.weight
+        many = weight > step
+        some = np.cumsum(~many) % step == 0
+        shared = struct.derived(self.rows, {"weight": np.where(many, weight / step, weight)})
+        return Likelihood.of_distinct(shared.where(many | some))
 
     def start(self) -> Floats:
         """Where the climb begins: rates of shape 0.5 around twice the mean rate of the data."""
@@ -243,17 +259,3 @@ def none_by_rate(shape: Floats, ahead: Floats) -> Floats:
     """(n,) chance of no purchase while alive, at a rate that is Gamma(shape, 1): (1 + ahead)^-shape."""
     chance: Floats = np.exp(-shape * np.log1p(ahead))
     return chance
-
-
-_ENOUGH = 3000  # distinct histories that show where the peak of many more must be near
-
-
-def part_of(rows: Purchases) -> Purchases | None:
-    """Some of many distinct histories, which show where the peak of all is near; None where there are few."""
-    step = len(rows) // _ENOUGH
-    if step < 2:
-        return None
-    many = rows.weight > step
-    some = np.cumsum(~many) % step == 0
-    shared = struct.derived(rows, {"weight": np.where(many, rows.weight / step, rows.weight)})
-    return shared.where(many | some)

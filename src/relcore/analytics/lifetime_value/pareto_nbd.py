@@ -66,10 +66,10 @@ class Likelihood:
         """Where the climb begins: where a part of the histories has its peak, if there are many."""
         lives = self.buying.exposure / self.buying.customers
         plain = np.append(self.buying.start(), np.log([0.5, lives]))
-        part = nbd.part_of(self.buying.rows)
+        part = self.buying.part()
         if part is None:
             return plain
-        found = maximum(Likelihood.of(part, anybody=True).at, plain, NAMES)
+        found = maximum(Likelihood(part).at, plain, NAMES)
         return found.theta if found.converged else plain
 
     def at(self, theta: Floats) -> Point:
