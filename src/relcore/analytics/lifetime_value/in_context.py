@@ -50,6 +50,23 @@ class InContext:
         self._knows(purchases)
         return self.model.probability_of_purchases(self.context, at_least=at_least, horizon=horizon)
 
+    def probability_of_none(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
+        """(n,) chance of not a single purchase within the horizon, in [0, 1]."""
+        self._knows(purchases)
+        return self.model.probability_of_none(self.context, horizon=horizon)
+
+    def probability_of_exactly(
+        self, purchases: Purchases, count: ArrayLike, *, horizon: float | Span
+    ) -> Floats:
+        """(n,) the chance of just so many purchases within the horizon."""
+        self._knows(purchases)
+        return self.model.probability_of_exactly(self.context, count, horizon=horizon)
+
+    def next_purchase_within(self, purchases: Purchases, probability: ArrayLike) -> Floats:
+        """(n,) periods until which the next purchase has come with this probability, > 0; infinite where it has not as far as is known."""
+        self._knows(purchases)
+        return self.model.next_purchase_within(self.context, probability)
+
     def discounted_purchases(self, purchases: Purchases, *, horizon: float | Span, discount: float) -> Floats:
         """(n,) purchases expected within the horizon, at a yearly discount."""
         self._knows(purchases)

@@ -18,31 +18,27 @@ times: a sum over pieces, each of which is elementary.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import attrs
 import numpy as np
-from numpy.typing import ArrayLike
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.newton import maximum
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.lifetime_value import predictions, validation
+from relcore.analytics.lifetime_value import counts_in_context, next_in_context, predictions, validation
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
-from relcore.analytics.lifetime_value.counts_in_context import over_stays, settled
 from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
 from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
-from relcore.analytics.lifetime_value.purchase_counts import counts_asked
 from relcore.analytics.lifetime_value.standardised_context import StandardisedContext, named
-from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
+from relcore.analytics.lifetime_value.standing_in_context import Standing
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
 from relcore.analytics.sheet import Sheet, as_html, as_text
@@ -83,6 +79,10 @@ class ParetoNBDInContext:
 
     interval = uncertainty.interval
     to_json = wire.to_json
+    probability_of_none = counts_in_context.probability_of_none
+    probability_of_purchases = counts_in_context.probability_of_purchases
+    probability_of_exactly = counts_in_context.probability_of_exactly
+    next_purchase_within = next_in_context.next_purchase_within
 
     def parameters(self) -> dict[str, float]:
         """The estimates by name; that of a covariate has the name of what it acts on, a dot, and its own: ``buying.price``."""
@@ -188,42 +188,6 @@ class ParetoNBDInContext:
         rate, end = predictions.rate_and_end(self.period, horizon, discount)
         return self._bought(context, math.inf if horizon == math.inf else end, rate)
 
-    def probability_of_none(self, context: PurchasesInContext, *, horizon: float | Span) -> Floats:
-        """(n,) chance of not a single purchase in the ``horizon`` after the end of observation, in [0, 1].
-
-        horizon : a number of the model's periods, or a `Span`; 0 gives 1. Refused where the covariates are not known so far.
-        """
-        standing = Standing.of(self, context)
-        pieces = context.ahead(horizon_in(self.period, horizon))
-        buying, leaving = standing.clocks(self, context, pieces)
-        log_odds = log_odds_of_leaving(pieces, standing.shape, self.s, buying, leaving)
-        stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
-        stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
-        none = np.exp(stays + np.logaddexp(0.0, log_odds))
-        return sealed(np.minimum(standing.left + standing.alive * none, 1.0))
-
-    def probability_of_purchases(
-        self, context: PurchasesInContext, *, at_least: ArrayLike = 1, horizon: float | Span
-    ) -> Floats:
-        """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
-
-        at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
-        """
-        count = counts_asked(at_least, len(context), "at_least")
-        now, chance = self._counted(context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
-        return sealed(np.where(count == 0, 1.0, now.alive * chance))
-
-    def probability_of_exactly(
-        self, context: PurchasesInContext, count: ArrayLike, *, horizon: float | Span
-    ) -> Floats:
-        """(n,) the chance of just so many purchases in the ``horizon`` after the end of observation, in [0, 1].
-
-        count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
-        """
-        exactly = counts_asked(count, len(context), "count")
-        now, chance = self._counted(context, horizon, _exactly, exactly)
-        return sealed(np.minimum(np.where(exactly == 0, now.left, 0.0) + now.alive * chance, 1.0))
-
     def futures(
         self,
         context: PurchasesInContext,
@@ -265,23 +229,6 @@ class ParetoNBDInContext:
         context : of the calibration, and known to the end of the hold-out. holdout : the second that `Ledger.split` returns.
         """
         return validation.validate(self.given(context), context.purchases, holdout)
-
-    def _counted(
-        self,
-        context: PurchasesInContext,
-        horizon: float | Span,
-        chance: Callable[[Floats, Floats, Floats], Floats],
-        count: Floats,
-    ) -> tuple[Standing, Floats]:
-        """Where customers stand, and (n,) the chance of these counts for those who are there."""
-        now = Standing.of(self, context)
-        pieces = context.ahead(horizon_in(self.period, horizon))
-        buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
-        told = over_stays(
-            lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
-            settled=settled(now.shape, count), shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
-        )  # fmt: skip
-        return now, np.minimum(told, 1.0)
 
     def _bought(self, context: PurchasesInContext, end: float | Floats, rate: float) -> Floats:
         standing = Standing.of(self, context)
@@ -340,10 +287,3 @@ def _without_effects(purchases: Purchases) -> Floats:
     lives = float(purchases.weight @ purchases.age)
     bought, customers = float(purchases.weight @ purchases.frequency), float(purchases.weight.sum())
     return np.log([0.5, 0.5 * lives / bought, 0.5, lives / customers])
-
-
-def _exactly(w: Floats, y: Floats, count: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chance = np.exp(mixed_poisson.log_exactly(w, y, count))
-    # Of no time at all.
-    return np.where(y > 0, chance, count == 0)
