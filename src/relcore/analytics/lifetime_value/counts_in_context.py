@@ -66,7 +66,7 @@ def probability_of_purchases(
     at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
     """
     count = counts_asked(at_least, len(context), "at_least")
-    now, chance = _counted(self, context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
+    now, chance = _if_there(self, context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
     return sealed(np.where(count == 0, 1.0, now.alive * chance))
 
 
@@ -78,11 +78,11 @@ def probability_of_exactly(
     count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
     """
     exactly = counts_asked(count, len(context), "count")
-    now, chance = _counted(self, context, horizon, _exactly, exactly)
+    now, chance = _if_there(self, context, horizon, _exactly, exactly)
     return sealed(np.minimum(np.where(exactly == 0, now.left, 0.0) + now.alive * chance, 1.0))
 
 
-def _counted(
+def _if_there(
     self: ParetoNBDInContext,
     context: PurchasesInContext,
     horizon: float | Span,

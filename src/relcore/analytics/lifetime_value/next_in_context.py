@@ -84,7 +84,8 @@ def _come_before(pieces: Pieces, now: Standing, s: float, buying: Clock, leaving
         for part in silences(stays, scales[0], now.shape[owner[here]], scales[1], gap[here]):
             log[here][part.rows] = log_sum_exp(part.log_odds)
     ends = bought + buying.rate * gap, worn + leaving.rate * gap
-    return running((np.exp(log) * _silent(now, owner, s, *ends))[None], owner, customers)[0][0]
+    comes = np.exp(log) * _silent(now, owner, s, *ends)
+    return running(comes, owner, customers)
 
 
 def _silent(now: Standing, whose: Counts, s: float, bought: Floats, worn: Floats) -> Floats:
