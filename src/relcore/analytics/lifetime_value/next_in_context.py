@@ -59,8 +59,8 @@ def next_purchase_within(
     early = np.bincount(pieces.owner[come < chance[pieces.owner]], minlength=len(some))
     i = last - pieces.sizes(len(some)) + early
     bought, worn = buying.start[0][i], leaving.start[0][i]
-    with np.errstate(divide="ignore"):
-        rest = (chance - come[i]) / _silent(now, pieces.owner[i], self.s, bought, worn)
+    with np.errstate(over="ignore"):
+        rest = (chance - come[i]) * np.exp(-_log_silent(now, pieces.owner[i], self.s, bought, worn))
     within = first_before_leaving(now.shape, bought / buying.rate[i], self.s, worn / leaving.rate[i], rest)
     length = pieces.end[i] - pieces.begin[i]
     within = np.where(within <= length, within, np.where(i == last, np.inf, length))
@@ -84,12 +84,12 @@ def _come_before(pieces: Pieces, now: Standing, s: float, buying: Clock, leaving
         for part in silences(stays, scales[0], now.shape[owner[here]], scales[1], gap[here]):
             log[here][part.rows] = log_sum_exp(part.log_odds)
     ends = bought + buying.rate * gap, worn + leaving.rate * gap
-    comes = np.exp(log) * _silent(now, owner, s, *ends)
-    return running(comes, owner, customers)
+    before, _ = running(np.exp(log + _log_silent(now, owner, s, *ends))[None], owner, customers)
+    come: Floats = before[0]
+    return come
 
 
-def _silent(now: Standing, whose: Counts, s: float, bought: Floats, worn: Floats) -> Floats:
-    """(j,) the chance of being there, without a purchase, when the clocks of these customers (j,) show that."""
-    fallen = now.shape[whose] * log_ratio(bought, now.buys[whose])
-    chance: Floats = np.exp(-fallen - s * log_ratio(worn, now.leaves[whose]))
-    return chance
+def _log_silent(now: Standing, whose: Counts, s: float, bought: Floats, worn: Floats) -> Floats:
+    """(j,) log of the chance of being there, without a purchase, when the clocks of these customers (j,) show that."""
+    bought_not = -now.shape[whose] * log_ratio(bought, now.buys[whose])
+    return bought_not - s * log_ratio(worn, now.leaves[whose])
