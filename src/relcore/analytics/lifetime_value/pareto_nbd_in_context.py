@@ -25,22 +25,28 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics.newton import maximum
+from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.lifetime_value import counts_in_context, next_in_context, predictions, validation
+from relcore.analytics.lifetime_value import (
+    context_fit,
+    counts_in_context,
+    next_in_context,
+    predictions,
+    validation,
+)
 from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
 from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
 from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
-from relcore.analytics.lifetime_value.standardised_context import StandardisedContext, named
 from relcore.analytics.lifetime_value.standing_in_context import Standing
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
+from relcore.analytics.prior import Prior
 from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
 from relcore.kernel.errors import Invalid
@@ -83,6 +89,11 @@ class ParetoNBDInContext:
     probability_of_purchases = counts_in_context.probability_of_purchases
     probability_of_exactly = counts_in_context.probability_of_exactly
     next_purchase_within = next_in_context.next_purchase_within
+
+    @property
+    def base(self) -> ParetoNBD:
+        """The model of a customer all of whose covariates are 0."""
+        return ParetoNBD(self.r, self.alpha, self.s, self.beta, period=self.period)
 
     def parameters(self) -> dict[str, float]:
         """The estimates by name; that of a covariate has the name of what it acts on, a dot, and its own: ``buying.price``."""
@@ -247,43 +258,37 @@ class ParetoNBDInContext:
         *,
         buying: Sequence[str] | None = None,
         leaving: Sequence[str] | None = None,
+        prior: Prior | None = None,
     ) -> Self:
         """Maximum likelihood by Newton's method with the exact Hessian, from `ParetoNBD` of the same purchases on.
 
         context : n >= 1 customers of whom somebody came back; weights count.
         buying, leaving : the covariates that act on purchases and on leaving; all of them, unless named. None is ``[]``.
+        prior : what is known beside these data, of the model of a customer all of whose covariates are 0, and of effects: see
+            `Prior.around`.
 
         Covariates are centred and scaled within, so that their units are of no matter. Always finite parameters; where the data
         have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
         nobody came back, when a covariate was the same for everybody as long as they were observed, or when the others tell it.
         """
         sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
-        buys, leaves = (context.columns(names) for names in sides)
-        told = [f"the factor of {name} on buying" for name in sides[0]]
-        told += [f"the factor of {name} on leaving" for name in sides[1]]
-        start = np.append(_without_effects(context.purchases), np.zeros(len(told)))
-        standard = StandardisedContext.of(context, buying=buys, leaving=leaves)
-        if (part := standard.thinned()) is not None:
-            climb = Likelihood.of(part, buying=buys, leaving=leaves)
-            found = maximum(climb.at, start, (*_NAMES, *told))
-            start = found.theta if found.converged else start
-        climb = Likelihood.of(standard.context, buying=buys, leaving=leaves)
-        found = maximum(climb.at, start, (*_NAMES, *told))
-        found = standard.undone(named(found, told), buys, leaves)
+        found = context_fit.peak(context, *sides, prior)
+        return cls._at(found, sides[0], sides[1], context.purchases, prior)
+
+    @classmethod
+    def _at(
+        cls,
+        found: Maximum,
+        buying: Sequence[str],
+        leaving: Sequence[str],
+        purchases: Purchases,
+        prior: Prior | None,
+    ) -> Self:
+        """The model at the peak that these purchases and the prior have."""
         r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
-        values: list[float] = found.theta[4:].tolist()
+        effects: list[float] = found.theta[4:].tolist()
+        evidence = Evidence.of(found, customers=float(purchases.weight.sum()), prior=prior)
         return cls(
-            r, alpha, s, beta, Effects(dict(zip(sides[0], values, strict=False))),
-            Effects(dict(zip(sides[1], values[buys.size :], strict=True))),
-            context.purchases.period, Evidence.of(found, customers=float(context.purchases.weight.sum())),
+            r, alpha, s, beta, Effects(dict(zip(buying, effects, strict=False))),
+            Effects(dict(zip(leaving, effects[len(buying) :], strict=True))), purchases.period, evidence,
         )  # fmt: skip
-
-
-def _without_effects(purchases: Purchases) -> Floats:
-    """(4,) where the climb begins: the logs of Pareto/NBD without covariates, if that has a peak."""
-    plain = ParetoNBD.fit(purchases)
-    if plain.evidence is not None and plain.evidence.converged:
-        return np.log(list(plain.parameters().values()))
-    lives = float(purchases.weight @ purchases.age)
-    bought, customers = float(purchases.weight @ purchases.frequency), float(purchases.weight.sum())
-    return np.log([0.5, 0.5 * lives / bought, 0.5, lives / customers])
