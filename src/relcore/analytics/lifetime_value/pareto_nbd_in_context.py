@@ -32,13 +32,14 @@ from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value import (
+    bootstrap_in_context,
     context_fit,
     counts_in_context,
     next_in_context,
     predictions,
     validation,
 )
-from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
+from relcore.analytics.lifetime_value.context_likelihood import log_ratio
 from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
@@ -89,6 +90,11 @@ class ParetoNBDInContext:
     probability_of_purchases = counts_in_context.probability_of_purchases
     probability_of_exactly = counts_in_context.probability_of_exactly
     next_purchase_within = next_in_context.next_purchase_within
+    log_likelihood = bootstrap_in_context.log_likelihood
+    log_likelihood_of_each = bootstrap_in_context.log_likelihood_of_each
+    bootstrap = bootstrap_in_context.bootstrap
+    refits = bootstrap_in_context.refits
+    slope_of_prior = bootstrap_in_context.slope_of_prior
 
     @property
     def base(self) -> ParetoNBD:
@@ -100,6 +106,11 @@ class ParetoNBDInContext:
         sides = {"buying": self.buying, "leaving": self.leaving}
         told = {f"{side}.{name}": number for side, of in sides.items() for name, number in of.items()}
         return {**uncertainty.parameters(self), **told}
+
+    def coordinates(self) -> Floats:
+        """(k,) the logs of the parameters, and the effects: what the covariance of the evidence is of."""
+        base = np.log([self.r, self.alpha, self.s, self.beta])
+        return np.concatenate([base, self.buying.array(), self.leaving.array()])
 
     def summary(self, *, level: float = 0.95) -> Summary:
         """Estimates with standard errors and intervals; raises `NoEvidence` for a model made from parameters alone.
@@ -146,17 +157,6 @@ class ParetoNBDInContext:
     def from_json(cls, text: str) -> Self:
         """The model that `to_json` wrote, equal to the last bit."""
         return wire.from_json(cls, text)
-
-    def log_likelihood(self, context: PurchasesInContext) -> float:
-        """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
-        predictions.speaks_of(self, context.purchases)
-        if not len(context):
-            return 0.0
-        theta = np.concatenate(
-            [np.log([self.r, self.alpha, self.s, self.beta]), self.buying.array(), self.leaving.array()]
-        )
-        buying, leaving = (context.columns(of.names) for of in (self.buying, self.leaving))
-        return Likelihood.of(context, buying=buying, leaving=leaving).at(theta).value
 
     def probability_alive(self, context: PurchasesInContext, *, ahead: float | Span = 0.0) -> Floats:
         """(n,) chance of not having left, in [0, 1].
@@ -274,6 +274,15 @@ class ParetoNBDInContext:
         sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
         found = context_fit.peak(context, *sides, prior)
         return cls._at(found, sides[0], sides[1], context.purchases, prior)
+
+    def refitted(self, context: PurchasesInContext) -> Self:
+        """The same covariates and the same prior, fitted to this context: climbed to from the estimates there are."""
+        predictions.speaks_of(self, context.purchases)
+        prior = None if self.evidence is None else self.evidence.prior
+        found = context_fit.peak(
+            context, self.buying.names, self.leaving.names, prior, near=self.coordinates()
+        )
+        return self._at(found, self.buying.names, self.leaving.names, context.purchases, prior)
 
     @classmethod
     def _at(
