@@ -38,7 +38,7 @@ def peak(
     buys, leaves = context.columns(buying), context.columns(leaving)
     told = [f"the factor of {name} on buying" for name in buying]
     told += [f"the factor of {name} on leaving" for name in leaving]
-    start = None if near is not None else np.append(_without_effects(context.purchases), np.zeros(len(told)))
+    begins = near if near is not None else _without_effects(context.purchases)
     standard = StandardisedContext.of(context, buying=buys, leaving=leaves)
     back = standard.way_back(buys, leaves)
     quantities = (*_NAMES, *(f"buying.{name}" for name in buying), *(f"leaving.{name}" for name in leaving))
@@ -50,11 +50,13 @@ def peak(
         likelihood = Likelihood.of(part, buying=buys, leaving=leaves)
         return maximum(likelihood.at, start, (*_NAMES, *told), believed)
 
-    if start is None:
+    if near is not None:
         start = np.asarray(np.linalg.solve(back, near), dtype=np.float64)
-    elif (part := standard.thinned()) is not None:
-        found = climbed(part, start)
-        start = found.theta if found.converged else start
+    else:
+        start = np.append(begins, np.zeros(len(told)))
+        if (part := standard.thinned()) is not None:
+            found = climbed(part, start)
+            start = found.theta if found.converged else start
     return undone(named(climbed(standard.context, start), told), back)
 
 

@@ -271,9 +271,9 @@ class ParetoNBDInContext:
         have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
         nobody came back, when a covariate was the same for everybody as long as they were observed, or when the others tell it.
         """
-        sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
-        found = context_fit.peak(context, *sides, prior)
-        return cls._at(found, sides[0], sides[1], context.purchases, prior)
+        buys, leaves = (context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving))
+        found = context_fit.peak(context, buys, leaves, prior)
+        return cls._at(found, buys, leaves, context.purchases, prior)
 
     def refitted(self, context: PurchasesInContext) -> Self:
         """The same covariates and the same prior, fitted to this context: climbed to from the estimates there are."""
