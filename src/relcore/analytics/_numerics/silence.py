@@ -119,12 +119,13 @@ def _decay(w: Floats, alpha: Floats, s: Floats, beta: Floats, length: Floats) ->
 def _length(w: Floats, alpha: Floats, s: Floats, beta: Floats, whole: Floats) -> Floats:
     """As much of the whole silence as counts: Newton's method from above, which stays above."""
     m = np.minimum(alpha, beta)
-    farthest = np.log1p(
-        np.minimum(
-            np.expm1(np.minimum(_NEGLIGIBLE / w, _FARTHEST)) * (alpha / m),
-            np.expm1(np.minimum(_NEGLIGIBLE / s, _FARTHEST)) * (beta / m),
+    with np.errstate(over="ignore"):
+        farthest = np.log1p(
+            np.minimum(
+                np.expm1(np.minimum(_NEGLIGIBLE / w, _FARTHEST)) * (alpha / m),
+                np.expm1(np.minimum(_NEGLIGIBLE / s, _FARTHEST)) * (beta / m),
+            )
         )
-    )
     length: Floats = np.minimum(whole, farthest)
     for _ in range(4):
         fallen, slope = _decay(w, alpha, s, beta, length)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False, repr=False)
 class InContext:
-    """A model with a context, for whatever takes a model and purchases: `customer_value`, and the check on a hold-out.
+    """A model with a context, for whatever takes a model and purchases: `customer_value`, `joint_bootstrap`, the check on a hold-out.
 
     Made by `ParetoNBDInContext.given`. Purchases of others than those in the context, or in another order, are refused.
     """
