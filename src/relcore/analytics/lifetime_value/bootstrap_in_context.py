@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 from relcore.analytics import uncertainty
-from relcore.analytics._numerics.special import log_gamma
+from relcore.analytics._numerics.rising_factorial import rising_factorials
 from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
@@ -32,7 +32,7 @@ _REACH = 1e-3  # of a step along an error of size 1
 def log_likelihood_of_each(self: ParetoNBDInContext, context: PurchasesInContext) -> Floats:
     """(n,) how likely the model finds each history, without its weight: `log_likelihood` is the weighted sum."""
     now, x = Standing.of(self, context), context.purchases.frequency
-    buys = log_gamma(now.shape) - log_gamma(self.r) - x * np.log(self.alpha)
+    buys = rising_factorials(self.r, x).value - x * np.log(self.alpha)
     buys -= now.shape * log_ratio(now.buys, np.full(x.size, self.alpha))
     buys += context.at_purchases[:, context.columns(self.buying.names)] @ self.buying.array()
     stays = -self.s * log_ratio(now.leaves, np.full(x.size, self.beta))
