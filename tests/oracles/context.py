@@ -120,3 +120,16 @@ class Model:
             clock, worn = self.clocks(path, end)
             told = made(clock) * (leaves / worn) ** self.s + self.over(path, age, end, gone)
             return float((1 - alive if count == 0 else 0) + alive * told)
+
+    def probability_of_next(self, path, x, recency, age, ahead):
+        """The chance that the next purchase comes within the time ahead: its density, moment by moment."""
+        alive = self.probability_alive(path, x, recency, age)
+        with mp.workdps(DIGITS):
+            age, w = mp.mpf(age), self.r + x
+            buys, leaves = self.clocks(path, age)
+
+            def comes(u, line):
+                clock, worn = line.at(u)
+                return w * line.buys / clock * (buys / clock) ** w * (leaves / worn) ** self.s
+
+            return float(alive * self.over(path, age, age + mp.mpf(ahead), comes))

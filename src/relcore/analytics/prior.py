@@ -94,7 +94,7 @@ class Prior:
         """Customers like these, give or take.
 
         guess : a model with the units in which it is told: published, made up, or fitted to more, earlier or other customers.
-            Its own evidence is of no matter. A model with covariates (`WithCovariates`) for ``fit_with``: its base is the guess
+            Its own evidence is of no matter. A model with covariates (`WithCovariates`, `ParetoNBDInContext`): its base is the guess
             at a customer all of whose covariates are 0, and the factors by which they multiply a rate, exp(effect), are
             quantities like others, called "buying.web".
         factor : > 1, by which each parameter may well be off; or by name, of parameters and of quotients of two of them. Of

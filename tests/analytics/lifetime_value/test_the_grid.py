@@ -22,6 +22,7 @@ from relcore.analytics import (
     SpendIndependence,
     WithCovariates,
 )
+from relcore.analytics.lifetime_value.in_context import InContext
 
 QUESTIONS = {
     "probability_alive", "expected_purchases", "expected_purchases_of_newcomer", "probability_of_none",
@@ -65,10 +66,24 @@ def test_questions_have_the_same_words_whoever_is_asked(model):
         assert inspect.getdoc(getattr(model, name)), name
 
 
+@pytest.mark.parametrize("model", [ParetoNBDInContext, InContext], ids=lambda model: model.__name__)
+def test_whoever_knows_a_context_answers_every_question_but_that_of_a_newcomer_of_no_day(model):
+    # Who comes, comes on a day: `CovariatePaths.newcomers` are asked about as customers are.
+    for name in QUESTIONS - {"expected_purchases_of_newcomer"}:
+        asked, known = (_words(kind, name) for kind in (model, BetaGeoNBD))
+        assert asked == known, name
+        assert inspect.getdoc(getattr(model, name)), name
+    assert not {name for name in OF_EVERY_FIT if not hasattr(ParetoNBDInContext, name)}
+    assert "prior" in inspect.signature(ParetoNBDInContext.fit).parameters
+
+
+_HISTORIES = {"purchases", "occasions", "context", "calibration"}
+
+
 def _words(model, name):
-    """The names of what is asked, but for the histories themselves, which are purchases or occasions."""
+    """The names of what is asked, but for the histories themselves, which are purchases or occasions, or in a context."""
     words = inspect.signature(getattr(model, name)).parameters
-    return [(p.name, p.kind, p.default) for p in words.values() if p.name not in {"purchases", "occasions"}]
+    return [(p.name, p.kind, p.default) for p in words.values() if p.name not in _HISTORIES]
 
 
 @pytest.mark.parametrize("model", [ShiftedBetaGeo, BetaDiscreteWeibull])

@@ -86,7 +86,7 @@ class Clock:
         rate = pieces.rate(effect)
         grown = rate * (pieces.end - pieces.begin)
         steps = grown * factors(pieces, derivatives=len(origin) > 1)
-        run, total = _running(steps, pieces.owner, origin.shape[1])
+        run, total = running(steps, pieces.owner, origin.shape[1])
         return cls(rate, origin[:, pieces.owner] + run, origin + total)
 
 
@@ -105,7 +105,7 @@ def total(values: Floats, owner: Counts, paths: int) -> Floats:
     return np.stack([summed(owner, row, paths) for row in values])
 
 
-def _running(steps: Floats, owner: Counts, paths: int) -> tuple[Floats, Floats]:
+def running(steps: Floats, owner: Counts, paths: int) -> tuple[Floats, Floats]:
     """(q, m) the sum of what came before in the same path, and (q, n) of all of it.
 
     Sums of pairs, fours and eights within each path: a difference of sums over all paths would lose a slow clock beside a fast one.

@@ -45,16 +45,17 @@ class Silences:
     log_odds: Floats
 
 
-def silences(w: Floats, alpha: Floats, s: float, beta: Floats, gap: Floats) -> Iterator[Silences]:
-    """All rows, in groups. w, alpha, beta : (n,) > 0. s : > 0. gap : (n,) >= 0, finite."""
+def silences(w: Floats, alpha: Floats, s: Floats | float, beta: Floats, gap: Floats) -> Iterator[Silences]:
+    """All rows, in groups. w, alpha, beta : (n,) > 0. s : > 0, one for all or (n,). gap : (n,) >= 0, finite."""
     early, late = np.log1p(gap / alpha), np.log1p(gap / beta)
     length, decay = np.maximum(early, late), w * early + (s + 1) * late
+    common = w * early + s * late - np.log(beta) + np.log(s)
+    s = np.broadcast_to(s, w.shape)
     long = np.flatnonzero(decay > _NEGLIGIBLE)
     if long.size:
-        scales = w[long], alpha[long], s + 1, beta[long]
+        scales = w[long], alpha[long], s[long] + 1, beta[long]
         length[long] = _length(*scales, length[long])
         decay[long] = _decay(*scales, length[long])[0]
-    common = w * early + s * late - np.log(beta) + np.log(s)
     left = np.arange(w.size)
     for points, mildest, shortest in _RULES:
         easy = (decay[left] <= mildest) & (length[left] <= shortest)
@@ -83,14 +84,14 @@ def _at(
     rows: Counts,
     w: Floats,
     alpha: Floats,
-    s: float,
+    s: Floats,
     beta: Floats,
     length: Floats,
     common: Floats,
     node: Floats,
     weight: Floats,
 ) -> Silences:
-    w, alpha, beta, length = w[rows], alpha[rows], beta[rows], length[rows]
+    w, alpha, s, beta, length = w[rows], alpha[rows], s[rows], beta[rows], length[rows]
     m = np.minimum(alpha, beta)
     # (k, m) in memory: rows are many and points are few, so that loops over rows are the ones to be long.
     near = length * node[:, None]
@@ -106,7 +107,7 @@ def _at(
     return Silences(rows, at.T, early.T, late.T, log_odds.T)
 
 
-def _decay(w: Floats, alpha: Floats, s: float, beta: Floats, length: Floats) -> tuple[Floats, Floats]:
+def _decay(w: Floats, alpha: Floats, s: Floats, beta: Floats, length: Floats) -> tuple[Floats, Floats]:
     """How many times e the density has fallen at the end, and the slope of that: convex and increasing in the length."""
     m, power = np.minimum(alpha, beta), np.exp(length)
     v = m * np.expm1(length)
@@ -115,15 +116,16 @@ def _decay(w: Floats, alpha: Floats, s: float, beta: Floats, length: Floats) -> 
     return fallen, slope
 
 
-def _length(w: Floats, alpha: Floats, s: float, beta: Floats, whole: Floats) -> Floats:
+def _length(w: Floats, alpha: Floats, s: Floats, beta: Floats, whole: Floats) -> Floats:
     """As much of the whole silence as counts: Newton's method from above, which stays above."""
     m = np.minimum(alpha, beta)
-    farthest = np.log1p(
-        np.minimum(
-            np.expm1(np.minimum(_NEGLIGIBLE / w, _FARTHEST)) * (alpha / m),
-            np.expm1(min(_NEGLIGIBLE / s, _FARTHEST)) * (beta / m),
+    with np.errstate(over="ignore"):
+        farthest = np.log1p(
+            np.minimum(
+                np.expm1(np.minimum(_NEGLIGIBLE / w, _FARTHEST)) * (alpha / m),
+                np.expm1(np.minimum(_NEGLIGIBLE / s, _FARTHEST)) * (beta / m),
+            )
         )
-    )
     length: Floats = np.minimum(whole, farthest)
     for _ in range(4):
         fallen, slope = _decay(w, alpha, s, beta, length)

@@ -8,19 +8,29 @@ until the moment u is negative binomial on the clock of buying, as it is without
 
 So the chance of any number within a time ahead is that of the number until its end, times (Y / Y(end))^s for staying, and the
 integral over the moments before. The integrand is smooth within a piece; panels are so short that it falls by no more than a
-rule of Gauss and Legendre can follow. All terms are positive.
+rule of Gauss and Legendre can follow. All terms are positive. Lent to the model by assignment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
+from numpy.typing import ArrayLike
 
+from relcore.analytics._numerics import mixed_poisson
 from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
-from relcore.analytics.arrays import Counts, Floats, summed
+from relcore.analytics.arrays import Counts, Floats, sealed, summed
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value.context_likelihood import log_ratio
+from relcore.analytics.lifetime_value.purchase_counts import counts_asked
+from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
+from relcore.analytics.period import Span, horizon_in
+
+if TYPE_CHECKING:
+    from relcore.analytics.lifetime_value.pareto_nbd_in_context import ParetoNBDInContext
 
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(20)
 _SHARE, _PART = (_NODE + 1) / 2, _WEIGHT / 2
@@ -29,6 +39,65 @@ _LONGEST = 1.5  # of a panel, in the logarithm of either clock
 _NEGLIGIBLE = 45.0  # exp(-45) = 3e-20
 _FARTHEST = 300.0  # exp of more than twice as much overflows
 _BLOCK = 1 << 12  # pieces at a time: they have several panels of 20 moments each
+
+
+def probability_of_none(
+    self: ParetoNBDInContext, context: PurchasesInContext, *, horizon: float | Span
+) -> Floats:
+    """(n,) chance of not a single purchase in the ``horizon`` after the end of observation, in [0, 1].
+
+    horizon : a number of the model's periods, or a `Span`; 0 gives 1. Refused where the covariates are not known so far.
+    """
+    standing = Standing.of(self, context)
+    pieces = context.ahead(horizon_in(self.period, horizon))
+    buying, leaving = standing.clocks(self, context, pieces)
+    log_odds = log_odds_of_leaving(pieces, standing.shape, self.s, buying, leaving)
+    stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
+    stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
+    none = np.exp(stays + np.logaddexp(0.0, log_odds))
+    return sealed(np.minimum(standing.left + standing.alive * none, 1.0))
+
+
+def probability_of_purchases(
+    self: ParetoNBDInContext, context: PurchasesInContext, *, at_least: ArrayLike = 1, horizon: float | Span
+) -> Floats:
+    """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+    at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
+    """
+    count = counts_asked(at_least, len(context), "at_least")
+    now, chance = _if_there(self, context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
+    return sealed(np.where(count == 0, 1.0, now.alive * chance))
+
+
+def probability_of_exactly(
+    self: ParetoNBDInContext, context: PurchasesInContext, count: ArrayLike, *, horizon: float | Span
+) -> Floats:
+    """(n,) the chance of just so many purchases in the ``horizon`` after the end of observation, in [0, 1].
+
+    count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
+    """
+    exactly = counts_asked(count, len(context), "count")
+    now, chance = _if_there(self, context, horizon, _exactly, exactly)
+    return sealed(np.minimum(np.where(exactly == 0, now.left, 0.0) + now.alive * chance, 1.0))
+
+
+def _if_there(
+    self: ParetoNBDInContext,
+    context: PurchasesInContext,
+    horizon: float | Span,
+    chance: Callable[[Floats, Floats, Floats], Floats],
+    count: Floats,
+) -> tuple[Standing, Floats]:
+    """Where customers stand, and (n,) the chance of these counts for those who are there."""
+    now = Standing.of(self, context)
+    pieces = context.ahead(horizon_in(self.period, horizon))
+    buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
+    told = over_stays(
+        lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
+        settled=settled(now.shape, count), shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
+    )  # fmt: skip
+    return now, np.minimum(told, 1.0)
 
 
 def over_stays(
@@ -130,3 +199,10 @@ def settled(shape: Floats, count: Floats) -> Floats:
 def _counted(sizes: Counts) -> Counts:
     """0 to size - 1 for each of the sizes, one after the other."""
     return np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+
+
+def _exactly(w: Floats, y: Floats, count: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = np.exp(mixed_poisson.log_exactly(w, y, count))
+    # Of no time at all.
+    return np.where(y > 0, chance, count == 0)

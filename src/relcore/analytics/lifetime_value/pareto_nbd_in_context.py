@@ -18,33 +18,36 @@ times: a sum over pieces, each of which is elementary.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import attrs
 import numpy as np
-from numpy.typing import ArrayLike
 
 from relcore.analytics import uncertainty, wire
-from relcore.analytics._numerics import mixed_poisson
-from relcore.analytics._numerics.newton import maximum
+from relcore.analytics._numerics.newton import Maximum
 from relcore.analytics._numerics.stay import time_there
 from relcore.analytics.arrays import Floats, sealed, summed
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.lifetime_value import predictions, validation
-from relcore.analytics.lifetime_value.context_likelihood import Likelihood, log_ratio
-from relcore.analytics.lifetime_value.counts_in_context import over_stays, settled
+from relcore.analytics.lifetime_value import (
+    bootstrap_in_context,
+    context_fit,
+    counts_in_context,
+    next_in_context,
+    predictions,
+    validation,
+)
+from relcore.analytics.lifetime_value.context_likelihood import log_ratio
 from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
 from relcore.analytics.lifetime_value.in_context import InContext
 from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
-from relcore.analytics.lifetime_value.purchase_counts import counts_asked
-from relcore.analytics.lifetime_value.standardised_context import StandardisedContext, named
-from relcore.analytics.lifetime_value.standing_in_context import Standing, log_odds_of_leaving
+from relcore.analytics.lifetime_value.standing_in_context import Standing
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
+from relcore.analytics.prior import Prior
 from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
 from relcore.kernel.errors import Invalid
@@ -83,12 +86,31 @@ class ParetoNBDInContext:
 
     interval = uncertainty.interval
     to_json = wire.to_json
+    probability_of_none = counts_in_context.probability_of_none
+    probability_of_purchases = counts_in_context.probability_of_purchases
+    probability_of_exactly = counts_in_context.probability_of_exactly
+    next_purchase_within = next_in_context.next_purchase_within
+    log_likelihood = bootstrap_in_context.log_likelihood
+    log_likelihood_of_each = bootstrap_in_context.log_likelihood_of_each
+    bootstrap = bootstrap_in_context.bootstrap
+    refits = bootstrap_in_context.refits
+    slope_of_prior = bootstrap_in_context.slope_of_prior
+
+    @property
+    def base(self) -> ParetoNBD:
+        """The model of a customer all of whose covariates are 0."""
+        return ParetoNBD(self.r, self.alpha, self.s, self.beta, period=self.period)
 
     def parameters(self) -> dict[str, float]:
         """The estimates by name; that of a covariate has the name of what it acts on, a dot, and its own: ``buying.price``."""
         sides = {"buying": self.buying, "leaving": self.leaving}
         told = {f"{side}.{name}": number for side, of in sides.items() for name, number in of.items()}
         return {**uncertainty.parameters(self), **told}
+
+    def coordinates(self) -> Floats:
+        """(k,) the logs of the parameters, and the effects: what the covariance of the evidence is of."""
+        base = np.log([self.r, self.alpha, self.s, self.beta])
+        return np.concatenate([base, self.buying.array(), self.leaving.array()])
 
     def summary(self, *, level: float = 0.95) -> Summary:
         """Estimates with standard errors and intervals; raises `NoEvidence` for a model made from parameters alone.
@@ -136,17 +158,6 @@ class ParetoNBDInContext:
         """The model that `to_json` wrote, equal to the last bit."""
         return wire.from_json(cls, text)
 
-    def log_likelihood(self, context: PurchasesInContext) -> float:
-        """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
-        predictions.speaks_of(self, context.purchases)
-        if not len(context):
-            return 0.0
-        theta = np.concatenate(
-            [np.log([self.r, self.alpha, self.s, self.beta]), self.buying.array(), self.leaving.array()]
-        )
-        buying, leaving = (context.columns(of.names) for of in (self.buying, self.leaving))
-        return Likelihood.of(context, buying=buying, leaving=leaving).at(theta).value
-
     def probability_alive(self, context: PurchasesInContext, *, ahead: float | Span = 0.0) -> Floats:
         """(n,) chance of not having left, in [0, 1].
 
@@ -187,42 +198,6 @@ class ParetoNBDInContext:
         """
         rate, end = predictions.rate_and_end(self.period, horizon, discount)
         return self._bought(context, math.inf if horizon == math.inf else end, rate)
-
-    def probability_of_none(self, context: PurchasesInContext, *, horizon: float | Span) -> Floats:
-        """(n,) chance of not a single purchase in the ``horizon`` after the end of observation, in [0, 1].
-
-        horizon : a number of the model's periods, or a `Span`; 0 gives 1. Refused where the covariates are not known so far.
-        """
-        standing = Standing.of(self, context)
-        pieces = context.ahead(horizon_in(self.period, horizon))
-        buying, leaving = standing.clocks(self, context, pieces)
-        log_odds = log_odds_of_leaving(pieces, standing.shape, self.s, buying, leaving)
-        stays = -standing.shape * log_ratio(buying.end[0], standing.buys)
-        stays -= self.s * log_ratio(leaving.end[0], standing.leaves)
-        none = np.exp(stays + np.logaddexp(0.0, log_odds))
-        return sealed(np.minimum(standing.left + standing.alive * none, 1.0))
-
-    def probability_of_purchases(
-        self, context: PurchasesInContext, *, at_least: ArrayLike = 1, horizon: float | Span
-    ) -> Floats:
-        """(n,) the chance of ``at_least`` so many purchases in the ``horizon`` after the end of observation, in [0, 1].
-
-        at_least : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
-        """
-        count = counts_asked(at_least, len(context), "at_least")
-        now, chance = self._counted(context, horizon, mixed_poisson.at_least, np.maximum(count, 1.0))
-        return sealed(np.where(count == 0, 1.0, now.alive * chance))
-
-    def probability_of_exactly(
-        self, context: PurchasesInContext, count: ArrayLike, *, horizon: float | Span
-    ) -> Floats:
-        """(n,) the chance of just so many purchases in the ``horizon`` after the end of observation, in [0, 1].
-
-        count : a whole number >= 0, or (n,) of them. horizon : a number of the model's periods, or a `Span`.
-        """
-        exactly = counts_asked(count, len(context), "count")
-        now, chance = self._counted(context, horizon, _exactly, exactly)
-        return sealed(np.minimum(np.where(exactly == 0, now.left, 0.0) + now.alive * chance, 1.0))
 
     def futures(
         self,
@@ -266,23 +241,6 @@ class ParetoNBDInContext:
         """
         return validation.validate(self.given(context), context.purchases, holdout)
 
-    def _counted(
-        self,
-        context: PurchasesInContext,
-        horizon: float | Span,
-        chance: Callable[[Floats, Floats, Floats], Floats],
-        count: Floats,
-    ) -> tuple[Standing, Floats]:
-        """Where customers stand, and (n,) the chance of these counts for those who are there."""
-        now = Standing.of(self, context)
-        pieces = context.ahead(horizon_in(self.period, horizon))
-        buying, leaving = attrs.evolve(now, buys=np.zeros(len(context))).clocks(self, context, pieces)
-        told = over_stays(
-            lambda rows, gone: chance(now.shape[rows, None], gone, count[rows, None]), pieces,
-            settled=settled(now.shape, count), shape=now.shape, buys=now.buys, s=self.s, leaves=now.leaves, buying=buying, leaving=leaving,
-        )  # fmt: skip
-        return now, np.minimum(told, 1.0)
-
     def _bought(self, context: PurchasesInContext, end: float | Floats, rate: float) -> Floats:
         standing = Standing.of(self, context)
         pieces = context.ahead(end)
@@ -300,50 +258,46 @@ class ParetoNBDInContext:
         *,
         buying: Sequence[str] | None = None,
         leaving: Sequence[str] | None = None,
+        prior: Prior | None = None,
     ) -> Self:
         """Maximum likelihood by Newton's method with the exact Hessian, from `ParetoNBD` of the same purchases on.
 
         context : n >= 1 customers of whom somebody came back; weights count.
         buying, leaving : the covariates that act on purchases and on leaving; all of them, unless named. None is ``[]``.
+        prior : what is known beside these data, of the model of a customer all of whose covariates are 0, and of effects: see
+            `Prior.around`.
 
         Covariates are centred and scaled within, so that their units are of no matter. Always finite parameters; where the data
         have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
         nobody came back, when a covariate was the same for everybody as long as they were observed, or when the others tell it.
         """
-        sides = [context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving)]
-        buys, leaves = (context.columns(names) for names in sides)
-        told = [f"the factor of {name} on buying" for name in sides[0]]
-        told += [f"the factor of {name} on leaving" for name in sides[1]]
-        start = np.append(_without_effects(context.purchases), np.zeros(len(told)))
-        standard = StandardisedContext.of(context, buying=buys, leaving=leaves)
-        if (part := standard.thinned()) is not None:
-            climb = Likelihood.of(part, buying=buys, leaving=leaves)
-            found = maximum(climb.at, start, (*_NAMES, *told))
-            start = found.theta if found.converged else start
-        climb = Likelihood.of(standard.context, buying=buys, leaving=leaves)
-        found = maximum(climb.at, start, (*_NAMES, *told))
-        found = standard.undone(named(found, told), buys, leaves)
+        buys, leaves = (context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving))
+        found = context_fit.peak(context, buys, leaves, prior)
+        return cls._at(found, buys, leaves, context.purchases, prior)
+
+    def refitted(self, context: PurchasesInContext) -> Self:
+        """The same covariates and the same prior, fitted to this context: climbed to from the estimates there are."""
+        predictions.speaks_of(self, context.purchases)
+        prior = None if self.evidence is None else self.evidence.prior
+        found = context_fit.peak(
+            context, self.buying.names, self.leaving.names, prior, near=self.coordinates()
+        )
+        return self._at(found, self.buying.names, self.leaving.names, context.purchases, prior)
+
+    @classmethod
+    def _at(
+        cls,
+        found: Maximum,
+        buying: Sequence[str],
+        leaving: Sequence[str],
+        purchases: Purchases,
+        prior: Prior | None,
+    ) -> Self:
+        """The model at the peak that these purchases and the prior have."""
         r, alpha, s, beta = np.exp(found.theta[:4]).tolist()
-        values: list[float] = found.theta[4:].tolist()
+        effects: list[float] = found.theta[4:].tolist()
+        evidence = Evidence.of(found, customers=float(purchases.weight.sum()), prior=prior)
         return cls(
-            r, alpha, s, beta, Effects(dict(zip(sides[0], values, strict=False))),
-            Effects(dict(zip(sides[1], values[buys.size :], strict=True))),
-            context.purchases.period, Evidence.of(found, customers=float(context.purchases.weight.sum())),
+            r, alpha, s, beta, Effects(dict(zip(buying, effects, strict=False))),
+            Effects(dict(zip(leaving, effects[len(buying) :], strict=True))), purchases.period, evidence,
         )  # fmt: skip
-
-
-def _without_effects(purchases: Purchases) -> Floats:
-    """(4,) where the climb begins: the logs of Pareto/NBD without covariates, if that has a peak."""
-    plain = ParetoNBD.fit(purchases)
-    if plain.evidence is not None and plain.evidence.converged:
-        return np.log(list(plain.parameters().values()))
-    lives = float(purchases.weight @ purchases.age)
-    bought, customers = float(purchases.weight @ purchases.frequency), float(purchases.weight.sum())
-    return np.log([0.5, 0.5 * lives / bought, 0.5, lives / customers])
-
-
-def _exactly(w: Floats, y: Floats, count: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chance = np.exp(mixed_poisson.log_exactly(w, y, count))
-    # Of no time at all.
-    return np.where(y > 0, chance, count == 0)

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from relcore.analytics._numerics.newton import Maximum
-from relcore.analytics.arrays import Counts
+from relcore.analytics.arrays import Counts, Floats
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value.covariate_scale import (
     CovariateScale,
@@ -67,16 +67,20 @@ class StandardisedContext:
             return None
         return self.context.where(some)
 
-    def undone(self, found: Maximum, buying: Counts, leaving: Counts) -> Maximum:
-        """The same maximum in the units of the covariates: ln alpha and ln beta move with their means."""
+    def way_back(self, buying: Counts, leaving: Counts) -> Floats:
+        """From these coordinates to those of the covariates as they came: ln alpha and ln beta move with their means."""
         middle = 4 + buying.size
         sides = [
             (1, slice(4, middle), self.scale.only(buying)),
             (3, slice(middle, None), self.scale.only(leaving)),
         ]
-        back = way_back(middle + leaving.size, sides)
-        covariance = None if found.covariance is None else back @ found.covariance @ back.T
-        return attrs.evolve(found, theta=back @ found.theta, covariance=covariance)
+        return way_back(middle + leaving.size, sides)
+
+
+def undone(found: Maximum, back: Floats) -> Maximum:
+    """The same maximum in other coordinates, to which ``back`` leads."""
+    covariance = None if found.covariance is None else back @ found.covariance @ back.T
+    return attrs.evolve(found, theta=back @ found.theta, covariance=covariance)
 
 
 def named(found: Maximum, effects: Sequence[str]) -> Maximum:

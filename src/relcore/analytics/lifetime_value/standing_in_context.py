@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from relcore.analytics._numerics.pieces import Clock, Pieces, blocks
 from relcore.analytics._numerics.special import logistic
@@ -52,6 +53,10 @@ class Standing:
         buying, leaving = waiting.clocks(model, context, quiet)
         log_odds = log_odds_of_leaving(quiet, shape, model.s, buying, leaving)
         return cls(shape, buying.end[0], leaving.end[0], log_odds)
+
+    def where(self, mask: NDArray[np.bool_]) -> Standing:
+        """The customers for whom the (n,) mask holds."""
+        return Standing(self.shape[mask], self.buys[mask], self.leaves[mask], self.log_odds[mask])
 
     def clocks(
         self, model: ParetoNBDInContext, context: PurchasesInContext, pieces: Pieces
