@@ -61,3 +61,17 @@ def test_far_columns_are_looked_up_only_if_they_are_whole_and_near():
     assert distinct_if_few([(near, 1.0)]) is not None
     assert distinct_if_few([(near + 0.1, 1.0)]) is None
     assert distinct_if_few([(near, 1.0), (far, 1.0)]) is None
+
+
+def test_more_rows_than_stay_in_a_cache_are_told_apart_as_numpy_does():
+    """A hundred thousand, of which many are alike, and whose table would be ten times as long."""
+    random = np.random.default_rng(20261127)
+    columns = random.integers(0, (40, 270, 90), (100_000, 3)).astype(np.float64)
+    columns[60_000:, 1:] = columns[:40_000, 1:] % 7
+
+    found = distinct([(column, 1.0) for column in columns.T])
+
+    _, first, index = np.unique(columns, axis=0, return_index=True, return_inverse=True)
+    assert np.array_equal(found.first, first)
+    assert np.array_equal(found.index, index.ravel())
+    assert np.array_equal(found.sums(np.ones(100_000)), np.bincount(index.ravel()))
