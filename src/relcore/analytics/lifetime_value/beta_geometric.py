@@ -48,6 +48,7 @@ class Likelihood:
     recency: Floats
     age: Floats
     weight: Floats
+    work: Floats  # (12, any) to compute in: taking memory and giving it back, each time anew, would be half of the work
 
     @classmethod
     def of(
@@ -74,6 +75,7 @@ class Likelihood:
             recency=rows.recency[two_ways],
             age=rows.age[two_ways],
             weight=rows.weight[two_ways],
+            work=np.empty((12, min(len(k[two_ways]), _ROWS))),
         )
 
     def start(self) -> Floats:
@@ -96,23 +98,19 @@ class Likelihood:
         hessian[:2, :2] = bend
         hessian[2:, 2:] -= of_ab.curvature
         hessian[3, 3] += of_b.curvature
-        work = np.empty((12, min(self.x.size, _ROWS)))
         for rows in blocks(self.x.size, _ROWS):
-            two_ways = self._two_ways(rows, work, r, alpha, a, b)
+            two_ways = self._two_ways(rows, r, alpha, a, b)
             value += two_ways[0]
             gradient += two_ways[1]
             hessian += two_ways[2]
         return in_logs(theta, value, gradient, hessian)
 
     def _two_ways(
-        self, rows: slice, work: Floats, r: float, alpha: float, a: float, b: float
+        self, rows: slice, r: float, alpha: float, a: float, b: float
     ) -> tuple[float, Floats, Floats]:
-        """The sum of ln(1 + e^L), with its derivatives in r, alpha, a and b.
-
-        work : (12, any) to compute in. Taking and giving back memory would be half of the work.
-        """
+        """The sum of ln(1 + e^L), with its derivatives in r, alpha, a and b."""
         weight = self.weight[rows]
-        slopes, bent, rest = (work[n : n + 4, : weight.size] for n in (0, 4, 8))
+        slopes, bent, rest = (self.work[n : n + 4, : weight.size] for n in (0, 4, 8))
         shape, early, late, odds = rest
         # L above, with first derivatives as rows and the second where not 0.
         np.add(self.x[rows], r, out=shape)
