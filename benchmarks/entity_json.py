@@ -112,6 +112,7 @@ def models() -> dict[Name, Any]:
         "paid_at": AwareDatetime | None,
         "cancel_reason": Text | None,
         "version": int,
+        "custom": dict[str, Any],
     }
     case = {
         "id": id_of("case"),
@@ -135,6 +136,7 @@ def models() -> dict[Name, Any]:
         "survivor": id_of("case") | None,
         "history": tuple[Mark, ...],
         "version": int,
+        "custom": dict[str, Any],
     }
     assert case.keys() == {field.name for field in Case.__attrs_attrs__}
     fields: dict[Name, Any] = {"order": order, "case": case}
