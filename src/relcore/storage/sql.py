@@ -221,7 +221,6 @@ def configured(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(
-        "PRAGMA cache_size=-8192"
-    )  # KiB; of the 2,000 that it has otherwise, a large commit spills over
+    # In KiB. Of the 2,000 that there are otherwise, a large commit spills over.
+    cursor.execute("PRAGMA cache_size=-8192")
     cursor.close()

@@ -23,9 +23,8 @@ _HALVINGS = (
     14  # a step that leads uphill only ten thousand times shorter follows rounding, not the likelihood
 )
 _CLOSE = 1e-8  # expected gain in log-likelihood of the last full step: it leaves about the square of that
-_THERE = (
-    1e-10  # expected gain of a step so short, 1e-5 standard errors, that the parabola tells where it leads
-)
+# Expected gain of a step so short, 1e-5 standard errors, that the parabola tells where it leads.
+_THERE = 1e-10
 _NOTHING = 1e-12  # a gain that is none
 
 
