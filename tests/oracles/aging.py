@@ -17,10 +17,12 @@ def density(b, s, beta, t):
     return s * b * mp.exp(b * t) / (beta + mp.expm1(b * t)) * survival(b, s, beta, t)
 
 
-def integral(of, low, high, b, beta):
-    """Over panels that shrink towards the beginning, and around the age at which hazards stop rising."""
+def integral(of, low, high, b, beta, power=0):
+    """Over panels that shrink towards the beginning, the faster the higher the power, and around where hazards stop rising."""
     length = high - low
-    edges = {low, high} | {low + length * mp.mpf(1.5) ** -n for n in range(1, 70)}
+    # A power u^k that meets a steep fall is a peak as wide as u / sqrt(k).
+    ratio = 1 + 1 / (2 + mp.sqrt(power))
+    edges = {low, high} | {low + length * ratio**-n for n in range(1, int(28 / mp.log(ratio)))}
     edges |= {low + length * mp.mpf(n) / 40 for n in range(1, 40)}
     if beta > 1:
         peak = mp.log(beta) / b
@@ -78,9 +80,9 @@ def distribution(r, alpha, b, s, beta, x, age, count, ahead):
             density = (u / (scale + u)) ** (count - 1) * (scale / (scale + u)) ** (w + 1) / scale
             return density / mp.beta(count, w)
 
-        left = integral(lambda u: just(u) * density(b, s, now, u), mp.mpf(0), ahead, b, now)
+        left = integral(lambda u: just(u) * density(b, s, now, u), mp.mpf(0), ahead, b, now, count)
         exactly = just(ahead) * survival(b, s, now, ahead) + left
         if count == 0:
             return float(exactly), 1.0
-        reached = integral(lambda u: comes(u) * survival(b, s, now, u), mp.mpf(0), ahead, b, now)
+        reached = integral(lambda u: comes(u) * survival(b, s, now, u), mp.mpf(0), ahead, b, now, count)
         return float(exactly), float(reached)
