@@ -227,7 +227,7 @@ def by_hand(database: str, commits: int, orders: int) -> Task:
     def rows(key: str, batch: list[Any]) -> list[list[tuple[Any, ...]]]:
         placed_orders = [change.entity for change in batch]
         versions = {order.id: 1 for order in placed_orders}
-        receipt = ("acme", key, recorded, json.dumps(versions), "[]")
+        receipt = ("acme", key, recorded, json.dumps(versions, separators=(",", ":")), "[]")
         kept = [
             ("acme", str(order.id), 1, 1, True, str(order.customer), int(order.amount.amount * 100), order.amount.currency,
              microseconds(order.placed_at), str(order.state), None, json.dumps({"cancel_reason": None}, separators=(",", ":")))

@@ -19,16 +19,21 @@ DEEPEST = 32
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
+def encoded(plain: Any) -> str:
+    """Values that are plain and finite as JSON, however large; ``ValueError`` for a number that JSON does not know."""
+    return "".join(_encode(plain, 0))
+
+
 def written(plain: Mapping[str, Any], of: str = "") -> str:
     """Plain values as the text of one object; ``Invalid`` names the field, ``of`` what, that is too much for it."""
     try:
-        text = "".join(_encode(plain, 0))
+        text = encoded(plain)
     except ValueError:
         raise Invalid(
             _path(of, _first_unwritable(plain)), "must be finite, as JSON knows no other numbers"
         ) from None
     if len(text) > LARGEST_TEXT:
-        sizes = {name: len("".join(_encode(value, 0))) for name, value in plain.items()}
+        sizes = {name: len(encoded(value)) for name, value in plain.items()}
         largest = max(sizes, key=sizes.__getitem__)
         raise Invalid(
             _path(of, largest),
@@ -76,7 +81,7 @@ def _path(of: str, field: str) -> str:
 def _first_unwritable(plain: Mapping[str, Any]) -> str:
     for name, value in plain.items():
         try:
-            "".join(_encode(value, 0))
+            encoded(value)
         except ValueError:
             return name
     return "JSON"

@@ -13,6 +13,7 @@ from relcore.kernel.entity import Versioned
 from relcore.kernel.errors import Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.repository import Batch, Entry, Receipt, replay
+from relcore.storage.json_text import encoded
 from relcore.storage.row_form import PLAIN, Form, Lines, Sealing
 from relcore.storage.serde import Kind, kind_of, kind_of_id, reading, text
 from relcore.storage.sql_tables import LINE
@@ -29,7 +30,7 @@ def lines_of(form: Form, tenant: str, batch: Batch) -> Iterator[tuple[Any, ...]]
             yield (
                 tenant, id, version, index, event.machine, event.move, str(event.source), str(event.to),
                 microseconds(event.at), None if event.by is None else str(event.by),
-                json.dumps(event.effects) if event.effects else "[]", kind.schema,
+                encoded(event.effects), kind.schema,
                 _fields_of(form, kind, change) if index == 0 else "{}", recorded_at, batch.key,
             )  # fmt: skip
 
@@ -65,7 +66,7 @@ def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
     """tenant, key, recorded_at, versions, removed"""
     versions, removed = {row.id: row.version for row in batch.rows}, [row.id for row in batch.removed]
     return (
-        tenant, batch.key, microseconds(batch.recorded_at), json.dumps(versions), json.dumps(removed) if removed else "[]",
+        tenant, batch.key, microseconds(batch.recorded_at), encoded(versions), encoded(removed),
     )  # fmt: skip
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Protocol, Self, TypeAlias, TypeVar, cast
 
 import attrs
 import sqlalchemy as sa
@@ -18,11 +18,18 @@ T = TypeVar("T")
 Manners: TypeAlias = tuple[str, Any]
 """An attribute of the driver's connection, and what the host had it at."""
 
+_KEPT = 6
+"""Cursors, enough for a commit of one change: its beginning, key, row and line of the log."""
+_DRIVER = "relcore.driver"
+
 
 class Driver(Protocol):
     """What the drivers of the databases have in common as soon as a statement is a text."""
 
+    @property
+    def connection(self) -> Any: ...
     def begin(self, text: str) -> None: ...
+    def commit(self) -> None: ...
     def rollback(self) -> None: ...
     def ask(self, round: Round) -> Answers: ...
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]: ...
@@ -30,15 +37,22 @@ class Driver(Protocol):
 
 @attrs.frozen(eq=False)
 class SqliteDriver:
-    """The standard library's."""
+    """The standard library's. Each answer is read to its end before the next statement, so one cursor is enough."""
 
     connection: Any
+    _cursor: Any = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_cursor", self.connection.cursor())
 
     def begin(self, text: str) -> None:
-        self.connection.execute(text)
+        self._cursor.execute(text)
+
+    def commit(self) -> None:
+        self._cursor.execute("COMMIT")
 
     def rollback(self) -> None:
-        self.connection.execute("ROLLBACK")
+        self._cursor.execute("ROLLBACK")
 
     def ask(self, round: Round) -> Answers:
         return [self._answer(request) for request in round]
@@ -48,11 +62,11 @@ class SqliteDriver:
             case Begin():
                 return self.begin(request.text)
             case Read():
-                return self.connection.execute(request.text, request.values).fetchall()
+                return self._cursor.execute(request.text, request.values).fetchall()
             case Write() if len(request.lines) == 1:
-                return self.connection.execute(request.text, request.lines[0]).rowcount
+                return self._cursor.execute(request.text, request.lines[0]).rowcount
             case Write() | Load():
-                return self.connection.executemany(request.text, request.lines).rowcount
+                return self._cursor.executemany(request.text, request.lines).rowcount
 
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
         cursor = self.connection.execute(text, values)
@@ -65,43 +79,56 @@ class SqliteDriver:
 
 @attrs.frozen(eq=False)
 class PsycopgDriver:
-    """psycopg 3: what may travel together does, and many new rows go through COPY."""
+    """psycopg 3: what may travel together does, and many new rows go through COPY.
+
+    A cursor learns how each type is written down for the server, which takes as long as the rest of a short statement. So
+    the first few are kept, for statements without rows: a cursor holds on to its last answer.
+    """
 
     connection: Any
+    _kept: list[Any] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_kept", [self.connection.cursor() for _ in range(_KEPT)])
 
     def begin(self, text: str) -> None:
-        self.connection.execute(text)
+        self._kept[0].execute(text)
+
+    def commit(self) -> None:
+        self._kept[0].execute("COMMIT")
 
     def rollback(self) -> None:
         # Not as a statement: only so does psycopg forget what it was about to prepare when a pipeline failed.
         self.connection.rollback()
 
     def ask(self, round: Round) -> Answers:
-        if len(round) == 1:
-            return [_result(request, self._sent(request)) for request in round]
-        with ExitStack() as together:
-            if not any(isinstance(request, Load) for request in round):
-                together.enter_context(self.connection.pipeline())
-            cursors = [self._sent(request) for request in round]
+        apart = len(round) == 1 or any(isinstance(request, Load) for request in round)
+        with nullcontext() if apart else self.connection.pipeline():
+            cursors = [self._sent(request, place) for place, request in enumerate(round)]
         return [_result(request, cursor) for request, cursor in zip(round, cursors, strict=True)]
 
-    def _sent(self, request: Request) -> Any:
-        cursor = self.connection.cursor()
+    def _sent(self, request: Request, place: int) -> Any:
         match request:
             case Begin():
-                cursor.execute(request.text)
+                return self._for_writing(place).execute(request.text)
+            case Write() if len(request.lines) == 1:
+                return self._for_writing(place).execute(request.text, request.lines[0])
+            case Write():
+                cursor = self.connection.cursor()
+                cursor.executemany(request.text, request.lines)
+                return cursor
             case Read():
-                cursor.execute(request.text, request.values)
+                return self.connection.cursor().execute(request.text, request.values)
             case Load():
-                names = ", ".join(f'"{name}"' for name in request.columns)
+                cursor, names = self.connection.cursor(), ", ".join(f'"{name}"' for name in request.columns)
                 with cursor.copy(f'COPY "{request.table}" ({names}) FROM STDIN') as copy:
                     for line in request.lines:
                         copy.write_row(line)
-            case Write() if len(request.lines) == 1:
-                cursor.execute(request.text, request.lines[0])
-            case Write():
-                cursor.executemany(request.text, request.lines)
-        return cursor
+                return cursor
+
+    def _for_writing(self, place: int) -> Any:
+        """The cursor for the statement in this place of a round."""
+        return self._kept[place] if place < _KEPT else self.connection.cursor()
 
     def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
         with self.connection.cursor(name="relcore_scan") as cursor:
@@ -128,8 +155,8 @@ class Session:
     def __enter__(self) -> Self:
         with in_our_words(self.adapter):
             self._lent = self.engine.raw_connection()
-            self._manners = statement_by_statement(self._lent.driver_connection)
-            self._driver = driver_of(self._lent.driver_connection)
+            self._driver = driver_of(self._lent)
+            self._manners = statement_by_statement(self._driver.connection)
         return self
 
     def __exit__(
@@ -177,13 +204,18 @@ class Session:
 
     def _committed(self, key: str) -> None:
         with in_our_words(self.adapter, committing=key):
-            self._driver.begin("COMMIT")
+            self._driver.commit()
         self._open = False
 
 
-def driver_of(connection: Any) -> Driver:
-    """The driver that this connection belongs to."""
-    return PsycopgDriver(connection) if _is_psycopg(connection) else SqliteDriver(connection)
+def driver_of(lent: sa.PoolProxiedConnection) -> Driver:
+    """The driver that this connection belongs to. It stays with the connection, also while that waits in the pool."""
+    connection, known = lent.driver_connection, lent.info.get(_DRIVER)
+    if known is None or known.connection is not connection:
+        lent.info[_DRIVER] = known = (
+            PsycopgDriver(connection) if _is_psycopg(connection) else SqliteDriver(connection)
+        )
+    return cast("Driver", known)
 
 
 def statement_by_statement(connection: Any) -> Manners | None:
