@@ -60,7 +60,7 @@ QUESTIONS = (
         "checking the arrays, the expectations",
         Side("relcore", relcore),
         (Side("lifetimes", lifetimes),),
-        promised={"lifetimes": 8},
+        promised={"lifetimes": 10},
         tolerance=1e-9,
     ),
 )

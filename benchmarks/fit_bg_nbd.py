@@ -65,7 +65,7 @@ QUESTIONS = (
         INCLUDES,
         Side("relcore", partial(relcore, partial(simulated, 100_000))),
         (Side("lifetimes", partial(lifetimes, partial(simulated, 100_000))),),
-        promised={"lifetimes": 50},
+        promised={"lifetimes": 60},
     ),
     Question(
         "fit_bg_nbd.million",
@@ -73,7 +73,7 @@ QUESTIONS = (
         INCLUDES,
         Side("relcore", partial(relcore, partial(simulated, 1_000_000))),
         (Side("lifetimes", partial(lifetimes, partial(simulated, 1_000_000))),),
-        promised={"lifetimes": 100},
+        promised={"lifetimes": 120},
         rounds=1,  # a call of the peer takes long enough to be its own average
     ),
 )

@@ -72,7 +72,7 @@ QUESTIONS = (
         INCLUDES,
         Side("relcore", partial(relcore, cdnow)),
         (Side("lifetimes", partial(lifetimes, cdnow)),),
-        promised={"lifetimes": 15},
+        promised={"lifetimes": 25},
     ),
     Question(
         "fit_gamma_gamma.simulated",

@@ -55,7 +55,7 @@ QUESTIONS = (
         f"{INCLUDES} (lifetimes gives none)",
         Side("relcore", partial(relcore, partial(simulated, 100_000))),
         (Side("lifetimes", partial(lifetimes, partial(simulated, 100_000))),),
-        promised={"lifetimes": 150},
+        promised={"lifetimes": 200},
         rounds=1,
     ),
 )

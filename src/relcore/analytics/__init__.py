@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.given import Given as Given
     from relcore.analytics.lifetime_value.history_grid import HistoryGrid as HistoryGrid
     from relcore.analytics.lifetime_value.holdout_means import HoldoutMeans as HoldoutMeans
+    from relcore.analytics.lifetime_value.in_context import InContext as InContext
     from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
     from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
@@ -85,6 +86,7 @@ __all__ = [
     "HistoryGrid",
     "Holdout",
     "HoldoutMeans",
+    "InContext",
     "Interval",
     "JointlyResampled",
     "JumpChain",
@@ -150,6 +152,7 @@ __getattr__, __dir__ = lazily(
         "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "Holdout": "relcore.analytics.columns.holdout",
         "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
+        "InContext": "relcore.analytics.lifetime_value.in_context",
         "Interval": "relcore.analytics.interval",
         "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "JumpChain": "relcore.analytics.transitions.jump_chain",

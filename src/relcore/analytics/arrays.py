@@ -50,6 +50,14 @@ def summed(codes: NDArray[Any], weight: Floats | None, size: int) -> Floats:
     return sums
 
 
+def rows_of(ids: Ids, known: Ids) -> Counts:
+    """(m,) where in ``known`` (n,) each of these is, -1 where it is not."""
+    if ids is known or np.array_equal(ids, known):
+        return np.arange(ids.size)
+    place = {id: row for row, id in enumerate(known.tolist())}
+    return np.array([place.get(id, -1) for id in ids.tolist()], dtype=np.int64)
+
+
 def sealed(fresh: NDArray[Any]) -> NDArray[Any]:
     """An array that nobody else holds yet, closed for writing without a copy."""
     fresh.flags.writeable = False

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcore.analytics import AliveHistory, BetaGeoNBD, Ledger, ParetoNBD, Refunds
+from relcore.analytics import (
+    AliveHistory,
+    BetaGeoNBD,
+    CovariatePaths,
+    Ledger,
+    ParetoNBD,
+    ParetoNBDInContext,
+    Refunds,
+)
 from relcore.analytics.period import calendar_day
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid
@@ -33,6 +41,29 @@ def test_each_day_is_told_by_what_was_known_at_its_end(ledger, model):
         known = ledger.purchases(period="week", until=history.first + dt.timedelta(days=day))
         row = known.ids.tolist().index("00004")
         assert history.alive[day] == model.probability_alive(known)[row]
+
+
+def test_a_model_in_context_knows_what_went_on_around_the_customer(ledger):
+    day = np.arange("1997-01-01", "1998-07-01", dtype="datetime64[D]")
+    xmas = (day >= np.datetime64("1997-11-17")) & (day <= np.datetime64("1997-12-24"))
+    season = CovariatePaths.from_frame({"day": day, "xmas": xmas}, at="day", every="day", of=["xmas"])
+    model = ParetoNBDInContext(0.55, 10.6, 0.6, 11.7, buying={"xmas": 2.0}, leaving={}, period="week")
+    context = season.along(ledger, period="week", until="1997-09-30")
+
+    history = AliveHistory.of(model.given(context), ledger, "00004", until="1998-06-30")
+
+    plain = AliveHistory.of(model.base, ledger, "00004", until="1998-06-30")
+    for after in (0, 17, 211, 212, 320, 340, 345, 346, 400, 545):
+        until = history.first + dt.timedelta(days=after)
+        then = season.along(ledger, period="week", until=until)
+        asked = model.probability_alive(then.where(then.ids == "00004"))
+        assert history.alive[after] == pytest.approx(asked[0], rel=1e-12)
+    assert history.alive[320] == plain.alive[320]  # before Christmas
+    assert history.alive[340] < plain.alive[340] - 0.01  # silence in the weeks in which others buy
+    with pytest.raises(Invalid, match="customers in the context, got '1 of 1"):
+        AliveHistory.of(
+            model.given(context.where(context.ids != "00004")), ledger, "00004", until="1998-06-30"
+        )
 
 
 def test_a_purchase_on_a_day_is_known_at_its_end(ledger):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from relcore.analytics import BetaGeoNBD, FrequencyHistogram, Ledger, ParetoNBD, PlainNBD, Purchases
 from relcore.datasets import cdnow
 from relcore.kernel.errors import Invalid
+from tests.analytics.lifetime_value.context_cases import TRUTH, shop
 from tests.oracles import buy_till_you_die as oracle
 
 MODEL = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week")
@@ -55,6 +57,22 @@ def test_the_expected_counts_are_those_of_newcomers_watched_as_long():
     assert found.actual.tolist() == [5, 2.5, 1]
     assert found.expected[:2] == pytest.approx([slow(0), slow(1)], rel=1e-10)
     assert found.expected.sum() == pytest.approx(8.5, rel=1e-12)
+
+
+def test_a_model_in_context_is_asked_of_everybody_on_his_first_day():
+    context, _ = shop(31, 600)
+
+    found = FrequencyHistogram.of(TRUTH.given(context), context.purchases, most=6)
+
+    assert found.actual.sum() == 600
+    assert found.expected.sum() == pytest.approx(600, rel=1e-10)
+    assert chi_square(found) < 16.8  # in one of a hundred shops it is more, with six degrees of freedom
+    unaware = FrequencyHistogram.of(TRUTH.base, context.purchases, most=6)
+    assert found.expected[-1] > unaware.expected[-1] + 10
+    plain = attrs.evolve(TRUTH, buying={}, leaving={})
+    same = FrequencyHistogram.of(plain.given(context), context.purchases, most=6)
+    theirs = FrequencyHistogram.of(plain.base, context.purchases, most=6)
+    assert same.expected == pytest.approx(theirs.expected, rel=1e-9)
 
 
 @given(

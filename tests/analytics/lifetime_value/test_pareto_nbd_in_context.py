@@ -471,8 +471,32 @@ def test_whatever_takes_a_model_takes_one_that_was_given_its_context(fitted):
     count = model.discounted_purchases(context, horizon=26, discount=0.1)
     assert value == pytest.approx(count * spend.expected_spend(paid), rel=1e-12)
     assert (told.probability_alive(paid) == model.probability_alive(context)).all()
-    with pytest.raises(Invalid, match="purchases must be those in the context, got '299 customers'"):
-        told.expected_purchases(paid.where(np.arange(300) > 0), horizon=9)
+
+
+def test_it_is_asked_of_customers_in_any_order_and_of_no_others(fitted):
+    model, context = fitted
+    told, purchases = model.given(context), context.purchases
+    some = np.arange(300) % 3 == 0
+    back = Purchases.from_summary(
+        frequency=purchases.frequency[some][::-1], recency=purchases.recency[some][::-1],
+        age=purchases.age[some][::-1], ids=purchases.ids[some][::-1], period="week",
+    )  # fmt: skip
+    strangers = attrs.evolve(back, ids=back.ids + 300)
+
+    for ask in (
+        lambda m, known: m.probability_alive(known, ahead=3),
+        lambda m, known: m.expected_purchases(known, horizon=9),
+        lambda m, known: m.probability_of_exactly(known, 2, horizon=9),
+        lambda m, known: m.next_purchase_within(known, 0.4),
+    ):
+        assert (ask(told, back) == ask(model, context)[some][::-1]).all()
+        with pytest.raises(Invalid, match="customers in the context, got '100 of 100 customers who are not'"):
+            ask(told, strangers)
+    with pytest.raises(Invalid, match="purchases must be those in the context, got '100 customers'"):
+        told.log_likelihood(back)
+    older = attrs.evolve(back, age=back.age + 100)
+    with pytest.raises(Invalid, match="must reach to the end of observation"):
+        told.expected_purchases(older, horizon=1)
 
 
 def test_what_is_not_known_ahead_is_refused(fitted):

@@ -13,6 +13,7 @@ from relcore.analytics import (
     GammaGamma,
     GammaGompertzNBD,
     Given,
+    InContext,
     ModifiedBetaGeoCNBD,
     ModifiedBetaGeoNBD,
     ParetoNBD,
@@ -22,7 +23,6 @@ from relcore.analytics import (
     SpendIndependence,
     WithCovariates,
 )
-from relcore.analytics.lifetime_value.in_context import InContext
 
 QUESTIONS = {
     "probability_alive", "expected_purchases", "expected_purchases_of_newcomer", "probability_of_none",

@@ -51,6 +51,14 @@ class Pieces:
         there, place = mask[self.owner], np.cumsum(mask) - 1
         return Pieces(place[self.owner[there]], self.begin[there], self.end[there], self.value[there])
 
+    def rows(self, rows: Counts) -> Pieces:
+        """The paths in these rows (m,), one after the other; any of them as often as it is named."""
+        first, last = (np.searchsorted(self.owner, rows, side=side) for side in ("left", "right"))
+        sizes = last - first
+        owner = np.repeat(np.arange(rows.size), sizes)
+        here = np.arange(owner.size) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        return Pieces(owner, self.begin[here], self.end[here], self.value[here])
+
     def joined(self) -> Pieces:
         """The same paths, in which neighbours that hold the same are one piece."""
         fresh = np.ones(self.owner.size, dtype=np.bool_)

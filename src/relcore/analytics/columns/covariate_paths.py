@@ -17,7 +17,7 @@ import numpy as np
 
 from relcore import frames
 from relcore.analytics._numerics.pieces import Pieces
-from relcore.analytics.arrays import Counts, Floats, Ids, sealed, summed
+from relcore.analytics.arrays import Counts, Floats, Ids, rows_of, sealed, summed
 from relcore.analytics.columns import reading
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.purchases import Purchases
@@ -162,8 +162,7 @@ class CovariatePaths:
         """(n,) which path is that of each customer."""
         if self.ids is None:
             return np.zeros(ids.size, dtype=np.int64)
-        place = {id: n for n, id in enumerate(self.ids.tolist())}
-        path = np.array([place.get(id, -1) for id in ids.tolist()], dtype=np.int64)
+        path = rows_of(ids, self.ids)
         if (path < 0).any():
             missing = f"{np.count_nonzero(path < 0):,} of {path.size:,}"
             remedy = "ids must be of the same kind on both sides; leave out customers without a path"

@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from relcore.analytics.arrays import Counts, Floats, Ids, frozen, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, frozen, rows_of, sealed
 from relcore.analytics.columns.purchases import distinct_ids
 from relcore.analytics.columns.reading import customers
 from relcore.analytics.sheet import Grid, Sheet, as_html, as_text
@@ -164,10 +164,7 @@ class Covariates:
 
     def rows_of(self, ids: Ids) -> Counts:
         """(m,) the rows of these customers; refuses those of whom nothing is known."""
-        if np.array_equal(ids, self.ids):
-            return np.arange(ids.size)
-        place = {id: row for row, id in enumerate(self.ids.tolist())}
-        rows = np.array([place.get(id, -1) for id in ids.tolist()], dtype=np.int64)
+        rows = rows_of(ids, self.ids)
         unknown = int(np.count_nonzero(rows < 0))
         if unknown:
             said = f"must tell of every customer of the purchases; of {unknown:,} in {ids.size:,} they do not"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore import frames
-from relcore.analytics.arrays import Counts, Floats, Ids, blocks, ones, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, blocks, ones, rows_of, sealed
 from relcore.analytics.columns import reading, spells
 from relcore.analytics.columns.entries import Entries, merged, netted
 from relcore.analytics.columns.holdout import Holdout
@@ -233,9 +233,7 @@ class Ledger:
         known = netted(self._orders.until(end), self._refunds.until(end))
         late = known.customer[known.day > start]
         count = np.bincount(late, minlength=self.ids.size).astype(np.float64)
-        place = {id: n for n, id in enumerate(self.ids.tolist())}
-        at = np.array([place.get(id, -1) for id in np.asarray(ids).tolist()], dtype=np.int64)
-        return sealed(np.append(count, 0.0)[at])
+        return sealed(np.append(count, 0.0)[rows_of(np.asarray(ids), self.ids)])
 
     def split(self, *, period: Period, cut: date | str, until: date | str) -> tuple[Purchases, Holdout]:
         """The purchases known at the end of ``cut``, and what the same customers did from then to the end of ``until``.

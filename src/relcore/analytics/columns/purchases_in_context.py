@@ -93,6 +93,17 @@ class PurchasesInContext:
             at_purchases=sealed(self.at_purchases[chosen]),
         )  # fmt: skip
 
+    def around(self, purchases: Purchases, rows: Counts) -> Self:
+        """Other histories (m,), made in the contexts of these rows (m,).
+
+        It is as long known ahead. What held at their purchases is taken to be what held at those of the rows: a likelihood wants
+        histories that are the same.
+        """
+        return attrs.evolve(
+            self, purchases=purchases, pieces=self.pieces.rows(rows),
+            at_purchases=sealed(self.at_purchases[rows]),
+        )  # fmt: skip
+
     def columns(self, names: Sequence[str]) -> Counts:
         """(j,) where these covariates are among those here; refuses what is not there."""
         for name in names:

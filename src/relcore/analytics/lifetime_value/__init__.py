@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.given import Given as Given
     from relcore.analytics.lifetime_value.history_grid import HistoryGrid as HistoryGrid
     from relcore.analytics.lifetime_value.holdout_means import HoldoutMeans as HoldoutMeans
+    from relcore.analytics.lifetime_value.in_context import InContext as InContext
     from relcore.analytics.lifetime_value.jointly_resampled import JointlyResampled as JointlyResampled
     from relcore.analytics.lifetime_value.jointly_resampled import joint_bootstrap as joint_bootstrap
     from relcore.analytics.lifetime_value.mbg_cnbd import ModifiedBetaGeoCNBD as ModifiedBetaGeoCNBD
@@ -48,6 +49,7 @@ __all__ = [
     "Given",
     "HistoryGrid",
     "HoldoutMeans",
+    "InContext",
     "JointlyResampled",
     "LikelihoodRatio",
     "ModifiedBetaGeoCNBD",
@@ -81,6 +83,7 @@ __getattr__, __dir__ = lazily(
         "Given": "relcore.analytics.lifetime_value.given",
         "HistoryGrid": "relcore.analytics.lifetime_value.history_grid",
         "HoldoutMeans": "relcore.analytics.lifetime_value.holdout_means",
+        "InContext": "relcore.analytics.lifetime_value.in_context",
         "JointlyResampled": "relcore.analytics.lifetime_value.jointly_resampled",
         "LikelihoodRatio": "relcore.analytics.lifetime_value.effects",
         "ModifiedBetaGeoCNBD": "relcore.analytics.lifetime_value.mbg_cnbd",

@@ -32,24 +32,32 @@ from relcore.kernel.errors import Invalid
 class Stay:
     """What living customers do for a while; all (n,).
 
-    count : purchases, whole. within : they are spread over (0, within), evenly unless there is a beat.
+    count : purchases, whole. within : they are spread over (0, within), evenly unless there is a rhythm.
     leaves : but for the last, which comes at ``within`` where it is the one after which he leaves.
     """
 
     count: Counts
     within: Floats
     leaves: NDArray[np.bool_]
-    beat: Beat | None = None
+    rhythm: Rhythm | None = None
 
     def moments(self, who: Counts, random: np.random.Generator) -> Floats:
         """(m,) when the purchases come, in the order of customers; ``who`` (m,) made each."""
-        if self.beat is not None:
-            return self.within[who] * self.beat.shares(self.count, who, random)
+        if self.rhythm is not None:
+            return self.within[who] * self.rhythm.shares(self.count, who, random)
         at = random.random(who.size) * self.within[who]
         last = np.cumsum(self.count) - 1
         closing = self.leaves & (self.count > 0)
         at[last[closing]] = self.within[closing]
         return at
+
+
+class Rhythm(Protocol):
+    """When in a stay purchases come, where that is not evenly."""
+
+    def shares(self, count: Counts, who: Counts, random: np.random.Generator, /) -> Floats:
+        """(m,) the parts of the stay after which they come; ``count`` (n,) purchases of each customer, ``who`` (m,) made each."""
+        ...
 
 
 @attrs.frozen(eq=False)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics import uncertainty
-from relcore.analytics.arrays import Floats
+from relcore.analytics.arrays import Counts, Floats, Ids, rows_of
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
-from relcore.analytics.lifetime_value import bootstrap, bootstrap_in_context, validation
+from relcore.analytics.lifetime_value import bootstrap, bootstrap_in_context, futures, validation
 from relcore.analytics.lifetime_value.bootstrap import Resampled
-from relcore.analytics.lifetime_value.futures import Futures
+from relcore.analytics.lifetime_value.futures_in_context import ActingInContext
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span
 from relcore.analytics.uncertainty import Evidence
@@ -28,15 +28,18 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False, repr=False)
 class InContext:
-    """A model with a context, for whatever takes a model and purchases: `customer_value`, `joint_bootstrap`, the check on a hold-out.
+    """A model with a context, for whatever takes a model and purchases: `customer_value`, `value_futures`, `joint_bootstrap`.
 
-    Made by `ParetoNBDInContext.given`. Purchases of others than those in the context, or in another order, are refused.
+    Made by `ParetoNBDInContext.given`. It is asked of purchases of the customers in the context or some of them, found by their ids,
+    in any order and whatever their history; purchases of others are refused. How likely histories are, and where other samples
+    would have led, it is asked of the histories in the context themselves.
     """
 
     model: ParetoNBDInContext
     context: PurchasesInContext
 
     interval = uncertainty.interval
+    futures = futures.futures
 
     @property
     def evidence(self) -> Evidence | None:
@@ -50,58 +53,40 @@ class InContext:
 
     def probability_alive(self, purchases: Purchases, *, ahead: float | Span = 0.0) -> Floats:
         """(n,) chance of not having left, in [0, 1]."""
-        self._knows(purchases)
-        return self.model.probability_alive(self.context, ahead=ahead)
+        return self.model.probability_alive(self._around(purchases), ahead=ahead)
 
     def expected_purchases(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
         """(n,) purchases expected within the horizon."""
-        self._knows(purchases)
-        return self.model.expected_purchases(self.context, horizon=horizon)
+        return self.model.expected_purchases(self._around(purchases), horizon=horizon)
 
     def probability_of_purchases(
         self, purchases: Purchases, *, at_least: ArrayLike = 1, horizon: float | Span
     ) -> Floats:
         """(n,) the chance of at least so many purchases within the horizon."""
-        self._knows(purchases)
-        return self.model.probability_of_purchases(self.context, at_least=at_least, horizon=horizon)
+        return self.model.probability_of_purchases(
+            self._around(purchases), at_least=at_least, horizon=horizon
+        )
 
     def probability_of_none(self, purchases: Purchases, *, horizon: float | Span) -> Floats:
         """(n,) chance of not a single purchase within the horizon, in [0, 1]."""
-        self._knows(purchases)
-        return self.model.probability_of_none(self.context, horizon=horizon)
+        return self.model.probability_of_none(self._around(purchases), horizon=horizon)
 
     def probability_of_exactly(
         self, purchases: Purchases, count: ArrayLike, *, horizon: float | Span
     ) -> Floats:
         """(n,) the chance of just so many purchases within the horizon."""
-        self._knows(purchases)
-        return self.model.probability_of_exactly(self.context, count, horizon=horizon)
+        return self.model.probability_of_exactly(self._around(purchases), count, horizon=horizon)
 
     def next_purchase_within(self, purchases: Purchases, probability: ArrayLike) -> Floats:
         """(n,) periods until which the next purchase has come with this probability, > 0; infinite where it has not as far as is known."""
-        self._knows(purchases)
-        return self.model.next_purchase_within(self.context, probability)
+        return self.model.next_purchase_within(self._around(purchases), probability)
 
     def discounted_purchases(self, purchases: Purchases, *, horizon: float | Span, discount: float) -> Floats:
         """(n,) purchases expected within the horizon, at a yearly discount."""
-        self._knows(purchases)
-        return self.model.discounted_purchases(self.context, horizon=horizon, discount=discount)
-
-    def futures(
-        self,
-        purchases: Purchases,
-        *,
-        horizon: float | Span,
-        draws: int = 1000,
-        random: np.random.Generator,
-    ) -> Futures:
-        """How many purchases each customer makes in the ``horizon``, in each of so many futures: `ParetoNBDInContext.futures`."""
-        self._knows(purchases)
-        return self.model.futures(self.context, horizon=horizon, draws=draws, random=random)
+        return self.model.discounted_purchases(self._around(purchases), horizon=horizon, discount=discount)
 
     def validate(self, calibration: Purchases, holdout: Holdout) -> Validation:
         """Forecast the hold-out from the calibration and compare it with what happened."""
-        self._knows(calibration)
         return validation.validate(self, calibration, holdout)
 
     def log_likelihood(self, purchases: Purchases) -> float:
@@ -150,6 +135,28 @@ class InContext:
 
         return bootstrap.climbed(self, purchases, refitted, draws=draws, random=random)
 
+    def told_of(self, purchases: Purchases) -> ActingInContext:
+        """The model, with where it sees the customers stand."""
+        return ActingInContext.of(self.model, self._around(purchases))
+
+    def model_of(self, customer: Any) -> InContextOfOne:
+        """The model in the context of this customer alone."""
+        return InContextOfOne(self.model, self.context, self._rows(np.array([customer])))
+
+    def _rows(self, ids: Ids) -> Counts:
+        rows = rows_of(ids, self.context.ids)
+        if (rows < 0).any():
+            unknown = f"{np.count_nonzero(rows < 0):,} of {ids.size:,} customers who are not"
+            remedy = "ask of those in context.ids, or give the model their context"
+            raise Invalid("purchases", "must be of customers in the context", unknown, remedy)
+        return rows
+
+    def _around(self, purchases: Purchases) -> PurchasesInContext:
+        """What went on around these customers."""
+        if purchases is self.context.purchases:
+            return self.context
+        return self.context.around(purchases, self._rows(purchases.ids))
+
     def _knows(self, purchases: Purchases) -> None:
         mine = self.context.purchases
         same = purchases is mine or (
@@ -165,3 +172,22 @@ class InContext:
 
     def __repr__(self) -> str:
         return f"{type(self.model).__name__} given the context of {len(self.context):,} customers"
+
+
+@attrs.frozen(eq=False)
+class InContextOfOne:
+    """A model in the context of one customer, in this row (1,): it is asked of histories that he might have."""
+
+    model: ParetoNBDInContext
+    context: PurchasesInContext
+    row: Counts
+
+    @property
+    def period(self) -> Period:
+        """The unit of time of the model."""
+        return self.model.period
+
+    def probability_alive(self, purchases: Purchases) -> Floats:
+        """(n,) chance of not having left, in [0, 1]."""
+        his = self.context.around(purchases, np.repeat(self.row, len(purchases)))
+        return self.model.probability_alive(his)

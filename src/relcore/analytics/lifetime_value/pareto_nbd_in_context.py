@@ -41,7 +41,7 @@ from relcore.analytics.lifetime_value import (
 )
 from relcore.analytics.lifetime_value.context_likelihood import log_ratio
 from relcore.analytics.lifetime_value.effects_by_name import Effects
-from relcore.analytics.lifetime_value.futures import Futures, purchases_drawn
+from relcore.analytics.lifetime_value.futures import Futures
 from relcore.analytics.lifetime_value.in_context import InContext
 from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
 from relcore.analytics.lifetime_value.standing_in_context import Standing
@@ -50,7 +50,6 @@ from relcore.analytics.period import Period, Span, horizon_in, is_a_period
 from relcore.analytics.prior import Prior
 from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.analytics.uncertainty import Evidence, Positive, Row, Summary, checked
-from relcore.kernel.errors import Invalid
 
 _NAMES = ("r", "alpha", "s", "beta")
 
@@ -212,23 +211,7 @@ class ParetoNBDInContext:
         The context is the same in all of them: what it does not know, such as the weather, is not drawn. draws : >= 1. random :
         where chance comes from. Raises `NoEvidence` for a model made from parameters alone, and `Invalid` where the fit found no peak.
         """
-        if draws < 1:
-            raise Invalid("draws", "must be at least 1", draws)
-        pieces = context.ahead(horizon_in(self.period, horizon))
-        length = pieces.end - pieces.begin
-        outcomes = np.empty((draws, len(context)))
-        for future, model in zip(outcomes, self.draws(draws, random=random), strict=True):
-            standing = Standing.of(model, context)
-            alive = random.random(len(context)) < standing.alive
-            buying, leaving = standing.clocks(model, context, pieces)
-            with np.errstate(divide="ignore", over="ignore"):
-                life = random.standard_exponential(len(context)) / random.gamma(model.s, size=len(context))
-                until = standing.leaves * (1 + life)
-            stays = np.clip((until[pieces.owner] - leaving.start[0]) / leaving.rate, 0.0, length)
-            clock = summed(pieces.owner, buying.rate * stays, len(context))
-            rate = random.gamma(standing.shape) / standing.buys
-            future[:] = np.where(alive, purchases_drawn(rate, clock, random), 0)
-        return Futures(context.ids, sealed(outcomes))
+        return self.given(context).futures(context.purchases, horizon=horizon, draws=draws, random=random)
 
     def given(self, context: PurchasesInContext) -> InContext:
         """The model with this context, for whatever takes a model and purchases, such as `customer_value`."""
