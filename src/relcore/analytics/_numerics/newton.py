@@ -7,6 +7,7 @@ stopped at the edge of a wide box, and the report says which parameter ran where
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -26,6 +27,7 @@ _CLOSE = 1e-8  # expected gain in log-likelihood of the last full step: it leave
 # Expected gain of a step so short, 1e-5 standard errors, that the parabola tells where it leads.
 _THERE = 1e-10
 _NOTHING = 1e-12  # a gain that is none
+_ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
 @attrs.frozen(eq=False)
@@ -121,7 +123,7 @@ def _peak(
         step = _uphill(here, low, high)
         gain = float(here.gradient @ step)
         if gain <= _THERE:
-            here = _along_parabola(here, np.clip(here.theta + step, low, high))
+            here = _along_parabola(here, _within(here.theta + step, low, high))
             break
         close = gain <= _CLOSE
         there = _climbed(of, here, step, low, high)
@@ -157,10 +159,9 @@ def _uphill(here: Point, low: Floats, high: Floats) -> Floats:
 
 def _step(gradient: Floats, hessian: Floats) -> Floats:
     values, vectors = np.linalg.eigh(hessian)
-    stiffness = np.abs(values)
-    stiffness = np.maximum(stiffness, 1e-8 * max(1.0, float(stiffness.max())))
-    step: Floats = vectors @ ((gradient @ vectors) / stiffness)
-    longest = float(np.abs(step).max())
+    stiffest = max(1.0, -float(values[0]), float(values[-1]))  # they come in their order
+    step: Floats = vectors @ ((gradient @ vectors) / np.maximum(np.abs(values), 1e-8 * stiffest))
+    longest = max(map(abs, step.tolist()))
     return step * (_LONGEST_STEP / longest) if longest > _LONGEST_STEP else step
 
 
@@ -169,16 +170,21 @@ def _climbed(
 ) -> Point | None:
     noise = _noise(here)
     for halving in range(_HALVINGS):
-        theta = np.clip(here.theta + step * 0.5**halving, low, high)
+        theta = _within(here.theta + step * 0.5**halving, low, high)
         there = of(theta)
-        if np.isfinite(there.value) and there.value >= here.value - noise:
+        if math.isfinite(there.value) and there.value >= here.value - noise:
             return there
     return None
 
 
+def _within(theta: Floats, low: Floats, high: Floats) -> Floats:
+    inside: Floats = np.minimum(np.maximum(theta, low), high)
+    return inside
+
+
 def _noise(here: Point) -> float:
     """How far rounding moves the value."""
-    return 64 * float(np.finfo(np.float64).eps) * abs(here.value)
+    return _ROUNDING * abs(here.value)
 
 
 def _report(here: Point, low: Floats, high: Floats, names: Sequence[str]) -> Maximum:

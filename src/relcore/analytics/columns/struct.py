@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -21,14 +22,19 @@ Rule: TypeAlias = "tuple[str, str, NDArray[np.bool_]]"
 
 def columns(self: attrs.AttrsInstance) -> dict[str, NDArray[Any]]:
     """The arrays of a struct by name, in the order of its fields."""
-    held = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+    held = {name: getattr(self, name) for name in _names(type(self))}
     return {name: value for name, value in held.items() if isinstance(value, np.ndarray)}
 
 
 def units(self: attrs.AttrsInstance) -> dict[str, Any]:
     """What is said once for all rows: period, currency, end of observation."""
-    held = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+    held = {name: getattr(self, name) for name in _names(type(self))}
     return {name: value for name, value in held.items() if not isinstance(value, np.ndarray)}
+
+
+@cache
+def _names(kind: type[attrs.AttrsInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind))
 
 
 def length(self: attrs.AttrsInstance) -> int:
@@ -99,8 +105,10 @@ def same_length(self: attrs.AttrsInstance) -> None:
 def keeps(self: C, rules: Callable[[C], Sequence[Rule]]) -> None:
     """Refuse rows that break a rule, all rules at once."""
     faults: dict[int, Fault] = {}
-    for block in blocks(length(self)):
-        for number, (column, says, holds) in enumerate(rules(rows(self, block))):
+    size = length(self)
+    for block in blocks(size):
+        part = self if block.stop >= size and not block.start else rows(self, block)
+        for number, (column, says, holds) in enumerate(rules(part)):
             if holds.all():
                 continue
             row = block.start + int(np.argmin(holds))

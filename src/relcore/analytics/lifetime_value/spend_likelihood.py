@@ -12,7 +12,7 @@ from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.log_beta import log_beta
 from relcore.analytics._numerics.newton import Point, in_logs
 from relcore.analytics._numerics.special import digamma, log_gamma, trigamma
-from relcore.analytics.arrays import Floats, Mask, summed
+from relcore.analytics.arrays import Floats, Mask
 from relcore.analytics.columns.purchases import Purchases
 from relcore.kernel.errors import Invalid
 
@@ -75,7 +75,8 @@ class Likelihood:
 
     count: Floats  # (k,) distinct numbers of purchases
     customers: Floats  # (k,) sum of weights
-    x: Floats  # (m,) of the distinct rows, like the next three
+    powers: Floats  # (3, k) customers * (1, count, count^2)
+    x: Floats  # (m,) of the rows, in its order, like the next three
     spend: Floats
     log_spend: Floats
     weight: Floats
@@ -86,16 +87,15 @@ class Likelihood:
 
     @classmethod
     def of(cls, purchases: Purchases) -> Likelihood:
-        """Distinct (x, S); all x and S are > 0."""
-        shared = distinct([(purchases.frequency, 1.0), (spend_of(purchases), 100.0)])
-        x, spend = purchases.frequency[shared.first], spend_of(purchases)[shared.first]
-        weight = summed(shared.index, purchases.weight, x.size)
-        starts = np.flatnonzero(np.diff(x, prepend=-1.0))  # distinct rows come in the order of x
+        """All x and S are > 0."""
+        x, spend, weight = _in_order(purchases)
+        starts = np.flatnonzero(np.append(True, x[1:] != x[:-1]))
         count, customers = x[starts], np.add.reduceat(weight, starts)
         logs = np.log(spend)
         return cls(
             count=count,
             customers=customers,
+            powers=np.stack([customers, customers * count, customers * count**2]),
             x=x,
             spend=spend,
             log_spend=logs,
@@ -135,9 +135,7 @@ class Likelihood:
     def at(self, theta: Floats) -> Point:
         """Value, gradient (3,) and Hessian (3, 3) in theta."""
         p, q, v = np.exp(theta).tolist()
-        customers, count = self.customers, self.count
-        px = p * count
-        total = self.total
+        px, total = p * self.count, self.total
 
         # ln(1 + S / v) and ln(1 + v / S) without a difference: the one is the other and ln(S / v).
         apart = self.log_spend - theta[2]
@@ -148,22 +146,22 @@ class Likelihood:
         of_one, of_x, of_spend = (self.sums @ share).tolist()
         one_twice, x_twice, _ = (self.sums @ share**2).tolist()
 
-        value = -float(customers @ log_beta(px, q)) - self.log_means - q * up - p * down
+        value = -float(self.customers @ log_beta(px, q)) - self.log_means - q * up - p * down
         k, at = px.size, np.concatenate([px, px + q, [q]])
         first, second = digamma(at), trigamma(at)
         both, bend = first[k:-1], second[k:-1]
-        with_x = float((customers * count) @ bend)
+        of_all, with_x, _ = (self.powers @ bend).tolist()
         gradient = np.array(
             [
-                float((customers * count) @ (both - first[:k])) - down,
-                float(customers @ both) - total * float(first[-1]) - up,
+                float(self.powers[1] @ (both - first[:k])) - down,
+                float(self.customers @ both) - total * float(first[-1]) - up,
                 total * q / v - p * of_x - q * of_one,
             ]
         )
         hessian = np.array(
             [
-                [float((customers * count**2) @ (bend - second[:k])), with_x, -of_x],
-                [with_x, float(customers @ bend) - total * float(second[-1]), of_spend / v],
+                [float(self.powers[2] @ (bend - second[:k])), with_x, -of_x],
+                [with_x, of_all - total * float(second[-1]), of_spend / v],
                 [-of_x, of_spend / v, p * x_twice + q * one_twice - total * q / v**2],
             ]
         )
@@ -173,6 +171,19 @@ class Likelihood:
             gradient[0] += slope
             hessian[0, 0] += curvature
         return in_logs(theta, float(value), gradient, hessian)
+
+
+_FEW = 4096  # rows: to find those who are alike takes longer than to look at each
+
+
+def _in_order(purchases: Purchases) -> tuple[Floats, Floats, Floats]:
+    """x, S and weights in the order of x; of many customers those with the same amounts together."""
+    x, spend = purchases.frequency, spend_of(purchases)
+    if x.size <= _FEW:
+        order = np.argsort(x, kind="stable")
+        return x[order], spend[order], purchases.weight[order]
+    shared = distinct([(x, 1.0), (spend, 100.0)])
+    return x[shared.first], spend[shared.first], shared.sums(purchases.weight)
 
 
 def means_of_each(theta: Floats, x: Floats, spend: Floats) -> Floats:
