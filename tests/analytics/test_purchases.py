@@ -1,5 +1,7 @@
 """The struct itself: what it refuses, how it adds up, collapses and shows itself."""
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcore.analytics import BetaGeoNBD, Purchases
+from relcore.analytics import BetaGeoNBD, Purchases, Renewals, Span
 from relcore.kernel.errors import Invalid, InvalidRows
 
 ROW = st.tuples(st.integers(0, 4), st.integers(0, 30), st.integers(0, 30), st.integers(1, 3)).map(
@@ -188,3 +190,53 @@ def test_a_column_that_does_not_fit_the_frame_is_refused():
         rows.to_frame(like={}, age=[1])
     with pytest.raises(Invalid, match="mask must have one value per row"):
         rows.where([True, False])
+
+
+@pytest.mark.parametrize(
+    ("given_", "kind"),
+    [
+        (np.array([70], dtype="m8[D]"), "timedelta64"),
+        (np.array(["2024-01-01"], dtype="M8[D]"), "datetime64"),
+        (["7"], "<U1|str"),
+        ([timedelta(7)], "object"),
+    ],
+)
+def test_a_length_of_time_a_date_and_a_text_are_no_numbers(given_, kind):
+    with pytest.raises(Invalid, match=f"age must hold numbers, got '({kind})"):
+        Purchases.from_summary(frequency=[0], recency=[0], age=given_, period="week")
+
+
+@pytest.mark.parametrize("ids", [["a", None], ["a", 1], [1.0, float("nan")], [True, False]])
+def test_ids_are_text_or_whole_numbers_in_every_row_alike(ids):
+    with pytest.raises(InvalidRows, match="text or a whole number, in every row alike"):
+        Purchases.from_summary(frequency=[0, 0], recency=[0, 0], age=[3, 4], ids=ids, period="week")
+
+
+@pytest.mark.parametrize("mask", [["no", "no"], [float("nan"), 1.0], [0, 2], [None, True]])
+def test_a_mask_is_made_of_truth_values(mask):
+    rows = Purchases.from_summary(frequency=[0, 0], recency=[0, 0], age=[3, 4], period="week")
+
+    with pytest.raises(Invalid, match="mask must hold True or False, or 1 and 0, in every row"):
+        rows.where(mask)
+
+
+@pytest.mark.parametrize("left", [["True", "False"], ["yes", "no"], [1, float("nan")], [1, 2]])
+def test_whether_somebody_left_is_true_or_false(left):
+    with pytest.raises(Invalid, match="left must hold True or False, or 1 and 0, in every row"):
+        Renewals.from_durations([1, 2], left, period="month")
+
+
+def test_a_horizon_is_a_number_of_periods_or_a_span():
+    model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, period="week")
+    rows = Purchases.from_summary(frequency=[1], recency=[1], age=[3], period="week")
+
+    year = model.expected_purchases_of_newcomer(Span(1, "year"))
+    assert year == model.expected_purchases_of_newcomer(365.25 / 7)
+    for wrong in ("3 weeks", None, [3, 4], timedelta(7), "5"):
+        with pytest.raises(Invalid, match="horizon must be a finite number of weeks, 0 or more"):
+            model.expected_purchases(rows, horizon=wrong)
+    with pytest.raises(Invalid, match="discount must be a yearly rate"):
+        model.discounted_purchases(rows, horizon=4, discount="10%")
+    for wrong in (None, {}, rows.histories):
+        with pytest.raises(Invalid, match="purchases must be Purchases"):
+            BetaGeoNBD.fit(wrong)

@@ -23,9 +23,45 @@ Ids: TypeAlias = NDArray[Any]
 """Who the rows are: text (dtype object) or whole numbers (int64)."""
 
 
-def floats(values: ArrayLike) -> Floats:
-    """A read-only float64 vector; a writeable array is copied, a read-only one is shared."""
-    return frozen(np.asarray(values, dtype=np.float64))
+def floats(values: ArrayLike, name: str = "column") -> Floats:
+    """A read-only float64 vector; a writeable array is copied, a read-only one is shared.
+
+    Text that reads like numbers is none, and a date or a length of time is not one until somebody says in which unit.
+    """
+    given = np.asarray(values)
+    if given.dtype.kind in _NO_NUMBERS or (given.dtype.kind == "O" and _holds_text(given)):
+        remedy = "convert it: a length of time to a number of periods, text by float()"
+        raise Invalid(name, "must hold numbers", given.dtype.name, remedy)
+    try:
+        numbers = given.astype(np.float64, copy=False)
+    except (TypeError, ValueError):
+        raise Invalid(name, "must hold numbers", given.dtype.name, "fill in what is missing") from None
+    return frozen(numbers)
+
+
+_NO_NUMBERS = "mMSU"  # lengths of time, dates, bytes, text
+
+
+def _holds_text(given: NDArray[Any]) -> bool:
+    return any(isinstance(value, str | bytes) for value in given.ravel().tolist())
+
+
+def truths(values: ArrayLike, name: str = "mask") -> Mask:
+    """A read-only vector of truth values, from those or from 0 and 1: neither a position nor the text "no" is one."""
+    given = np.asarray(values)
+    if given.dtype.kind in "biuf" and ((given == 0) | (given == 1)).all():
+        return frozen(given.astype(np.bool_, copy=False))
+    if given.dtype.kind == "O" and all(isinstance(value, bool) for value in given.ravel().tolist()):
+        return frozen(given.astype(np.bool_))
+    raise Invalid(name, "must hold True or False, or 1 and 0, in every row", given.dtype.name)
+
+
+def chosen(mask: ArrayLike, rows: int) -> Mask:
+    """Which of so many rows, by a truth value for each."""
+    which = np.asarray(mask)
+    if which.shape != (rows,):
+        raise Invalid("mask", "must have one value per row", which.shape)
+    return truths(which)
 
 
 def frozen(column: NDArray[Any]) -> NDArray[Any]:

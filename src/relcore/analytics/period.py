@@ -96,6 +96,11 @@ def horizon_in(period: Period, horizon: float | Span) -> float:
     """A horizon as a number of periods: a number already is one. Refuses what is negative, infinite or NaN."""
     if isinstance(horizon, Span):
         return horizon.counted_in(period)
-    if not 0 <= float(horizon) < math.inf:
-        raise Invalid("horizon", f"must be a finite number of {period}s, 0 or more", horizon)
-    return float(horizon)
+    rule, remedy = f"must be a finite number of {period}s, 0 or more", 'or say its unit: Span(3, "month")'
+    try:
+        number = math.nan if isinstance(horizon, str) else float(horizon)
+    except (TypeError, ValueError):
+        raise Invalid("horizon", rule, type(horizon).__name__, remedy) from None
+    if not 0 <= number < math.inf:
+        raise Invalid("horizon", rule, horizon, remedy)
+    return number

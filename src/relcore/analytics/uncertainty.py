@@ -357,8 +357,22 @@ def draws(self: M, n: int, *, random: np.random.Generator) -> Iterator[M]:
     covariance = covariance_of(self)
     names = list(parameters(self))
     centre = np.log(list(parameters(self).values()))
-    for row in random.multivariate_normal(centre, covariance, size=n, method="cholesky"):
+    for row in normals(centre, covariance, n, random):
         yield with_parameters(self, dict(zip(names, np.exp(row).tolist(), strict=True)))
+
+
+def normals(centre: Floats, covariance: Floats, n: int, random: np.random.Generator) -> Floats:
+    """(n, k) points from a normal distribution."""
+    points: Floats = generator(random).multivariate_normal(centre, covariance, size=n, method="cholesky")
+    return points
+
+
+def generator(random: np.random.Generator) -> np.random.Generator:
+    """Refuse a seed where a generator is asked for: two draws from one seed would be the same draw."""
+    if not isinstance(random, np.random.Generator):  # pyright: ignore[reportUnnecessaryIsInstance]
+        remedy = "write random=np.random.default_rng(1)"
+        raise Invalid("random", "must be a numpy Generator", type(random).__name__, remedy)
+    return random
 
 
 def moved(model: M, name: str, step: float) -> M:

@@ -186,4 +186,11 @@ def test_resampling_needs_the_context_of_the_fit_and_a_peak(fitted):
             ask(days, random=random)
     with pytest.raises(Invalid, match="purchases must be those in the context"):
         model.given(context).bootstrap(part.purchases, random=random)
+    silent = attrs.evolve(
+        context.purchases, recency=context.purchases.age * (context.purchases.frequency > 0)
+    )
+    with pytest.raises(Invalid, match="purchases must be those in the context"):
+        model.given(context).log_likelihood(silent)
+    with pytest.raises(Invalid, match=r"random must be a numpy Generator, got 'int'.*default_rng"):
+        model.bootstrap(context, random=1)
     assert repr(model.bootstrap(context, draws=2, random=random)) == "Resampled ParetoNBDInContext, 2 times"

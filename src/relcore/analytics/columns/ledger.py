@@ -267,16 +267,23 @@ class Ledger:
         amount = None if known.amount is None else known.amount / self._ticks
         return Entries(known.customer, known.day, amount)
 
-    def repeat_days(self, *, first_by: date | str, until: date | str) -> tuple[Counts, Counts]:
-        """The first days, and the days of all later orders until ``until``, of those who had ordered by ``first_by``."""
+    def repeat_days(
+        self, *, first_by: date | str, until: date | str, since: date | str | None = None
+    ) -> tuple[Ids, Counts, Counts]:
+        """Of those who had ordered by ``first_by``, and not before ``since``: who they are, their first days, and the days of all
+        later orders until ``until``.
+        """
         start, end = day_number(first_by, "first_by"), day_number(until)
         known = netted(self._orders.until(end), self._refunds.until(end))
         first = _first_of_each(known.customer)
         size = np.diff(first, append=known.customer.size)
-        belongs = np.repeat(known.day[first] <= start, size)
-        belongs[first] = False
         born = known.day[first]
-        return born[born <= start], known.day[belongs]
+        cohort = born <= start
+        if since is not None:
+            cohort &= born >= day_number(since, "since")
+        belongs = np.repeat(cohort, size)
+        belongs[first] = False
+        return self.ids[known.customer[first][cohort]], born[cohort], known.day[belongs]
 
 
 _BLOCK = 1 << 14  # customers at a time: what stays in the cache

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, ones, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, chosen, floats, ones, sealed
 from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.ledger import Ledger
 from relcore.analytics.columns.occasion_holdout import OccasionHoldout
@@ -178,10 +178,7 @@ class Occasions:
 
     def where(self, mask: ArrayLike) -> Occasions:
         """The rows for which the (n,) mask holds."""
-        chosen = np.asarray(mask, dtype=np.bool_)
-        if chosen.shape != (len(self),):
-            raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.rows(self, chosen)
+        return struct.rows(self, chosen(mask, len(self)))
 
     def sheet(self) -> Sheet:
         """What they show of themselves."""

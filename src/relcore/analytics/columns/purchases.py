@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.distinct import Distinct, distinct
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, ones, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, chosen, floats, frozen, ones, sealed
 from relcore.analytics.columns import struct
 from relcore.analytics.columns.policies import Grain, Refunds
 from relcore.analytics.period import Period, calendar_day, day_number, days_per
@@ -30,7 +30,8 @@ def _ids(values: Ids | Sequence[Any]) -> Ids:
     if given.dtype.kind in "iuO":
         return frozen(given)
     text = np.empty(given.size, dtype=np.object_)
-    text[:] = given.tolist()
+    # numpy makes text of whatever stands beside it.
+    text[:] = values if isinstance(values, list | tuple) else given.tolist()
     return sealed(text)
 
 
@@ -228,20 +229,20 @@ class Purchases:
         ... ).ids
         array([0, 1])
         """
-        repeats = floats(frequency)
+        repeats = floats(frequency, "frequency")
         spend = None
         if mean_spend is not None:
-            mean = floats(mean_spend)
+            mean = floats(mean_spend, "mean_spend")
             if mean.size != repeats.size:
                 raise Invalid("mean_spend", "must be as long as frequency", mean.size)
             spend = _sums(mean, repeats)
         return cls(
             ids=sealed(np.arange(repeats.size)) if ids is None else ids,
             frequency=repeats,
-            recency=recency,
-            age=age,
+            recency=floats(recency, "recency"),
+            age=floats(age, "age"),
             spend=spend,
-            weight=ones(repeats.size) if weight is None else weight,
+            weight=ones(repeats.size) if weight is None else floats(weight, "weight"),
             period=period,
             until=None if until is None else calendar_day(day_number(until)),
             currency=currency,
@@ -298,10 +299,7 @@ class Purchases:
 
     def where(self, mask: ArrayLike) -> Purchases:
         """The rows for which the (n,) mask holds."""
-        chosen = np.asarray(mask, dtype=np.bool_)
-        if chosen.shape != (len(self),):
-            raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.rows(self, chosen)
+        return struct.rows(self, chosen(mask, len(self)))
 
     def to_frame(self, *, like: Any, **columns: ArrayLike) -> Any:
         """A frame of the kind of ``like`` with one row per customer: the columns here, then those given by name.
@@ -413,6 +411,15 @@ def _rules_of_logs(
     ]
 
 
+def _one_kind_of_ids(ids: Ids) -> None:
+    """Refuse what is missing, and text among whole numbers: neither is found again."""
+    usual = str if any(isinstance(id, str) for id in ids[:1]) else int
+    odd = [row for row, id in enumerate(ids.tolist()) if not isinstance(id, usual) or isinstance(id, bool)]
+    if odd:
+        says = "a customer id must be text or a whole number, in every row alike"
+        raise InvalidRows([Fault("ids", odd[0], says, HIDDEN, len(odd))])
+
+
 def distinct_ids(ids: Ids) -> None:
     """Refuse a customer who is there twice."""
     if ids.dtype.kind in "iu":
@@ -421,8 +428,10 @@ def distinct_ids(ids: Ids) -> None:
         ordered = np.sort(ids)  # numpy's unique hashes whole numbers, in ten times as long
         if np.all(ordered[1:] != ordered[:-1]):
             return
-    elif len(set(ids.tolist())) == ids.size:
-        return
+    else:
+        _one_kind_of_ids(ids)
+        if len(set(ids.tolist())) == ids.size:
+            return
     whom: list[Any] = ids.tolist()
     first = {whom[row]: row for row in reversed(range(len(whom)))}
     twice = [row for row, id in enumerate(whom) if first[id] != row]

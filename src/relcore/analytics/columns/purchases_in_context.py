@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from relcore.analytics._numerics.pieces import Pieces
-from relcore.analytics.arrays import Counts, Floats, Ids, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, chosen, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.period import days_per
 from relcore.analytics.sheet import Sheet, as_html, as_text
 from relcore.kernel.errors import Invalid
 
@@ -78,7 +79,8 @@ class PurchasesInContext:
     def held(self) -> Self:
         """The same customers, for whom what holds at the end of what is known holds for ever after.
 
-        It has to be said, for it is an assumption: with it there are answers for any time ahead, an endless one included.
+        It has to be said, for it is an assumption: with it there are answers for any time ahead, and for the whole future where it
+        is discounted.
         """
         last = np.append(self.pieces.owner[1:] != self.pieces.owner[:-1], True)[: self.pieces.owner.size]
         return attrs.evolve(
@@ -87,18 +89,32 @@ class PurchasesInContext:
 
     def where(self, mask: ArrayLike) -> Self:
         """The customers for whom the (n,) mask holds."""
-        chosen = np.asarray(mask, dtype=np.bool_)
+        some = chosen(mask, len(self))
         return attrs.evolve(
-            self, purchases=self.purchases.where(chosen), pieces=self.pieces.where(chosen),
-            at_purchases=sealed(self.at_purchases[chosen]),
+            self, purchases=self.purchases.where(some), pieces=self.pieces.where(some),
+            at_purchases=sealed(self.at_purchases[some]),
         )  # fmt: skip
 
     def around(self, purchases: Purchases, rows: Counts) -> Self:
         """Other histories (m,), made in the contexts of these rows (m,).
 
-        It is as long known ahead. What held at their purchases is taken to be what held at those of the rows: a likelihood wants
-        histories that are the same.
+        What held at their purchases is taken to be what held at those of the rows: a likelihood wants histories that are the same.
+        Refused where they began on another day, as far as that is known, or reach beyond what is known of the context.
         """
+        mine = self.purchases
+        if mine.until is not None and purchases.until is not None:
+            # A day, counted in periods, may be off by a rounding.
+            later = (purchases.until - mine.until).days / days_per(mine.period)
+            elsewhere = np.abs(purchases.age - later - mine.age[rows]) * days_per(mine.period) > 0.5
+            if elsewhere.any():
+                remedy = "set the covariates along the log that they come from: paths.along(ledger, ...)"
+                says = "must begin on the day on which their context begins"
+                raise Invalid("purchases", says, f"{np.count_nonzero(elsewhere):,} who do not", remedy)
+        beyond = self.known[rows] < purchases.age * (1 - 1e-12)
+        if beyond.any():
+            remedy = "add rows to the covariates, or say that what holds last goes on: .held()"
+            says = "must end within what is known of the covariates"
+            raise Invalid("purchases", says, f"{np.count_nonzero(beyond):,} who do not", remedy)
         return attrs.evolve(
             self, purchases=purchases, pieces=self.pieces.rows(rows),
             at_purchases=sealed(self.at_purchases[rows]),
@@ -106,6 +122,8 @@ class PurchasesInContext:
 
     def columns(self, names: Sequence[str]) -> Counts:
         """(j,) where these covariates are among those here; refuses what is not there."""
+        if isinstance(names, str):
+            raise Invalid("covariates", "must be a list of names", names, f'write ["{names}"]')
         for name in names:
             if name not in self.names:
                 remedy = "read it with the others: CovariatePaths.from_frame(..., of=[...])"

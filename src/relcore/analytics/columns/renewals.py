@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, summed
+from relcore.analytics.arrays import Counts, Floats, Ids, chosen, floats, summed, truths
 from relcore.analytics.columns import moments, spells, struct
 from relcore.analytics.columns.spells import Spells
 from relcore.analytics.period import Period, days_per
@@ -124,7 +124,7 @@ class Renewals:
         >>> rows.at_risk, rows.renewed
         (array([3., 2., 1.]), array([2., 2., 0.]))
         """
-        last, gone = floats(duration), spells.mask(left)
+        last, gone = floats(duration), truths(left, "left")
         first = np.zeros(last.size) if entry is None else floats(entry)
         heavy = np.ones(last.size) if weight is None else floats(weight)
         names = spells.ids([EVERYBODY] if cohort is None else cohort)
@@ -196,10 +196,7 @@ class Renewals:
 
     def where(self, mask: ArrayLike) -> Renewals:
         """The rows for which the (n,) mask holds."""
-        chosen = np.asarray(mask, dtype=np.bool_)
-        if chosen.shape != (len(self),):
-            raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.rows(self, chosen)
+        return struct.rows(self, chosen(mask, len(self)))
 
     def latest(self) -> Renewals:
         """The last row of each cohort: ``renewed`` are those who are still there, ``renewal`` how often they renewed."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from relcore import frames
-from relcore.analytics.arrays import Counts, Floats, Ids, floats, frozen, sealed
+from relcore.analytics.arrays import Counts, Floats, Ids, chosen, floats, frozen, sealed, truths
 from relcore.analytics.columns import moments, reading, struct
 from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, texts, united
 from relcore.analytics.columns.panel import Panel
@@ -29,11 +29,6 @@ ONE: tuple[str, ...] = ("",)
 def whole(values: ArrayLike) -> Counts:
     """A read-only int64 vector."""
     return frozen(np.asarray(values, dtype=np.int64))
-
-
-def mask(values: ArrayLike) -> NDArray[np.bool_]:
-    """A read-only vector of truth values."""
-    return frozen(np.asarray(values, dtype=np.bool_))
 
 
 def ids(values: Ids | Sequence[Any]) -> Ids:
@@ -69,7 +64,7 @@ class Spells:
     start: Counts = attrs.field(converter=whole)
     stop: Counts = attrs.field(converter=whole)
     cause: Codes = attrs.field(converter=codes)
-    observed: NDArray[np.bool_] = attrs.field(converter=mask)
+    observed: NDArray[np.bool_] = attrs.field(converter=truths)
     entry: Counts = attrs.field(converter=whole)
     weight: Floats = attrs.field(converter=floats)
     group: Codes = attrs.field(converter=codes)
@@ -239,10 +234,7 @@ class Spells:
 
     def where(self, mask: ArrayLike) -> Spells:
         """The rows for which the (n,) mask holds."""
-        chosen = np.asarray(mask, dtype=np.bool_)
-        if chosen.shape != (len(self),):
-            raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.rows(self, chosen)
+        return struct.rows(self, chosen(mask, len(self)))
 
     def of_state(self, state: str) -> Spells:
         """The spells in one state: the times until it was left are what a survival curve is fitted to."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from relcore import frames
-from relcore.analytics.arrays import Counts, Ids, sealed
+from relcore.analytics.arrays import Counts, Ids, chosen, sealed
 from relcore.analytics.columns import moments, reading, struct
 from relcore.analytics.columns.codes import Codes, coded, codes, narrow, recoded, texts, united
 from relcore.analytics.columns.pair_counts import pair_counts
@@ -149,10 +149,7 @@ class Transitions:
 
     def where(self, mask: ArrayLike) -> Transitions:
         """The rows for which the (n,) mask holds."""
-        chosen = np.asarray(mask, dtype=np.bool_)
-        if chosen.shape != (len(self),):
-            raise Invalid("mask", "must have one value per row", chosen.shape)
-        return struct.rows(self, chosen)
+        return struct.rows(self, chosen(mask, len(self)))
 
     def __repr__(self) -> str:
         whom = (

@@ -241,6 +241,7 @@ def moved_by(model: F, off: Floats) -> tuple[F, ...]:
 def samples(rows: Histories, draws: int, random: np.random.Generator) -> Iterator[Floats]:
     """(some, m) weights that add up to the number of customers, until there are ``draws`` of them."""
     at_least_one(draws)
+    uncertainty.generator(random)
     some = max(1, _BLOCK // max(len(rows), 1))
     for start in range(0, draws, some):
         drawn = random.gamma(rows.weight, size=(min(some, draws - start), len(rows)))

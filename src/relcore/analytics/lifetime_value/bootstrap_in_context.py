@@ -41,7 +41,8 @@ def log_likelihood_of_each(self: ParetoNBDInContext, context: PurchasesInContext
 
 def log_likelihood(self: ParetoNBDInContext, context: PurchasesInContext) -> float:
     """How likely the model finds these histories: weighted and summed; 0 for n = 0."""
-    return float(context.purchases.weight @ log_likelihood_of_each(self, context))
+    each = log_likelihood_of_each(self, context)
+    return float(context.purchases.weight @ each)
 
 
 def scores(model: ParetoNBDInContext, context: PurchasesInContext) -> Floats:

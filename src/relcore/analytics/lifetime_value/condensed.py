@@ -33,6 +33,7 @@ from relcore.analytics._numerics.ticks import Phases
 from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import nbd
+from relcore.analytics.lifetime_value.predictions import purchases_asked
 from relcore.analytics.lifetime_value.terms import log_regularity
 from relcore.analytics.prior import Prior, pull
 from relcore.analytics.uncertainty import Evidence
@@ -60,7 +61,7 @@ class Likelihood:
 
         chances : how many chances to leave there were in x purchases.
         """
-        timed = purchases.histories()
+        timed = purchases_asked(purchases).histories()
         buying = nbd.Likelihood.of(attrs.evolve(timed, frequency=k * timed.frequency), anybody=anybody)
         taken = chances(buying.rows.frequency / k)
         constant = float(purchases.weight @ log_regularity(purchases, k))

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from relcore.analytics._numerics import ticks
 from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.special import log_gamma, log_sum_exp, logistic
-from relcore.analytics.arrays import Counts, Floats, floats, sealed
+from relcore.analytics.arrays import Counts, Floats, sealed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap, predictions
 from relcore.analytics.lifetime_value.apart import sharing
@@ -31,7 +31,6 @@ from relcore.analytics.lifetime_value.terms import log_regularity
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.analytics.prior import Prior
 from relcore.analytics.uncertainty import Fitted
-from relcore.kernel.errors import Invalid
 
 
 class Condensed(Fitted, Protocol):
@@ -190,14 +189,12 @@ def expected_purchases(self: Condensed, purchases: Purchases, *, horizon: float 
     return sealed((living.alive * living.buys(self.a, ahead))[living.index])
 
 
-def expected_purchases_of_newcomer(self: Condensed, horizon: ArrayLike) -> Floats:
+def expected_purchases_of_newcomer(self: Condensed, horizon: ArrayLike | Span) -> Floats:
     """(n,) purchases after the first that a random new customer makes in each of these times.
 
-    horizon : (n,) periods since the first purchase, >= 0 and finite.
+    horizon : (n,) periods since the first purchase, >= 0 and finite; or one `Span`.
     """
-    ahead = floats(np.atleast_1d(np.asarray(horizon, dtype=np.float64)))
-    if not (np.isfinite(ahead) & (ahead >= 0)).all():
-        raise Invalid("horizon", f"must be finite numbers of {self.period}s, 0 or more", ahead.min())
+    ahead = predictions.horizons_in(self.period, horizon)
     chances = float(self.chances_to_leave(np.zeros(1))[0])
     alive = (self.b / (self.a + self.b)) ** chances
     w, phase = np.full(ahead.size, self.r), np.zeros((self.k, ahead.size))

@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike
 
 from relcore.analytics import uncertainty
 from relcore.analytics._numerics.distinct import distinct
-from relcore.analytics.arrays import Floats, floats, sealed
+from relcore.analytics.arrays import Floats, sealed
 from relcore.analytics.columns.covariates import Covariates
 from relcore.analytics.columns.holdout import Holdout
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value import bootstrap, futures, validation
 from relcore.analytics.lifetime_value.apart import told_apart
 from relcore.analytics.lifetime_value.bootstrap import Resampled
-from relcore.analytics.lifetime_value.predictions import speaks_of
+from relcore.analytics.lifetime_value.predictions import horizons_in, speaks_of
 from relcore.analytics.lifetime_value.purchase_counts import chances_asked, counts_asked
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, days_per
@@ -66,7 +66,7 @@ class Given(Generic[M]):
         """(n,) purchases expected in the ``horizon`` after the end of observation, >= 0."""
         return self._answer("expected_purchases", purchases, horizon=horizon)
 
-    def expected_purchases_of_newcomer(self, horizon: ArrayLike) -> Floats:
+    def expected_purchases_of_newcomer(self, horizon: ArrayLike | Span) -> Floats:
         """(k,) purchases after the first in each of these times, of a newcomer who is like one of the customers, whichever.
 
         It is the mean over the customers of the covariates. Of each of them `expected_purchases` tells, of a history (0, 0, 0).
@@ -76,9 +76,7 @@ class Given(Generic[M]):
         none = np.zeros(len(self.covariates))
         ids, period = self.covariates.ids, self.period
         newcomers = Purchases.from_summary(frequency=none, recency=none, age=none, ids=ids, period=period)
-        ahead, which = np.unique(
-            floats(np.atleast_1d(np.asarray(horizon, dtype=np.float64))), return_inverse=True
-        )
+        ahead, which = np.unique(horizons_in(period, horizon), return_inverse=True)
         means = [self.expected_purchases(newcomers, horizon=each).mean() for each in ahead.tolist()]
         return sealed(np.array(means, dtype=np.float64)[which])
 

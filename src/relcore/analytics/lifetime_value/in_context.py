@@ -17,6 +17,8 @@ from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value import bootstrap, bootstrap_in_context, futures, validation
 from relcore.analytics.lifetime_value.bootstrap import Resampled
 from relcore.analytics.lifetime_value.futures_in_context import ActingInContext
+from relcore.analytics.lifetime_value.predictions import speaks_of
+from relcore.analytics.lifetime_value.standing_in_context import in_words_of
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span
 from relcore.analytics.uncertainty import Evidence
@@ -31,8 +33,10 @@ class InContext:
     """A model with a context, for whatever takes a model and purchases: `customer_value`, `value_futures`, `joint_bootstrap`.
 
     Made by `ParetoNBDInContext.given`. It is asked of purchases of the customers in the context or some of them, found by their ids,
-    in any order and whatever their history; purchases of others are refused. How likely histories are, and where other samples
-    would have led, it is asked of the histories in the context themselves.
+    in any order and whatever they have bought since; purchases of others are refused, and so are histories that began on another day,
+    as far as ``until`` tells. How likely histories are, and where other samples would have led, it is asked of the histories in the
+    context themselves. Rows stand for the customers whose ids they bear: rows without ids count from 0, and collapsed rows
+    bear the id of the first of those who are alike, who may have another context.
     """
 
     model: ParetoNBDInContext
@@ -40,6 +44,9 @@ class InContext:
 
     interval = uncertainty.interval
     futures = futures.futures
+
+    def __attrs_post_init__(self) -> None:
+        in_words_of(self.model, self.context)
 
     @property
     def evidence(self) -> Evidence | None:
@@ -155,13 +162,16 @@ class InContext:
         """What went on around these customers."""
         if purchases is self.context.purchases:
             return self.context
+        speaks_of(self, purchases)
         return self.context.around(purchases, self._rows(purchases.ids))
 
     def _knows(self, purchases: Purchases) -> None:
         mine = self.context.purchases
         same = purchases is mine or (
             np.array_equal(purchases.ids, mine.ids)
+            and purchases.period == mine.period
             and np.array_equal(purchases.frequency, mine.frequency)
+            and np.array_equal(purchases.recency, mine.recency)
             and np.array_equal(purchases.age, mine.age)
         )
         if not same:

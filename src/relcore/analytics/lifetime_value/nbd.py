@@ -36,6 +36,7 @@ from relcore.analytics.lifetime_value import (
     validation,
 )
 from relcore.analytics.lifetime_value.futures import Stay, purchases_drawn
+from relcore.analytics.lifetime_value.predictions import purchases_asked
 from relcore.analytics.lifetime_value.with_covariates import WithCovariates
 from relcore.analytics.period import Period, days_per, is_a_period
 from relcore.analytics.prior import Prior, pull
@@ -66,7 +67,7 @@ class Likelihood:
     @classmethod
     def of(cls, purchases: Purchases, *, anybody: bool = False) -> Likelihood:
         """What these purchases tell; refuses those in which nobody came back, unless anybody will do."""
-        rows = purchases.histories().collapse().rows
+        rows = purchases_asked(purchases).histories().collapse().rows
         if not rows.frequency.any() and not anybody:
             remedy = (
                 "observe longer: one-time buyers alone tell nothing about how often or how long customers buy"

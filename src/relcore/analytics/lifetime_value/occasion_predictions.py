@@ -23,7 +23,7 @@ from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.long_sum import discounted_sum
 from relcore.analytics._numerics.rising_ratio import log_rising_ratio
 from relcore.analytics._numerics.special import logistic
-from relcore.analytics.arrays import Counts, Floats, sealed
+from relcore.analytics.arrays import Counts, Floats, floats, sealed
 from relcore.analytics.columns.occasions import Occasions
 from relcore.analytics.lifetime_value.occasion_count import discount_rate, occasions_within
 from relcore.analytics.lifetime_value.purchase_counts import chances_asked, counts_asked
@@ -70,12 +70,14 @@ def expected_purchases(self: OnOccasions, occasions: Occasions, *, horizon: floa
     return discounted_purchases(self, occasions, horizon=horizon, discount=0.0)
 
 
-def expected_purchases_of_newcomer(self: OnOccasions, horizon: ArrayLike) -> Floats:
+def expected_purchases_of_newcomer(self: OnOccasions, horizon: ArrayLike | Span) -> Floats:
     """(k,) purchases after the first that a random new customer makes on so many occasions.
 
-    horizon : (k,) whole numbers >= 0.
+    horizon : (k,) whole numbers >= 0; or one `Span`, which is rounded down to one.
     """
-    ahead = np.atleast_1d(np.asarray(horizon, dtype=np.float64))
+    if isinstance(horizon, Span):
+        horizon = occasions_within(self.period, horizon)
+    ahead = floats(np.atleast_1d(np.asarray(horizon)), "horizon")
     fits = np.isfinite(ahead) & (ahead >= 0) & (ahead == np.floor(ahead))
     if not fits.all():
         raise Invalid(

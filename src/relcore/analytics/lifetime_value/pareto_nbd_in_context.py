@@ -44,7 +44,7 @@ from relcore.analytics.lifetime_value.effects_by_name import Effects
 from relcore.analytics.lifetime_value.futures import Futures
 from relcore.analytics.lifetime_value.in_context import InContext
 from relcore.analytics.lifetime_value.pareto_nbd import ParetoNBD
-from relcore.analytics.lifetime_value.standing_in_context import Standing
+from relcore.analytics.lifetime_value.standing_in_context import Standing, in_context
 from relcore.analytics.lifetime_value.validation import Validation
 from relcore.analytics.period import Period, Span, horizon_in, is_a_period
 from relcore.analytics.prior import Prior
@@ -149,7 +149,7 @@ class ParetoNBDInContext:
     def draws(self, n: int, *, random: np.random.Generator) -> Iterator[Self]:
         """``n`` models from the sampling distribution of parameters (log-normal) and effects, without evidence of their own."""
         covariance = uncertainty.covariance_of(self)
-        steps = random.multivariate_normal(np.zeros(len(covariance)), covariance, size=n, method="cholesky")
+        steps = uncertainty.normals(np.zeros(len(covariance)), covariance, n, random)
         return (self.stepped(row) for row in steps)
 
     @classmethod
@@ -246,7 +246,7 @@ class ParetoNBDInContext:
         """Maximum likelihood by Newton's method with the exact Hessian, from `ParetoNBD` of the same purchases on.
 
         context : n >= 1 customers of whom somebody came back; weights count.
-        buying, leaving : the covariates that act on purchases and on leaving; all of them, unless named. None is ``[]``.
+        buying, leaving : the covariates that act on purchases and on leaving; all of them, unless named. ``[]`` is none of them.
         prior : what is known beside these data, of the model of a customer all of whose covariates are 0, and of effects: see
             `Prior.around`.
 
@@ -254,7 +254,10 @@ class ParetoNBDInContext:
         have no interior maximum, ``evidence.converged`` is False and ``evidence.remark`` names what ran away. Raises `Invalid` when
         nobody came back, when a covariate was the same for everybody as long as they were observed, or when the others tell it.
         """
-        buys, leaves = (context.names if chosen is None else tuple(chosen) for chosen in (buying, leaving))
+        names = in_context(context).names
+        for chosen in (buying, leaving):
+            context.columns(() if chosen is None else chosen)
+        buys, leaves = (names if chosen is None else tuple(chosen) for chosen in (buying, leaving))
         found = context_fit.peak(context, buys, leaves, prior)
         return cls._at(found, buys, leaves, context.purchases, prior)
 

@@ -78,14 +78,12 @@ def expected_purchases(self: Leaving, purchases: Purchases, *, horizon: float | 
     return alike.each(if_alive * logistic(-self.log_odds_of_having_left(alike.rows)))
 
 
-def expected_purchases_of_newcomer(self: Leaving, horizon: ArrayLike) -> Floats:
+def expected_purchases_of_newcomer(self: Leaving, horizon: ArrayLike | Span) -> Floats:
     """(n,) purchases after the first that a random new customer makes in each of these times.
 
-    horizon : (n,) periods since the first purchase, >= 0 and finite.
+    horizon : (n,) periods since the first purchase, >= 0 and finite; or one `Span`.
     """
-    ahead = floats(np.atleast_1d(np.asarray(horizon, dtype=np.float64)))
-    if not (np.isfinite(ahead) & (ahead >= 0)).all():
-        raise Invalid("horizon", f"must be finite numbers of {self.period}s, 0 or more", ahead.min())
+    ahead = horizons_in(self.period, horizon)
     newcomer = Purchases.from_summary(frequency=[0], recency=[0], age=[0], period=self.period)
     alive = logistic(-self.log_odds_of_having_left(newcomer))
     nothing = np.zeros(ahead.size)
@@ -138,16 +136,41 @@ class InTime(Protocol):
     def period(self) -> Period: ...
 
 
+def horizons_in(period: Period, horizon: ArrayLike | Span) -> Floats:
+    """(n,) horizons as numbers of periods, one at least: see `horizon_in`."""
+    if isinstance(horizon, Span):
+        horizon = horizon.counted_in(period)
+    ahead = floats(np.atleast_1d(np.asarray(horizon)), "horizon")
+    fits = np.isfinite(ahead) & (ahead >= 0)
+    if not fits.all():
+        rule = f"must be finite numbers of {period}s, 0 or more"
+        raise Invalid("horizon", rule, float(ahead[np.argmin(fits)]))
+    return ahead
+
+
 def speaks_of(model: InTime, purchases: Purchases) -> None:
     """Refuse purchases that count time in another unit, and occasions, which look alike and would be answered wrongly."""
     if not isinstance(purchases, Purchases):  # pyright: ignore[reportUnnecessaryIsInstance]
-        remedy = "make them with Purchases.from_orders or Purchases.from_summary"
-        raise Invalid("purchases", "must be Purchases", type(purchases).__name__, remedy)
+        raise _not_purchases(purchases)
     if purchases.period != model.period:
         remedy = f'make them with period="{model.period}", or fit a model to them'
         raise Invalid(
             "period", f"of the purchases must be the model's, {model.period}", purchases.period, remedy
         )
+
+
+def purchases_asked(purchases: Purchases) -> Purchases:
+    """Refuse to fit what is none."""
+    if not isinstance(purchases, Purchases):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise _not_purchases(purchases)
+    return purchases
+
+
+def _not_purchases(given: object) -> Invalid:
+    remedy = "make them with Purchases.from_orders or Purchases.from_summary"
+    if hasattr(given, "at_purchases"):
+        remedy = "ask model.given(context), of context.purchases"
+    return Invalid("purchases", "must be Purchases", type(given).__name__, remedy)
 
 
 @attrs.frozen(eq=False)
@@ -175,7 +198,8 @@ _POINTS = 96
 
 def rate_and_end(period: Period, horizon: float | Span, discount: float) -> tuple[float, float]:
     """A yearly discount as a rate per period, and a horizon as a number of periods: when nothing is left, if infinite."""
-    if not (math.isfinite(discount) and discount >= 0):
+    told = isinstance(discount, int | float | np.number) and not isinstance(discount, bool)
+    if not (told and math.isfinite(discount) and discount >= 0):
         raise Invalid("discount", "must be a yearly rate, 0 or more", discount, "0.10 is 10 % a year")
     rate = math.log1p(discount) * days_per(period) / days_per("year")
     if horizon != math.inf:

@@ -14,6 +14,7 @@ from relcore.analytics._numerics.newton import Point, in_logs
 from relcore.analytics._numerics.special import digamma, log_gamma, trigamma
 from relcore.analytics.arrays import Floats, Mask
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.lifetime_value.predictions import purchases_asked
 from relcore.kernel.errors import Invalid
 
 NAMES = ("p", "q", "v")
@@ -21,9 +22,10 @@ NAMES = ("p", "q", "v")
 
 def spend_of(purchases: Purchases) -> Floats:
     """(n,) the sums; refuses purchases without."""
-    if purchases.spend is None:
+    spend = purchases_asked(purchases).spend
+    if spend is None:
         raise Invalid("spend", "must be known", None, "make the purchases with amount= (or mean_spend=)")
-    return purchases.spend
+    return spend
 
 
 def log_amounts_of(purchases: Purchases) -> Floats:

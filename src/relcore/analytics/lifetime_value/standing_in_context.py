@@ -14,6 +14,7 @@ from relcore.analytics.arrays import Floats
 from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value.context_likelihood import Silent
 from relcore.analytics.lifetime_value.predictions import speaks_of
+from relcore.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from relcore.analytics.lifetime_value.pareto_nbd_in_context import ParetoNBDInContext
@@ -42,7 +43,7 @@ class Standing:
 
     @classmethod
     def of(cls, model: ParetoNBDInContext, context: PurchasesInContext) -> Self:
-        speaks_of(model, context.purchases)
+        in_words_of(model, context)
         purchases, n = context.purchases, len(context)
         nothing = np.zeros(n)
         shape = model.r + purchases.frequency
@@ -68,6 +69,21 @@ class Standing:
             for effect, shows in sides
         )
         return buying, leaving
+
+
+def in_words_of(model: ParetoNBDInContext, context: PurchasesInContext) -> None:
+    """Refuse what is no context, one in another unit, and one that does not tell of the covariates of the model."""
+    in_context(context)
+    speaks_of(model, context.purchases)
+    context.columns([*model.buying.names, *model.leaving.names])
+
+
+def in_context(context: PurchasesInContext) -> PurchasesInContext:
+    """Refuse purchases without their context."""
+    if not isinstance(context, PurchasesInContext):  # pyright: ignore[reportUnnecessaryIsInstance]
+        remedy = "read the covariates and set them along the log: CovariatePaths.from_frame(...).along(ledger, ...)"
+        raise Invalid("context", "must be PurchasesInContext", type(context).__name__, remedy)
+    return context
 
 
 def log_odds_of_leaving(pieces: Pieces, shape: Floats, s: float, buying: Clock, leaving: Clock) -> Floats:

@@ -44,7 +44,7 @@ class ForecastInContext(Protocol):
 
 @attrs.frozen(eq=False, repr=False)
 class Tracking:
-    """Cumulative repeat purchases of all customers whose first order fell into the calibration.
+    """Cumulative repeat purchases of a cohort: customers whose first order fell into the calibration, or into a part of it.
 
     time : (k,) periods since ``start``, 1 to k. expected, actual : (k,) cumulative until then.
     cut : periods from ``start`` to the end of calibration. start : the cohort's first day.
@@ -58,15 +58,25 @@ class Tracking:
     period: Period
 
     @classmethod
-    def of(cls, model: CohortForecast, ledger: Ledger, *, cut: date | str, until: date | str) -> Self:
+    def of(
+        cls,
+        model: CohortForecast,
+        ledger: Ledger,
+        *,
+        cut: date | str,
+        until: date | str,
+        cohort: tuple[date | str, date | str] | None = None,
+    ) -> Self:
         """Count what happened, and ask the model what it expects of customers with these first days.
 
         cut : the last day of calibration. until : the last day of the log. Whole periods up to ``until`` are tracked.
+        cohort : the first and the last day on which its customers ordered for the first time; all who had ordered by ``cut``, unless
+            given. The model may have been fitted to more than they are.
 
         The expectation is that of a random customer by time since his first order (equation (9) for BG/NBD): it uses
         nothing of what the customers did later. Raises `Invalid` when nobody had ordered by ``cut``.
         """
-        made = _Made.of(ledger, model.period, cut, until)
+        made = _Made.of(ledger, model.period, cohort, cut, until)
         days, customers = np.unique(made.born, return_counts=True)
         elapsed = made.elapsed(days)
         each = model.expected_purchases_of_newcomer(elapsed.ravel()).reshape(elapsed.shape)
@@ -81,12 +91,13 @@ class Tracking:
         *,
         cut: date | str,
         until: date | str,
+        cohort: tuple[date | str, date | str] | None = None,
     ) -> Self:
         """The same of a model with covariates that change over time: what it expects, given what went on.
 
         paths : of the covariates, for everybody or for each customer, from the first orders to ``until``.
         """
-        made = _Made.of(ledger, model.period, cut, until)
+        made = _Made.of(ledger, model.period, cohort, cut, until)
         days, which = np.unique(made.born, return_inverse=True)
         # A calendar is the same for all who came on one day.
         alike = paths.ids is None
@@ -122,20 +133,32 @@ class _Made:
     period: Period
 
     @classmethod
-    def of(cls, ledger: Ledger, period: Period, cut: date | str, until: date | str) -> Self:
+    def of(
+        cls,
+        ledger: Ledger,
+        period: Period,
+        cohort: tuple[date | str, date | str] | None,
+        cut: date | str,
+        until: date | str,
+    ) -> Self:
         last, end = day_number(cut, "cut"), day_number(until)
         if end < last:
             raise Invalid("until", f"must not lie before the cut, {cut}", until)
-        born, repeats = ledger.repeat_days(first_by=cut, until=until)
+        since, first_by = (None, cut) if cohort is None else cohort
+        if day_number(first_by, "cohort") > last:
+            raise Invalid("cohort", f"must not end after the cut, {cut}", str(first_by))
+        ids, born, repeats = ledger.repeat_days(since=since, first_by=first_by, until=until)
+        if not born.size and cohort is not None:
+            raise Invalid("cohort", "must hold the day of somebody's first order", f"{since} to {first_by}")
         if not born.size:
             raise Invalid("cut", "must not lie before the first order", str(cut))
-        known = ledger.purchases(period="day", until=until)
         per, start = days_per(period), int(born.min())
         time = np.arange(1.0, np.floor((end - start + 1) / per) + 1)
         # A period ends before the day on which the next begins.
         before = np.searchsorted(np.sort(repeats), start + time * per, side="left")
-        ids, actual = known.ids[end - known.age <= last], before.astype(np.float64)
-        return cls(ids, born, sealed(time), sealed(actual), (last - start) / per, start, period)
+        return cls(
+            ids, born, sealed(time), sealed(before.astype(np.float64)), (last - start) / per, start, period
+        )
 
     def elapsed(self, days: Counts) -> Floats:
         """(k, d) the time since each of these days at the end of each period, 0 if they lie ahead."""

@@ -218,7 +218,7 @@ class WithCovariates(Generic[M]):
     def draws(self, n: int, *, random: np.random.Generator) -> Iterator[WithCovariates[M]]:
         """``n`` models from the sampling distribution of parameters and effects, without evidence of their own."""
         covariance = uncertainty.covariance_of(self)
-        steps = random.multivariate_normal(np.zeros(len(covariance)), covariance, size=n, method="cholesky")
+        steps = uncertainty.normals(np.zeros(len(covariance)), covariance, n, random)
         return (self.stepped(row) for row in steps)
 
     def likelihood_ratio(self, simpler: Fitted) -> LikelihoodRatio:
