@@ -147,14 +147,20 @@ def _along_parabola(here: Point, theta: Floats) -> Point:
 
 def _uphill(here: Point, low: Floats, high: Floats) -> Floats:
     """The step, in the coordinates that are not pressed against the box."""
-    pressed = ((here.theta <= low) & (here.gradient < 0)) | ((here.theta >= high) & (here.gradient > 0))
-    if not pressed.any():
+    if _inside(here.theta, low, high):
         return _step(here.gradient, here.hessian)
+    pressed = ((here.theta <= low) & (here.gradient < 0)) | ((here.theta >= high) & (here.gradient > 0))
     free = np.flatnonzero(~pressed)
     step = np.zeros_like(here.theta)
     if free.size:
         step[free] = _step(here.gradient[free], here.hessian[np.ix_(free, free)])
     return step
+
+
+def _inside(theta: Floats, low: Floats, high: Floats) -> bool:
+    # Of so few numbers a loop is done before numpy has begun.
+    edges = zip(low.tolist(), theta.tolist(), high.tolist(), strict=True)
+    return all(lowest < at < highest for lowest, at, highest in edges)
 
 
 def _step(gradient: Floats, hessian: Floats) -> Floats:
@@ -188,9 +194,9 @@ def _noise(here: Point) -> float:
 
 
 def _report(here: Point, low: Floats, high: Floats, names: Sequence[str]) -> Maximum:
-    fell = [name for name, t, edge in zip(names, here.theta, low, strict=True) if t <= edge]
-    rose = [name for name, t, edge in zip(names, here.theta, high, strict=True) if t >= edge]
-    if fell or rose:
+    if not _inside(here.theta, low, high):
+        fell = [name for name, t, edge in zip(names, here.theta, low, strict=True) if t <= edge]
+        rose = [name for name, t, edge in zip(names, here.theta, high, strict=True) if t >= edge]
         return Maximum(here.theta, here.value, None, converged=False, remark=_ran_away(fell, rose))
     information, directions = np.linalg.eigh(-here.hessian)
     if not information[0] > _SLACKEST:

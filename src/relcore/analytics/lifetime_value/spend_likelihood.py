@@ -141,9 +141,10 @@ class Likelihood:
 
         # ln(1 + S / v) and ln(1 + v / S) without a difference: the one is the other and ln(S / v).
         apart = self.log_spend - theta[2]
-        nearer = np.log1p(np.exp(-np.abs(apart)))
-        up = float(self.sums[0] @ (nearer + np.maximum(apart, 0.0)))
-        down = float(self.sums[1] @ (nearer + np.maximum(-apart, 0.0)))
+        nearer, above = np.log1p(np.exp(-np.abs(apart))), np.maximum(apart, 0.0)
+        up, down = (self.sums[:2] @ nearer).tolist()
+        up += float(self.sums[0] @ above)
+        down += float(self.sums[1] @ (above - apart))
         share = 1.0 / (v + self.spend)
         of_one, of_x, of_spend = (self.sums @ share).tolist()
         one_twice, x_twice, _ = (self.sums @ share**2).tolist()
