@@ -46,7 +46,7 @@ def _is_not_there(trial: Trial, changes: Sequence[Change[Any]]) -> None:
 
 @clause(
     "A1",
-    "A batch of several kinds is written as one, and its receipt tells all of it.",
+    "A batch of several kinds is written as one, and its receipt tells all of it, and its key.",
     level=Level.VERSIONED,
 )
 def a_batch_is_written_as_one(trial: Trial) -> None:

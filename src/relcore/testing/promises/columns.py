@@ -228,7 +228,6 @@ def _line(entry: Entry) -> tuple[Any, ...]:
     "A scan of no field, of another kind's field, or in chunks of nothing is refused at once.",
     level=Level.COLUMNAR,
     needs="scan",
-    kinds=(Customer, Case),
 )
 def a_scan_that_is_none_is_refused(trial: Trial) -> None:
     other: Any = CaseFields.cause
