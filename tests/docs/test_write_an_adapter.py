@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,15 +28,50 @@ PAGE = Path(__file__).parents[2] / "docs" / "write_an_adapter.md"
 tenants = (f"tenant-{n}" for n in range(10**9))
 
 
+def blocks() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What the blocks of the page define, over a file of their own."""
     namespace: dict[str, Any] = {"__name__": "write_an_adapter"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
-        for block in re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        for block in blocks():
             exec(block, namespace)  # our own page
         yield namespace
+
+
+# Nothing here is to outlive a power cut: without waiting for the disk a minute and a half become seconds.
+HASTY = """
+import sqlite3
+
+def hasty(*path, connect=sqlite3.connect, **more):
+    db = connect(*path, **more)
+    db.execute("PRAGMA synchronous = OFF")
+    return db
+
+sqlite3.connect = hasty
+"""
+
+
+def test_the_kit_says_of_the_page_what_the_page_says_that_it_says(tmp_path: Path) -> None:
+    """In a process of its own, by the very command: other tests have declared fields that a host may have."""
+    site = tmp_path / "mysite"
+    site.mkdir()
+    (site / "__init__.py").write_text(HASTY, "utf-8")
+    (site / "crm.py").write_text("\n".join(blocks()), "utf-8")
+    command = [sys.executable, "-m", "relcore.testing", "mysite.crm:candidate"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    told = re.sub(
+        r"kit of relcore \S+\)", "kit of relcore 0.1.0)", done.stdout[done.stdout.index("level VERSIONED") :]
+    )
+    assert done.returncode == 0, told
+    for page in (PAGE, PAGE.with_name("guarantees.md")):
+        assert f"$ python -m relcore.testing mysite.crm:candidate\n{told}```" in page.read_text("utf-8"), told
 
 
 def fresh(said: dict[str, Any]) -> Workspace:

@@ -96,8 +96,8 @@ def test_what_is_said_of_it_can_be_read() -> None:
     told = report(make_bare(), CHOSEN)
 
     assert str(told) == (
-        "level VERSIONED: 2 of 2 clauses hold; 4 clauses of higher levels refused cleanly; 1 not promised "
-        f"(kit of relcore {told.kit})"
+        "level VERSIONED: 2 of 2 clauses hold; 4 clauses of higher levels refused cleanly; 1 not asked "
+        f"(kit of relcore {told.kit})\n\nnot asked, for want of Quote: U1"
     )
 
 
@@ -106,7 +106,7 @@ def test_what_is_broken_is_told_with_its_promise_and_its_place() -> None:
 
     (broken,) = told.broken
     assert (broken.clause.id, told.holds) == ("V2", False)
-    *_, promise, why, asked, place = str(told).splitlines()
+    _, _, promise, why, asked, place, *_ = str(told).splitlines()
     assert promise == f"V2 BROKEN  {broken.clause.promise}"
     assert "got ZeroDivisionError('not in our words'), expected 'VersionConflict'" in why
     assert "versions.py, line" in asked + place

@@ -187,13 +187,20 @@ class Repository(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
     def fetch(self, refs: Sequence[Ref[E]]) -> Sequence[E | None]:
-        """The entities in the order of the references; None for what is not there."""
+        """The entities in the order of the references; None for what is not there.
+
+        Those of one kind are told as they were at one moment: a decision may rest on several of them.
+        """
         ...
 
     def find(
         self, tenant: str, entity: type[E], where: Query[E], *, order: Order[E], limit: int
     ) -> Sequence[E]:
         """The first ``limit`` answers, sorted by the keys of ``order`` (what carries nothing last) and then by id.
+
+        A question may come from outside, and nobody has looked at its tree before: raise ``UnknownQuery`` for a field that
+        nothing may be asked about, wherever it stands (``relcore.kernel.words.word`` does), and ``Unsupported`` for an entity
+        that is not kept. To leave out what one does not know would widen the answer.
 
         Paging is no matter of the adapter's: where a page goes on is part of the question (``relcore.kernel.paging``).
         """

@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RelcoreError as wrong:
         parser.error(str(wrong))
     sys.stdout.write(_as_json(told) if given.json else f"{told}\n")
-    return 0 if told.holds else 1
+    if told.holds:
+        return 0
+    return 1 if told.broken or told.silent else 2
 
 
 def _listed(chosen: Sequence[Clause]) -> str:

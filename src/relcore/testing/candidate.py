@@ -41,7 +41,10 @@ class Candidate:
     ids: IdSource = attrs.field(factory=TimeOrderedIds)
     """Where new ids come from. A host with integer keys hands in its own source."""
     kinds: tuple[type[Any], ...] = ()
-    """The entities that it keeps; none named: all of them."""
+    """The entities that it keeps; none named: all of them.
+
+    A ``Case``, a ``Customer`` or an ``Opportunity`` is the least. Clauses about a kind that is not kept are not asked.
+    """
     dump: Callable[[], bytes] | None = None
     """Every byte that is kept, read past the adapter: files, write-ahead log, exports. Needed where it shreds."""
 

@@ -73,7 +73,7 @@ class Clause:
     ``custom``, one about a host's own fields, if it has declared any.
     """
     kinds: tuple[type[Any], ...] = ()
-    """What must be kept for it to mean anything."""
+    """What must be kept for it to be asked, for it is about these. None: it is asked of whatever is kept."""
 
     def __str__(self) -> str:
         return self.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from importlib.metadata import version
 from os.path import join
@@ -18,7 +18,7 @@ from relcore.testing.candidate import Candidate
 from relcore.testing.clause import Broken, Clause, clauses
 from relcore.testing.grid import with_custom_fields
 from relcore.testing.refusals import refusal
-from relcore.testing.trial import Trial
+from relcore.testing.trial import ANY_OF, Trial
 
 _COMPARISONS, _CLAUSES = join("testing", "clause.py"), join("testing", "promises")
 
@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     """It is of a higher level, and what it needs is refused by name."""
     NOT_PROMISED = "not promised"
     """It is of a higher level, or of another sort of adapter, and there is nothing that could be refused."""
+    NOT_ASKED = "not asked"
+    """It is about a kind of entity that is not kept. ``Verdict.why`` names the kind."""
     BROKEN = "broken"
 
 
@@ -69,7 +71,10 @@ class Report:
         return bool(self._count[Outcome.HELD]) and not self.broken and not self.silent
 
     def __str__(self) -> str:
-        return "\n".join([self._head(), *map(_complaint, self.broken), *map(_silence, self.silent)])
+        unasked = [verdict for verdict in self.verdicts if verdict.outcome is Outcome.NOT_ASKED]
+        return "\n".join(
+            [self._head(), *map(_complaint, self.broken), *map(_silence, self.silent), *_unasked(unasked)]
+        )
 
     def _head(self) -> str:
         count = self._count
@@ -79,6 +84,8 @@ class Report:
             said.append(f"{count[Outcome.REFUSED]} clauses of higher levels refused cleanly")
         if count[Outcome.NOT_PROMISED]:
             said.append(f"{count[Outcome.NOT_PROMISED]} not promised")
+        if count[Outcome.NOT_ASKED]:
+            said.append(f"{count[Outcome.NOT_ASKED]} not asked")
         return f"level {self.capabilities.level.name}: {'; '.join(said)} (kit of relcore {self.kit})"
 
     @property
@@ -94,6 +101,14 @@ def _silence(clause: Clause) -> str:
     return f"\n{clause.id} HAS NO VERDICT  {clause.promise}"
 
 
+def _unasked(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """One line for all that need the same: none of them is a fault."""
+    ids: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        ids.setdefault(verdict.why, []).append(verdict.clause.id)
+    return (f"\nnot asked, for want of {why}: {' '.join(some)}" for why, some in ids.items())
+
+
 def check(clause: Clause, candidate: Candidate, *, thorough: bool = False) -> Outcome:
     """Try one clause on a fresh tenant::
 
@@ -104,12 +119,15 @@ def check(clause: Clause, candidate: Candidate, *, thorough: bool = False) -> Ou
     What breaks the promise is raised; else it is said what came of it.
     """
     with Trial(candidate, thorough=thorough) as trial:
-        promised = _promised(clause, trial)
-        if promised:
+        if _is_promised(clause, trial):
+            if _lacking(clause, trial):
+                return Outcome.NOT_ASKED
             clause.tries(trial)
             return Outcome.HELD
         if clause.needs is None or trial.capabilities.level >= clause.level:
             return Outcome.NOT_PROMISED
+        if not any(map(trial.keeps, ANY_OF)):
+            return Outcome.NOT_ASKED
         refusal(clause.needs, trial)
         return Outcome.REFUSED
 
@@ -139,7 +157,10 @@ def _declared(trial: Trial) -> Capabilities:
 
 def _verdict(clause: Clause, candidate: Candidate, *, thorough: bool) -> Verdict:
     try:
-        return Verdict(clause, check(clause, candidate, thorough=thorough))
+        outcome = check(clause, candidate, thorough=thorough)
+        return Verdict(
+            clause, outcome, _lacking(clause, Trial(candidate)) if outcome is Outcome.NOT_ASKED else ""
+        )
     except ModuleNotFoundError as missing:
         why = f"it could not be tried: {missing.name} is not installed (pip install {missing.name})"
         return Verdict(clause, Outcome.BROKEN, why)
@@ -166,7 +187,7 @@ def _frames(broken: BaseException) -> list[traceback.FrameSummary]:
     return [frame for frame in frames if not frame.filename.endswith(_COMPARISONS)]
 
 
-def _promised(clause: Clause, trial: Trial) -> bool:
+def _is_promised(clause: Clause, trial: Trial) -> bool:
     declared = trial.capabilities
     if clause.only == "async" and not trial.is_async:
         return False
@@ -176,6 +197,11 @@ def _promised(clause: Clause, trial: Trial) -> bool:
         return False
     if clause.only == "custom" and not any(map(trial.keeps, with_custom_fields())):
         return False
-    if not all(trial.keeps(kind) for kind in clause.kinds):
-        return False
     return declared.level >= clause.level
+
+
+def _lacking(clause: Clause, trial: Trial) -> str:
+    """The kinds that it would have to keep to be asked this."""
+    if not any(map(trial.keeps, ANY_OF)):
+        return f"any of {', '.join(kind.__name__ for kind in ANY_OF)}"
+    return " and ".join(kind.__name__ for kind in clause.kinds if not trial.keeps(kind))

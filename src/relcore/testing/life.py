@@ -21,7 +21,7 @@ from relcore.kernel.paging import Page
 from relcore.kernel.repository import Entry, Level, Receipt
 from relcore.kernel.words import words
 from relcore.storage.workspace import Workspace
-from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES
+from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES, able_to_begin
 from relcore.testing.trial import NOON, Trial
 
 ENDLESS = 10_000
@@ -51,7 +51,7 @@ class Life:
 
     @classmethod
     def begin(cls, trial: Trial, chance: Random, acts: Sequence[Act]) -> Self:
-        kinds = [kind for kind in BEGINS if trial.keeps(kind)]
+        kinds = able_to_begin(trial)
         return cls(trial.another_tenant(), kinds, trial.capabilities.level, chance, acts)
 
     def step(self) -> object:

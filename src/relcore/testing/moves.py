@@ -20,7 +20,7 @@ from relcore.sales.quote import Quote
 from relcore.service.case import Case
 from relcore.service.case_policy import CasePolicy, OpenChildren
 from relcore.service.case_state import CaseKind, Priority
-from relcore.testing.trial import ADA, BOB, PIPELINE
+from relcore.testing.trial import ADA, BOB, PIPELINE, Trial
 
 Begin: TypeAlias = Callable[[Any, Any, datetime, int], Change[Any]]
 """A new id, the id of what it belongs to (None: to nothing), when, and which."""
@@ -71,6 +71,16 @@ BEGINS: Mapping[type[Any], Begin] = {
     Quote: _draft,
 }
 BELONGS_TO: Mapping[type[Any], type[Any]] = {Case: Customer, Opportunity: Customer, Quote: Opportunity}
+
+
+def able_to_begin(trial: Trial) -> list[type[Any]]:
+    """The kinds that the candidate keeps with what they belong to."""
+    able = list[type[Any]]()
+    for kind in BEGINS:
+        if trial.keeps(kind) and (kind not in BELONGS_TO or BELONGS_TO[kind] in able):
+            able.append(kind)
+    return able
+
 
 MOVES: Mapping[type[Any], Mapping[str, Move]] = {
     Customer: {

@@ -7,6 +7,7 @@ them: a host may hold them to foreign keys.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -31,6 +32,8 @@ E = TypeVar("E")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ADA, BOB = Actor("person", "ada"), Actor("person", "bob")
+ANY_OF: tuple[type[Any], ...] = (Case, Customer, Opportunity)
+"""The kinds of which a candidate must keep one to be asked anything."""
 PIPELINE = Pipeline.of("new business", {"qualify": 0.1, "propose": 0.5, "negotiate": 0.8})
 
 
@@ -108,6 +111,33 @@ class Trial:
     def keeps(self, entity: type[Any]) -> bool:
         return not self.candidate.kinds or entity in self.candidate.kinds
 
+    @property
+    def kind(self) -> type[Any]:
+        """What a clause is tried with that is about no kind in particular: each of these has an owner, and an end."""
+        return next(kind for kind in ANY_OF if self.keeps(kind))
+
+    def new(self, *, workspace: Workspace | None = None) -> Change[Any]:
+        """A new entity of that kind, not yet committed."""
+        made: dict[type[Any], Callable[..., Change[Any]]] = {
+            Case: self.case,
+            Customer: self.customer,
+            Opportunity: self.opportunity,
+        }
+        return made[self.kind](workspace=workspace)
+
+    def ended(self, held: Any) -> Change[Any]:
+        """Its last move, after which nobody can be assigned to it."""
+        ends: dict[type[Any], Callable[..., Change[Any]]] = {
+            Case: lambda: held.mark_spam(at=NOON),
+            Customer: lambda: held.erase(at=NOON),
+            Opportunity: lambda: held.void("made twice", at=NOON),
+        }
+        return ends[self.kind]()
+
+    def bystander(self) -> Change[Any]:
+        """A new entity that is nothing to the others: of another kind, where another is kept."""
+        return self.customer("Bob") if self.keeps(Customer) else self.new()
+
     def customer(self, name: str = "Ada Byron", *, workspace: Workspace | None = None) -> Change[Customer]:
         """A new customer, not yet committed."""
         home = workspace or self.workspace
@@ -158,8 +188,10 @@ class Trial:
         return kept
 
     def kept_customer(self, workspace: Workspace | None = None) -> CustomerId:
-        """A customer who is committed already."""
+        """A customer who is committed already; of a candidate that keeps none, one whom only the host knows."""
         home = workspace or self.workspace
+        if not self.keeps(Customer):
+            return home.new(CustomerId)
         change = self.customer(workspace=home)
         home.commit(change)
         return change.entity.id

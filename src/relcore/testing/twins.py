@@ -27,7 +27,7 @@ from relcore.storage.workspace import Workspace
 from relcore.testing.clause import same
 from relcore.testing.fixed_clock import FixedClock
 from relcore.testing.life import drained, drained_when_seen, pages
-from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES
+from relcore.testing.moves import BEGINS, BELONGS_TO, MOVES, able_to_begin
 from relcore.testing.questions import filled, orders, patterns
 from relcore.testing.trial import NOON, Trial
 
@@ -59,7 +59,7 @@ class Twins(RuleBasedStateMachine):
     def __init__(self, trial: Trial) -> None:
         super().__init__()
         self.trial, self.level = trial, trial.capabilities.level
-        self.kinds = [entity for entity in BEGINS if trial.keeps(entity)]
+        self.kinds = able_to_begin(trial)
         self.clock, tenant = FixedClock(NOON), trial.candidate.tenant()
         self.reference = Workspace(in_memory(), tenant=tenant, clock=self.clock, ids=trial.candidate.ids)
         self.candidate = attrs.evolve(self.reference, repository=trial.repository)

@@ -7,36 +7,27 @@ from typing import Any
 
 import attrs
 
-from relcore.customers.customer import Customer
 from relcore.kernel.change import Change
 from relcore.kernel.errors import Illformed, NotFound, VersionConflict
-from relcore.kernel.repository import Level
+from relcore.kernel.repository import Batch, Level
 from relcore.sales.opportunity import Opportunity
-from relcore.service.case import Case
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.specimens import class_of
 from relcore.testing.trial import ADA, BOB, NOON, Trial
 
 
 def _of_several_kinds(trial: Trial) -> list[Change[Any]]:
-    """Something new of each kind, about a customer who is committed."""
-    ada = trial.kept_customer()
-    changes: list[Change[Any]] = [trial.customer("Bob"), trial.case(of=ada)]
+    """Something new of each kind, about a customer who is committed; where one kind is kept, two of it."""
+    changes = [trial.bystander(), trial.new()]
     if trial.keeps(Opportunity):
-        changes.append(trial.opportunity(of=ada))
+        changes.append(trial.opportunity())
     return changes
 
 
-def _changed(trial: Trial, held: Any) -> Change[Any]:
+def _changed(held: Any) -> Change[Any]:
     """The next decision on any of them."""
-    match held:
-        case Customer():
-            return held.rename("Ada Lovelace", at=NOON)
-        case Case():
-            return held.accept(ADA, at=NOON) if held.owner is None else held.assign(ADA, at=NOON)
-        case _:
-            change: Change[Any] = held.assign(ADA, at=NOON)
-            return change
+    change: Change[Any] = held.assign(BOB, at=NOON)
+    return change
 
 
 def _is_as_it_was(trial: Trial, rows: Sequence[Any]) -> None:
@@ -55,15 +46,17 @@ def _is_not_there(trial: Trial, changes: Sequence[Change[Any]]) -> None:
 
 @clause(
     "A1",
-    "A batch of several kinds is written as one, and its receipt tells all of it.",
+    "A batch of several kinds is written as one, and its receipt tells all of it, and its key.",
     level=Level.VERSIONED,
 )
 def a_batch_is_written_as_one(trial: Trial) -> None:
     held = [trial.kept(change) for change in _of_several_kinds(trial)]
     new = _of_several_kinds(trial)
 
-    receipt = trial.workspace.commit(*new, *(_changed(trial, row) for row in held))
+    batch = Batch((*new, *map(_changed, held)), (), "a key that is told back", trial.clock.now())
+    receipt = trial.repository.commit(trial.tenant, batch)
 
+    same("the key on the receipt", receipt.key, batch.key)
     versions = {change.entity.id: 1 for change in new} | {row.id: 2 for row in held}
     same("the versions on the receipt", dict(receipt.versions), versions)
     for row in receipt.entities:
@@ -80,9 +73,9 @@ def one_stale_row_stops_all(trial: Trial) -> None:
         read = [trial.kept(change) for change in _of_several_kinds(trial)]
         stale = read[place]
         now = list(read)
-        now[place] = trial.kept(_changed(trial, stale))
+        now[place] = trial.kept(_changed(stale))
         new = _of_several_kinds(trial)
-        changes = [_changed(trial, row) for row in read]
+        changes = [_changed(row) for row in read]
 
         for batch in ([*new, *changes], [*changes, *new]):
             conflict = raises(VersionConflict, trial.workspace.commit, *batch)
@@ -113,7 +106,7 @@ def a_stale_read_stops_all(trial: Trial) -> None:
     for place in range(len(_of_several_kinds(trial))):
         read = [trial.kept(change) for change in _of_several_kinds(trial)]
         stale = read[place]
-        trial.kept(_changed(trial, stale))
+        trial.kept(_changed(stale))
         new = _of_several_kinds(trial)
 
         conflict = raises(VersionConflict, trial.workspace.commit, *new, reads=read)
@@ -124,7 +117,7 @@ def a_stale_read_stops_all(trial: Trial) -> None:
 
 @clause("A5", "An empty batch is written, and changes nothing.", level=Level.VERSIONED)
 def an_empty_batch_is_written(trial: Trial) -> None:
-    held = trial.kept(trial.case())
+    held = trial.kept(trial.new())
 
     receipt = trial.workspace.commit()
 
@@ -138,11 +131,11 @@ def an_empty_batch_is_written(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def a_batch_may_only_read(trial: Trial) -> None:
-    held, other = trial.kept(trial.case()), trial.kept(trial.case())
+    held, other = trial.kept(trial.new()), trial.kept(trial.new())
 
     same("the receipt", trial.workspace.commit(reads=[held, other]).entities, ())
     _is_as_it_was(trial, [held, other])
-    now = trial.kept(held.accept(BOB, at=NOON))
+    now = trial.kept(held.assign(BOB, at=NOON))
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(reads=[other, held]))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 2))
@@ -155,14 +148,14 @@ def a_batch_may_only_read(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def one_entity_stands_once_in_a_batch(trial: Trial) -> None:
-    held, new = trial.kept(trial.case()), trial.customer("Bob")
+    held, new = trial.kept(trial.new()), trial.bystander()
     later = attrs.evolve(held, version=2)
 
     raises(Illformed, lambda: trial.workspace.commit(new, new))
     raises(
-        Illformed, lambda: trial.workspace.commit(new, held.accept(ADA, at=NOON), held.accept(BOB, at=NOON))
+        Illformed, lambda: trial.workspace.commit(new, held.assign(ADA, at=NOON), held.assign(BOB, at=NOON))
     )
-    raises(Illformed, lambda: trial.workspace.commit(new, held.accept(ADA, at=NOON), reads=[held]))
+    raises(Illformed, lambda: trial.workspace.commit(new, held.assign(ADA, at=NOON), reads=[held]))
     raises(Illformed, lambda: trial.workspace.commit(new, reads=[held, later]))
 
     _is_as_it_was(trial, [held])
@@ -171,21 +164,22 @@ def one_entity_stands_once_in_a_batch(trial: Trial) -> None:
 
 @clause("A8", "A batch of hundreds is written as one, or not at all.", level=Level.VERSIONED)
 def a_large_batch_is_one(trial: Trial) -> None:
-    stale = trial.kept(trial.case())
-    now = trial.kept(stale.accept(BOB, at=NOON))
-    new = [trial.customer(f"Ada {n}") for n in range(400)]
-    before = len(trial.workspace.find(Customer, limit=1000))
+    stale = trial.kept(trial.new())
+    now = trial.kept(stale.assign(BOB, at=NOON))
+    new = [trial.bystander() for _ in range(400)]
+    kind = class_of(new[0].entity)
+    before = len(trial.workspace.find(kind, limit=1000))
 
-    raises(VersionConflict, lambda: trial.workspace.commit(*new, stale.accept(ADA, at=NOON)))
+    raises(VersionConflict, lambda: trial.workspace.commit(*new, stale.assign(ADA, at=NOON)))
     same(
         "how many there are of a batch that failed",
-        len(trial.workspace.find(Customer, limit=1000)) - before,
+        len(trial.workspace.find(kind, limit=1000)) - before,
         0,
     )
     trial.workspace.commit(*new, now.assign(ADA, at=NOON))
     same(
         "how many there are of a batch that was written",
-        len(trial.workspace.find(Customer, limit=1000)) - before,
+        len(trial.workspace.find(kind, limit=1000)) - before,
         400,
     )
 
@@ -197,16 +191,16 @@ def a_large_batch_is_one(trial: Trial) -> None:
     needs="a log",
 )
 def a_failed_batch_leaves_no_trace(trial: Trial) -> None:
-    stale = trial.kept(trial.case())
-    trial.kept(stale.accept(BOB, at=NOON))
-    new = trial.customer("Bob")
+    stale = trial.kept(trial.new())
+    trial.kept(stale.assign(BOB, at=NOON))
+    new = trial.bystander()
     drained = trial.workspace.drain().after
 
-    raises(VersionConflict, lambda: trial.workspace.commit(new, stale.accept(ADA, at=NOON), key="failed"))
+    raises(VersionConflict, lambda: trial.workspace.commit(new, stale.assign(ADA, at=NOON), key="failed"))
 
     same("the receipt", trial.workspace.receipt("failed"), None)
-    same("the log of what was to be new", list(trial.workspace.log(Customer, new.entity.id)), [])
-    same("the lines of what was outdated", len(trial.workspace.log(Case, stale.id)), 2)
+    same("the log of what was to be new", list(trial.workspace.log(class_of(new.entity), new.entity.id)), [])
+    same("the lines of what was outdated", len(trial.workspace.log(trial.kind, stale.id)), 2)
     same("what is new in the outbox", trial.workspace.drain(after=drained).entries, ())
 
 
@@ -216,12 +210,12 @@ def a_failed_batch_leaves_no_trace(trial: Trial) -> None:
     level=Level.LOGGED,
 )
 def the_first_conflict_is_named(trial: Trial) -> None:
-    changed, read = trial.kept(trial.case()), trial.kept(trial.case())
+    changed, read = trial.kept(trial.new()), trial.kept(trial.new())
     for held in (changed, read):
-        trial.kept(held.accept(BOB, at=NOON))
+        trial.kept(held.assign(BOB, at=NOON))
 
     conflict = raises(
-        VersionConflict, lambda: trial.workspace.commit(changed.accept(ADA, at=NOON), reads=[read])
+        VersionConflict, lambda: trial.workspace.commit(changed.assign(ADA, at=NOON), reads=[read])
     )
 
     same("the one that is named", conflict.id, read.id)

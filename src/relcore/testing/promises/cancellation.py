@@ -27,6 +27,7 @@ READERS = 6
     "A commit that is cancelled at any of its awaits is done wholly or not at all, and its key tells which.",
     level=Level.VERSIONED,
     only="async",
+    kinds=(Customer,),
 )
 def a_cancelled_commit_is_done_wholly_or_not_at_all(trial: Trial) -> None:
     logged = trial.capabilities.level >= Level.LOGGED
@@ -55,6 +56,7 @@ def a_cancelled_commit_is_done_wholly_or_not_at_all(trial: Trial) -> None:
     "Readers that are cancelled at any of their awaits hold nobody up, however many there were.",
     level=Level.VERSIONED,
     only="async",
+    kinds=(Customer,),
 )
 def cancelled_readers_let_go(trial: Trial) -> None:
     for _ in range(6):
@@ -92,6 +94,7 @@ def cancelled_readers_let_go(trial: Trial) -> None:
     "Of many tasks on one loop that change one entity through one handle, no change is lost.",
     level=Level.VERSIONED,
     only="async",
+    kinds=(Customer,),
 )
 def no_change_of_many_tasks_is_lost(trial: Trial) -> None:
     customer, times = trial.kept_customer(), trial.rounds(2, 10)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from relcore.customers.customer import Customer
 from relcore.kernel.errors import RelcoreError, Unsupported
 from relcore.kernel.repository import Capabilities, Level
-from relcore.service.case import Case
 from relcore.storage.decision import OFFERED
 from relcore.storage.serde import KINDS
 from relcore.testing.clause import Broken, clause, raises, same
@@ -32,7 +30,7 @@ def the_level_is_one_of_four(trial: Trial) -> None:
 
     same("what is declared", class_of(declared), Capabilities)
     same("the level", class_of(declared.level), Level)
-    trial.kept(trial.case())
+    trial.kept(trial.new())
     same("what is declared later", trial.repository.capabilities, declared)
     same("what another handle declares", trial.reopened().capabilities, declared)
 
@@ -56,7 +54,7 @@ def what_is_declared_is_there(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def what_is_not_declared_is_refused(trial: Trial) -> None:
-    held, declared = trial.kept(trial.case()), trial.capabilities
+    held, declared = trial.kept(trial.new()), trial.capabilities
     above = [what for what, (level, _) in OFFERED.items() if level > declared.level]
     if not declared.shredding:
         above.append("shredding")
@@ -66,7 +64,7 @@ def what_is_not_declared_is_refused(trial: Trial) -> None:
         refused = raises(Unsupported, ask, trial, held)
         same("what is refused", refused.what, what)
         same("whether it says what to do instead", bool(refused.remedy), True)  # noqa: FBT003
-    same("the case afterwards", trial.workspace.get(Case, held.id), held)
+    same("what it was asked about", trial.now(held), held)
 
 
 @clause(
@@ -79,10 +77,10 @@ def a_kind_that_is_not_kept_is_refused(trial: Trial) -> None:
     for kind in KINDS:
         if not trial.keeps(kind.entity):
             entity: Any = specimen(trial, kind.entity)
-            new = trial.customer()
+            new = trial.bystander()
             raises(RelcoreError, trial.workspace.commit, new, born(entity))
             raises(RelcoreError, trial.workspace.find, kind.entity)
             raises(RelcoreError, trial.workspace.get, kind.entity, entity.id)
-            there = [row.id for row in trial.workspace.find(Customer, limit=1000)]
+            there = [row.id for row in trial.workspace.find(class_of(new.entity), limit=1000)]
             if new.entity.id in there:
-                raise Broken("the customer in a batch that was refused", new.entity.id, "nothing")
+                raise Broken("what else was in a batch that was refused", new.entity.id, "nothing")

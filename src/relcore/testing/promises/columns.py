@@ -73,6 +73,7 @@ def a_scan_tells_what_entities_tell(trial: Trial) -> None:
     "A scan comes in chunks of the size asked for, the last one with what is left.",
     level=Level.COLUMNAR,
     needs="scan",
+    kinds=(Customer,),
 )
 def a_scan_comes_in_chunks(trial: Trial) -> None:
     rows = grid(trial, Customer)
@@ -103,6 +104,7 @@ def a_scan_asks_a_question(trial: Trial) -> None:
     "A scan sees one moment: what is committed while it is read is not in it.",
     level=Level.COLUMNAR,
     needs="scan",
+    kinds=(Case,),
 )
 def a_scan_sees_one_moment(trial: Trial) -> None:
     held = [trial.kept(trial.case()) for _ in range(6)]
@@ -123,6 +125,7 @@ def a_scan_sees_one_moment(trial: Trial) -> None:
     "A scan of nothing has no rows, and knows its columns all the same.",
     level=Level.COLUMNAR,
     needs="scan",
+    kinds=(Case,),
 )
 def a_scan_of_nothing_knows_its_columns(trial: Trial) -> None:
     scan = trial.workspace.scan(Case, CaseFields.customer, CaseFields.opened_at)
@@ -132,7 +135,7 @@ def a_scan_of_nothing_knows_its_columns(trial: Trial) -> None:
     same("the log", list(trial.workspace.scan_log(Case)), [])
 
 
-@clause("E6", "A scan builds no entity.", level=Level.COLUMNAR, needs="scan")
+@clause("E6", "A scan builds no entity.", level=Level.COLUMNAR, needs="scan", kinds=(Customer,))
 def a_scan_builds_no_entity(trial: Trial) -> None:
     trial.workspace.commit(trial.customer("Ada"), trial.customer("Bob"))
 
@@ -161,6 +164,7 @@ def _unbuildable(entity: Any) -> Generator[None]:
     "A scan that is left half-way holds nobody up, and may be read again.",
     level=Level.COLUMNAR,
     needs="scan",
+    kinds=(Customer,),
 )
 def a_scan_may_be_left(trial: Trial) -> None:
     trial.workspace.commit(*(trial.customer(f"Ada {n}") for n in range(10)))
@@ -181,6 +185,7 @@ def a_scan_may_be_left(trial: Trial) -> None:
     "removed.",
     level=Level.COLUMNAR,
     needs="scans of the log",
+    kinds=(Case,),
 )
 def a_scan_of_the_log_tells_every_line(trial: Trial) -> None:
     held = [trial.kept(trial.case()) for _ in range(3)]

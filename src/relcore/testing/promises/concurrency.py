@@ -15,6 +15,7 @@ from relcore.ids import CustomerId, QuoteId
 from relcore.kernel.change import Change
 from relcore.kernel.errors import Transient, UniqueConflict, VersionConflict
 from relcore.kernel.repository import Level, Receipt
+from relcore.sales.opportunity import Opportunity
 from relcore.sales.quote import Quote
 from relcore.storage.workspace import Workspace
 from relcore.testing.clause import clause, same
@@ -32,6 +33,7 @@ LONGEST = 10_000
     "C1",
     "Of 4 writers who count to 200 in one entity, together, no count is lost: it ends at 800.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def no_count_is_lost(trial: Trial) -> None:
     counter, times = _named(trial.workspace, "0"), 200
@@ -57,6 +59,7 @@ def no_count_is_lost(trial: Trial) -> None:
     "C2",
     "Of those who decided on the same version at once one is heard, and each other is told so.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def one_of_those_on_a_version_is_heard(trial: Trial) -> None:
     counter, hosts = _named(trial.workspace, "0"), runners(trial, WRITERS)
@@ -70,7 +73,10 @@ def one_of_those_on_a_version_is_heard(trial: Trial) -> None:
 
 
 @clause(
-    "C3", "Of many who create one entity at once one does, and each other is told.", level=Level.VERSIONED
+    "C3",
+    "Of many who create one entity at once one does, and each other is told.",
+    level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def one_creator_wins(trial: Trial) -> None:
     hosts = runners(trial, WRITERS)
@@ -86,7 +92,12 @@ def one_creator_wins(trial: Trial) -> None:
         same("what is kept", trial.workspace.get(Customer, id), heard[0].entities[0])
 
 
-@clause("C4", "One key that many send at once is written once, and all get its receipt.", level=Level.LOGGED)
+@clause(
+    "C4",
+    "One key that many send at once is written once, and all get its receipt.",
+    level=Level.LOGGED,
+    kinds=(Customer,),
+)
 def one_key_is_written_once(trial: Trial) -> None:
     hosts = runners(trial, WRITERS)
     for round in range(trial.rounds(10, 100)):
@@ -103,7 +114,7 @@ def one_key_is_written_once(trial: Trial) -> None:
     "C5",
     "Of many who take at once what only one may have, one gets it.",
     level=Level.VERSIONED,
-    kinds=(Quote,),
+    kinds=(Opportunity, Quote),
 )
 def one_gets_what_only_one_may_have(trial: Trial) -> None:
     opportunity = trial.opportunity()
@@ -130,7 +141,10 @@ def one_gets_what_only_one_may_have(trial: Trial) -> None:
 
 
 @clause(
-    "C6", "A reader of the outbox misses no line, however late and large a commit was.", level=Level.LOGGED
+    "C6",
+    "A reader of the outbox misses no line, however late and large a commit was.",
+    level=Level.LOGGED,
+    kinds=(Customer,),
 )
 def no_late_line_is_missed(trial: Trial) -> None:
     reader, *hosts = runners(trial, 1 + WRITERS)
@@ -164,7 +178,12 @@ def no_late_line_is_missed(trial: Trial) -> None:
     same("the lines that it missed", sorted(set(acknowledged) - set(follower.told)), [])
 
 
-@clause("C7", "Two who each rest on what the other changes are not both heard.", level=Level.VERSIONED)
+@clause(
+    "C7",
+    "Two who each rest on what the other changes are not both heard.",
+    level=Level.VERSIONED,
+    kinds=(Customer,),
+)
 def no_write_skew(trial: Trial) -> None:
     one, other = runners(trial, 2)
     for _ in range(trial.rounds(30, 300)):
@@ -188,6 +207,7 @@ def no_write_skew(trial: Trial) -> None:
     "C8",
     "What hosts saw and wrote at once can be told as one after the other: no lost update, no G0, G1, G-single or G2.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def histories_are_serializable(trial: Trial) -> None:
     hosts = runners(trial, WRITERS)

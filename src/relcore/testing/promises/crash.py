@@ -29,6 +29,7 @@ CASES = 5
     "What was acknowledged to a writer that was killed is there whole, in rows, log and receipts, and said again it "
     "writes nothing.",
     level=Level.DURABLE,
+    kinds=(Customer, Case),
 )
 def nothing_acknowledged_is_lost(trial: Trial) -> None:
     chance, work, last = Random(1997), _work(trial), 1
@@ -48,6 +49,7 @@ def nothing_acknowledged_is_lost(trial: Trial) -> None:
     "K2",
     "While a writer runs, others read whole batches only; when it is killed, the next one may write at once.",
     level=Level.DURABLE,
+    kinds=(Customer, Case),
 )
 def others_are_not_held_up(trial: Trial) -> None:
     reader, work = trial.another_handle(), _work(trial)

@@ -8,11 +8,9 @@ from typing import Any
 import attrs
 
 from relcore.customers.customer import Customer
-from relcore.ids import CaseId, CustomerId, OpportunityId
-from relcore.kernel.change import removal
+from relcore.kernel.change import Change, removal
 from relcore.kernel.entity import Ref
 from relcore.kernel.errors import CommitUnknown, RelcoreError
-from relcore.kernel.money import Money
 from relcore.kernel.repository import Level
 from relcore.sales.opportunity import Opportunity
 from relcore.service.case import Case
@@ -20,7 +18,8 @@ from relcore.storage.memory import in_memory
 from relcore.storage.workspace import Workspace
 from relcore.testing.clause import clause, same
 from relcore.testing.faulty import Fault, Faulty
-from relcore.testing.trial import ADA, BOB, NOON, PIPELINE, Trial
+from relcore.testing.specimens import class_of
+from relcore.testing.trial import ADA, BOB, NOON, Trial
 
 Step = Callable[[Workspace, str | None], object]
 LONGEST = 100
@@ -58,6 +57,7 @@ def what_is_said_again_is_done_once(trial: Trial) -> None:
     "F3",
     "A decision whose acknowledgement was lost is asked for again, and not taken twice.",
     level=Level.LOGGED,
+    kinds=(Customer,),
 )
 def a_decision_is_not_applied_twice(trial: Trial) -> None:
     for key in (None, "rename"):
@@ -82,9 +82,8 @@ class Story:
     """Commits that rest on each other. Each step begins with what it reads, so that it may be said again."""
 
     name: str
-    customer: CustomerId
-    case: CaseId
-    opportunity: OpportunityId
+    begins: tuple[Change[Any], ...]
+    """What it is about: entities of whatever kinds are kept."""
     level: Level
 
     @property
@@ -96,45 +95,39 @@ class Story:
         return f"{self.name}/{number}" if self.level >= Level.LOGGED else None
 
     def meet(self, workspace: Workspace, key: str | None) -> object:
-        return workspace.commit(Customer.create(self.customer, name="Ada Byron", at=NOON), key=key)
+        first, *_ = self.begins
+        return workspace.commit(first, key=key)
 
     def open(self, workspace: Workspace, key: str | None) -> object:
-        case = Case.open(self.case, customer=self.customer, subject="Cannot log in", at=NOON)
-        opportunity = Opportunity.open(
-            self.opportunity,
-            customer=self.customer,
-            name="Forty seats",
-            pipeline=PIPELINE,
-            amount=Money("1200.00", "EUR"),
-            at=NOON,
-            by=ADA,
-        )
-        return workspace.commit(case, opportunity, key=key)
+        _, *others = self.begins
+        return workspace.commit(*others, key=key)
 
     def accept(self, workspace: Workspace, key: str | None) -> object:
-        return workspace.apply(Case, self.case, lambda case: case.accept(ADA, at=NOON), key=key)
+        _, (kind, id), _ = self.about
+        return workspace.apply(kind, id, lambda held: held.assign(ADA, at=NOON), key=key)
 
     def answer(self, workspace: Workspace, key: str | None) -> object:
         if key is not None and (done := workspace.receipt(key)) is not None:
             return done
-        case, customer = workspace.get(Case, self.case), workspace.get(Customer, self.customer)
-        opportunity = workspace.get(Opportunity, self.opportunity)
-        changes = case.respond(at=NOON), opportunity.assign(BOB, at=NOON)
-        return workspace.commit(*changes, reads=[customer], key=key)
+        first, *others = (workspace.get(kind, id) for kind, id in self.about)
+        return workspace.commit(*(held.assign(BOB, at=NOON) for held in others), reads=[first], key=key)
 
     def forget(self, workspace: Workspace, key: str | None) -> object:
         if key is not None and (done := workspace.receipt(key)) is not None:
             return done
-        return workspace.commit(removal(workspace.get(Opportunity, self.opportunity), at=NOON), key=key)
+        *_, (kind, id) = self.about
+        return workspace.commit(removal(workspace.get(kind, id), at=NOON), key=key)
+
+    @property
+    def about(self) -> Sequence[tuple[type[Any], Any]]:
+        return [(class_of(new.entity), new.entity.id) for new in self.begins]
 
     def seen(self, workspace: Workspace) -> list[Any]:
         """All that is there of it: rows, and where there are such, log and receipts."""
-        kept: list[tuple[Any, Any]] = [(Customer, self.customer), (Case, self.case)]
-        kept.append((Opportunity, self.opportunity))
-        refs = [Ref[Any](workspace.tenant, id, entity) for entity, id in kept]
+        refs = [Ref[Any](workspace.tenant, id, entity) for entity, id in self.about]
         seen: list[Any] = list(workspace.repository.fetch(refs))
         if self.level >= Level.LOGGED:
-            seen += [list(workspace.log(entity, id)) for entity, id in kept]
+            seen += [list(workspace.log(entity, id)) for entity, id in self.about]
             seen += [workspace.receipt(f"{self.name}/{number}") for number in range(len(self.steps))]
         return seen
 
@@ -173,8 +166,12 @@ def _broken(trial: Trial) -> Iterator[Broken]:
 
 
 def _new(trial: Trial, name: str) -> Story:
-    new = trial.workspace.new
-    return Story(name, new(CustomerId), new(CaseId), new(OpportunityId), trial.capabilities.level)
+    """Of three entities: whom the others are about, if such are kept, one to decide on, and one to remove."""
+    first = trial.bystander()
+    of = first.entity.id if trial.keeps(Customer) else trial.kept_customer()
+    second = trial.case(of=of) if trial.keeps(Case) else trial.new()
+    third = trial.opportunity(of=of) if trial.keeps(Opportunity) else trial.new()
+    return Story(name, (first, second, third), trial.capabilities.level)
 
 
 def _told_until_it_breaks(story: Story, trial: Trial, faulty: Faulty) -> int:

@@ -65,6 +65,7 @@ class Meeting:
     "W1",
     "However the reads and commits of two commands alternate, it ends as one after the other.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def every_interleaving_is_serial(trial: Trial) -> None:
     _explore(trial, MEETINGS, of_a_commit=(Fate.DOES,), of_a_read=(Fate.DOES,))
@@ -74,6 +75,7 @@ def every_interleaving_is_serial(trial: Trial) -> None:
     "W2",
     "Wherever one of two commands dies, what it did is there wholly or not at all, and the other is not held up.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def every_death_leaves_all_or_nothing(trial: Trial) -> None:
     _explore(
@@ -88,6 +90,7 @@ def every_death_leaves_all_or_nothing(trial: Trial) -> None:
     "W3",
     "A command that is not told and says it again under its key is done once, whatever came between.",
     level=Level.LOGGED,
+    kinds=(Customer,),
 )
 def every_lost_acknowledgement_is_heard_in_the_end(trial: Trial) -> None:
     meetings = MEETINGS if trial.thorough else TELLING

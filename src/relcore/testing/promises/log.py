@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 
-from relcore.ids import CaseId
 from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import Gone
 from relcore.kernel.repository import Level, replay
@@ -58,6 +57,7 @@ def _told(trial: Trial) -> list[_Step]:
     "which key.",
     level=Level.LOGGED,
     needs="a log",
+    kinds=(Case,),
 )
 def the_log_holds_every_event(trial: Trial) -> None:
     steps = _told(trial)
@@ -78,6 +78,7 @@ def the_log_holds_every_event(trial: Trial) -> None:
     "The log replays to the row, and up to any version to what was there then.",
     level=Level.LOGGED,
     needs="a log",
+    kinds=(Case,),
 )
 def the_log_replays_to_the_row(trial: Trial) -> None:
     steps = _told(trial)
@@ -102,6 +103,7 @@ def the_log_of_every_kind_replays(trial: Trial) -> None:
     "A version's first line holds the fields that the version changed, as they are after it, and no other line holds any.",
     level=Level.LOGGED,
     needs="a log",
+    kinds=(Case,),
 )
 def the_log_holds_what_changed(trial: Trial) -> None:
     steps = _told(trial)
@@ -128,6 +130,7 @@ def the_log_holds_what_changed(trial: Trial) -> None:
     "The log of what was removed still tells it, and its last line says that it is no more.",
     level=Level.LOGGED,
     needs="removal",
+    kinds=(Case,),
 )
 def the_log_of_what_was_removed_tells_it(trial: Trial) -> None:
     held = trial.kept(trial.case())
@@ -153,12 +156,16 @@ def the_log_of_what_was_removed_tells_it(trial: Trial) -> None:
     needs="a log",
 )
 def the_log_tells_of_one(trial: Trial) -> None:
-    one, other = trial.kept(trial.case()), trial.kept(trial.case())
-    trial.kept(other.accept(ADA, at=NOON))
+    one, other = trial.kept(trial.new()), trial.kept(trial.new())
+    trial.kept(other.assign(ADA, at=NOON))
 
-    same("the lines of the one", len(trial.workspace.log(Case, one.id)), 1)
-    same("the lines of the other", len(trial.workspace.log(Case, other.id)), 2)
-    same("the lines of nothing", list(trial.workspace.log(Case, trial.workspace.new(CaseId))), [])
+    same("the lines of the one", len(trial.workspace.log(trial.kind, one.id)), 1)
+    same("the lines of the other", len(trial.workspace.log(trial.kind, other.id)), 2)
+    same(
+        "the lines of nothing",
+        list(trial.workspace.log(trial.kind, trial.workspace.new(trial.kind.id_type))),
+        [],
+    )
 
 
 @clause(

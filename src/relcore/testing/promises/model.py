@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from relcore.customers.customer import Customer
 from relcore.kernel.errors import Unsupported
 from relcore.kernel.repository import Level
 from relcore.testing.clause import clause
@@ -16,6 +17,7 @@ from relcore.testing.trial import Trial
     "Whatever history is tried on it, it answers as the reference in memory does: the same rows, receipts and "
     "cursors, and the same errors with the same words.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def it_answers_as_the_memory_does(trial: Trial) -> None:
     try:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from random import Random
 from typing import Any
 
+from relcore.customers.customer import Customer
 from relcore.kernel.errors import RelcoreError
 from relcore.kernel.repository import Level
 from relcore.testing.clause import clause, same
@@ -25,6 +26,7 @@ Noise = Callable[[Life, Life], None]
     "N10",
     "A tenant sees the same rows, versions, pages and errors whether or not it has a noisy neighbour.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def rows_are_undisturbed(trial: Trial) -> None:
     _lived_twice(trial, ROWS, _knocks)
@@ -34,13 +36,17 @@ def rows_are_undisturbed(trial: Trial) -> None:
     "N11",
     "A tenant sees the same log, outbox, receipts and tombstones beside a neighbour who uses its very ids and keys.",
     level=Level.LOGGED,
+    kinds=(Customer,),
 )
 def log_and_keys_are_undisturbed(trial: Trial) -> None:
     _lived_twice(trial, ROWS + LOG, _mimics)
 
 
 @clause(
-    "N12", "What a tenant exports is the same whether or not it has a noisy neighbour.", level=Level.COLUMNAR
+    "N12",
+    "What a tenant exports is the same whether or not it has a noisy neighbour.",
+    level=Level.COLUMNAR,
+    kinds=(Customer,),
 )
 def exports_are_undisturbed(trial: Trial) -> None:
     _lived_twice(trial, ROWS + COLUMNS, _mimics)

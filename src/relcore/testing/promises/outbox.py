@@ -60,6 +60,7 @@ def _busy_day(trial: Trial) -> list[tuple[Any, int, int]]:
     "The outbox tells every line of every commit, in the order of the commits, in deliveries of any size.",
     level=Level.LOGGED,
     needs="an outbox",
+    kinds=(Customer, Case),
 )
 def the_outbox_tells_every_line(trial: Trial) -> None:
     expected = _busy_day(trial)
@@ -95,6 +96,7 @@ def _log(trial: Trial, id: Any) -> list[Entry]:
     "The lines of one entity come in their order, and are the lines of its log.",
     level=Level.LOGGED,
     needs="an outbox",
+    kinds=(Customer, Case),
 )
 def lines_of_one_come_in_their_order(trial: Trial) -> None:
     _busy_day(trial)
@@ -110,6 +112,7 @@ def lines_of_one_come_in_their_order(trial: Trial) -> None:
     "Each line is told at least once: who asks again from a place is told again what stands behind it.",
     level=Level.LOGGED,
     needs="an outbox",
+    kinds=(Customer, Case),
 )
 def a_line_is_told_again(trial: Trial) -> None:
     _busy_day(trial)
@@ -128,6 +131,7 @@ def a_line_is_told_again(trial: Trial) -> None:
     "A cursor goes on through another handle, and what is committed later stands behind it.",
     level=Level.LOGGED,
     needs="an outbox",
+    kinds=(Customer, Case),
 )
 def a_cursor_survives(trial: Trial) -> None:
     _busy_day(trial)
@@ -151,7 +155,7 @@ def a_cursor_survives(trial: Trial) -> None:
 def an_empty_outbox_has_a_place(trial: Trial) -> None:
     empty = trial.workspace.drain()
 
-    ada = trial.kept(trial.customer())
+    ada = trial.kept(trial.bystander())
 
     same("the lines of nothing", empty.entries, ())
     told = trial.workspace.drain(after=empty.after).entries
@@ -162,7 +166,7 @@ def an_empty_outbox_has_a_place(trial: Trial) -> None:
     "O6", "That something was removed is told like every other move.", level=Level.LOGGED, needs="removal"
 )
 def a_removal_is_told(trial: Trial) -> None:
-    held = trial.kept(trial.case())
+    held = trial.kept(trial.new())
     place = trial.workspace.drain().after
 
     trial.workspace.commit(removal(held, at=NOON, by=ADA, effects=("tell_search",)), key="gone")
@@ -179,7 +183,7 @@ def a_removal_is_told(trial: Trial) -> None:
     needs="an outbox",
 )
 def a_place_of_nobody_is_refused(trial: Trial) -> None:
-    trial.kept(trial.case())
+    trial.kept(trial.new())
 
     for after in ("", "x", "-1", "1.5", "0; DROP TABLE customers"):
         invalid = raises(Invalid, trial.workspace.drain, after=after)

@@ -7,18 +7,18 @@ from typing import Any
 
 import attrs
 
-from relcore.customers.customer import Customer
 from relcore.ids import CustomerId
 from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.money import Money
 from relcore.kernel.query import All, AnyOf, Compare, Missing, Not, OneOf, Query, StartsWith, Tree, predicate
 from relcore.kernel.repository import Level
+from relcore.kernel.words import word
 from relcore.sales.opportunity import Opportunity, OpportunityFields
 from relcore.service.case import Case, CaseFields
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.grid import grid, grids, leaves
 from relcore.testing.specimens import as_kept, born, class_of, specimens
-from relcore.testing.trial import NOON, Trial
+from relcore.testing.trial import BOB, NOON, Trial
 
 EVERYTHING, NOTHING = All(), AnyOf()
 
@@ -97,6 +97,7 @@ def _is(row: Any, leaf: Tree) -> bool:
     "Q5",
     "A prefix has no wildcards, and its case counts.",
     level=Level.VERSIONED,
+    kinds=(Case,),
 )
 def a_prefix_has_no_wildcards(trial: Trial) -> None:
     causes = ("100", "100%", "1000", "100_", "A", "a", "É", "é", "\\", "\\%", "[a]", "*", "?")
@@ -148,7 +149,7 @@ def money_is_compared_within_its_currency(trial: Trial) -> None:
         same(f"the amounts that {asked.tree} finds", found, expected)
 
 
-@clause("Q7", "A list of 30,000 values is asked like one of three.", level=Level.VERSIONED)
+@clause("Q7", "A list of 30,000 values is asked like one of three.", level=Level.VERSIONED, kinds=(Case,))
 def long_lists_are_asked(trial: Trial) -> None:
     held = _with_cause(trial, "29999")
     trial.kept(trial.case())
@@ -163,7 +164,9 @@ def long_lists_are_asked(trial: Trial) -> None:
         same("how many are not", len(trial.workspace.find(Case, ~asked)), 1)
 
 
-@clause("Q8", "A chain of hundreds of questions is asked like one of two.", level=Level.VERSIONED)
+@clause(
+    "Q8", "A chain of hundreds of questions is asked like one of two.", level=Level.VERSIONED, kinds=(Case,)
+)
 def long_chains_are_asked(trial: Trial) -> None:
     held = _with_cause(trial, "299")
     some, none = CaseFields.cause.is_("0"), CaseFields.state.missing()
@@ -181,7 +184,7 @@ def long_chains_are_asked(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def an_unknown_field_is_refused(trial: Trial) -> None:
-    trial.kept(trial.case())
+    trial.kept(trial.new())
 
     for leaf in (
         Missing("nope"),
@@ -191,10 +194,11 @@ def an_unknown_field_is_refused(trial: Trial) -> None:
         Compare("version", "is", 1),
     ):
         for tree in (leaf, Not(leaf), All((EVERYTHING, leaf)), AnyOf((EVERYTHING, AnyOf((leaf,))))):
-            raises(UnknownQuery, trial.workspace.find, Case, Query(tree))
-    raises(UnknownQuery, lambda: trial.workspace.find(Customer, Query[Any](Missing("cause"))))
-    for mistake in (True, None, "state", CaseFields.state):
-        raises(UnknownQuery, trial.workspace.find, Case, mistake)
+            raises(UnknownQuery, trial.workspace.find, trial.kind, Query(tree))
+    others = "cause" if trial.kind is not Case else "stage"
+    raises(UnknownQuery, trial.workspace.find, trial.kind, Query[Any](Missing(others)))
+    for mistake in (True, None, "state", word(trial.kind, "state")):
+        raises(UnknownQuery, trial.workspace.find, trial.kind, mistake)
 
 
 @clause(
@@ -203,14 +207,15 @@ def an_unknown_field_is_refused(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def a_question_finds_what_is_there_now(trial: Trial) -> None:
-    held = [trial.kept(trial.case()) for _ in range(3)]
-    moved = trial.kept(held[1].mark_spam(at=NOON))
-    fresh = CaseFields.state.is_(held[0].state)
+    held = [trial.kept(trial.new()) for _ in range(3)]
+    moved = trial.kept(held[1].assign(BOB, at=NOON))
+    owner = word(trial.kind, "owner")
+    taken = Query(Compare("owner", "is", owner.check(BOB)))
 
-    same("those still new", list(trial.workspace.find(Case, fresh)), [held[0], held[2]])
-    same("those that are not", list(trial.workspace.find(Case, ~fresh)), [moved])
+    same("those of one owner", list(trial.workspace.find(trial.kind, taken)), [moved])
+    same("all others", list(trial.workspace.find(trial.kind, ~taken)), [held[0], held[2]])
     for limit in (1, 2, 3, 4):
-        rows = trial.repository.find(trial.tenant, Case, Query(EVERYTHING), order=(), limit=limit)
+        rows = trial.repository.find(trial.tenant, trial.kind, Query(EVERYTHING), order=(), limit=limit)
         same(f"the first {limit}", [row.id for row in rows], [row.id for row in held][:limit])
 
 

@@ -37,6 +37,7 @@ def _bytes(trial: Trial) -> bytes:
     level=Level.LOGGED,
     needs="shredding",
     only="shredding",
+    kinds=(Customer, Case),
 )
 def it_is_sealed(trial: Trial) -> None:
     person, case = _kept(trial)
@@ -55,6 +56,7 @@ def it_is_sealed(trial: Trial) -> None:
     level=Level.LOGGED,
     needs="shredding",
     only="shredding",
+    kinds=(Customer, Case),
 )
 def it_is_shredded(trial: Trial) -> None:
     person, case = _kept(trial)
@@ -89,6 +91,7 @@ def it_is_shredded(trial: Trial) -> None:
     level=Level.LOGGED,
     needs="shredding",
     only="shredding",
+    kinds=(Customer, Case),
 )
 def nobody_comes_back(trial: Trial) -> None:
     person, _ = _kept(trial)
@@ -115,6 +118,7 @@ def nobody_comes_back(trial: Trial) -> None:
     level=Level.LOGGED,
     needs="shredding",
     only="shredding",
+    kinds=(Customer, Case, ContactPoint),
 )
 def it_is_found_by_equality(trial: Trial) -> None:
     person, _ = _kept(trial)

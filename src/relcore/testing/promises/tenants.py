@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 
-from relcore.customers.customer import Customer
-from relcore.ids import CaseId
+from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import Conflict, KeyReused, NotFound, RelcoreError, VersionConflict
 from relcore.kernel.repository import Level
-from relcore.service.case import Case, CaseFields
+from relcore.kernel.words import word
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.specimens import born, class_of, specimens
 from relcore.testing.trial import ADA, BOB, NOON, Trial
+
+THEIRS = Actor("team", "theirs")
 
 
 @clause("N1", "What one tenant has is not found by another, by id or by question.", level=Level.VERSIONED)
@@ -26,20 +28,20 @@ def tenants_do_not_find_each_other(trial: Trial) -> None:
         entity = class_of(row)
         raises(NotFound, other.get, entity, row.id)
         same(f"the {entity.__name__}s of the other tenant", other.find(entity).rows, ())
-    there = other.commit(trial.customer(workspace=other)).entities
-    same("what the other tenant finds", other.find(Customer).rows, there)
+    there = other.commit(trial.new(workspace=other)).entities
+    same("what the other tenant finds", other.find(trial.kind).rows, there)
 
 
 @clause("N2", "What one tenant has cannot be changed or relied on by another.", level=Level.VERSIONED)
 def tenants_do_not_change_each_other(trial: Trial) -> None:
-    other, held = trial.another_tenant(), trial.kept(trial.case())
+    other, held = trial.another_tenant(), trial.kept(trial.new())
 
-    conflict = raises(VersionConflict, lambda: other.commit(held.accept(BOB, at=NOON)))
+    conflict = raises(VersionConflict, lambda: other.commit(held.assign(BOB, at=NOON)))
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 0))
     conflict = raises(VersionConflict, lambda: other.commit(reads=[held]))
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 0))
 
-    same("what is kept", trial.workspace.get(Case, held.id), held)
+    same("what is kept", trial.workspace.get(trial.kind, held.id), held)
 
 
 @clause(
@@ -48,20 +50,21 @@ def tenants_do_not_change_each_other(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def errors_do_not_tell_of_others(trial: Trial) -> None:
-    other, theirs = trial.another_tenant(), trial.kept(trial.case())
-    nobodys = attrs.evolve(theirs, id=trial.workspace.new(CaseId))
+    other, theirs = trial.another_tenant(), trial.kept(trial.new())
+    nobodys = attrs.evolve(theirs, id=trial.workspace.new(trial.kind.id_type))
 
-    def accepted(case: Case) -> Change[Case]:
-        return case.accept(BOB, at=NOON)
+    def assigned(row: Any) -> Change[Any]:
+        change: Change[Any] = row.assign(BOB, at=NOON)
+        return change
 
-    asks: tuple[Callable[[Case], object], ...] = (
-        lambda case: other.get(Case, case.id),
-        lambda case: other.commit(accepted(case)),
-        lambda case: other.commit(reads=[case]),
-        lambda case: other.apply(Case, case.id, accepted),
+    asks: tuple[Callable[[Any], object], ...] = (
+        lambda row: other.get(trial.kind, row.id),
+        lambda row: other.commit(assigned(row)),
+        lambda row: other.commit(reads=[row]),
+        lambda row: other.apply(trial.kind, row.id, assigned),
     )
     for ask in asks:
-        told = [raises(RelcoreError, ask, case) for case in (theirs, nobodys)]
+        told = [raises(RelcoreError, ask, row) for row in (theirs, nobodys)]
         same("the kinds of errors", type(told[0]), type(told[1]))
         same("the words", str(told[0]).replace(theirs.id, "it"), str(told[1]).replace(nobodys.id, "it"))
 
@@ -73,17 +76,17 @@ def errors_do_not_tell_of_others(trial: Trial) -> None:
 )
 def an_id_of_another_tenant_is_free_or_refused(trial: Trial) -> None:
     other = trial.another_tenant()
-    ours = trial.kept(trial.case())
-    theirs = trial.case(workspace=other).entity
+    ours = trial.kept(trial.new())
+    theirs = trial.new(workspace=other).entity
 
     try:
-        other.commit(born(attrs.evolve(theirs, id=ours.id, subject="Theirs")))
+        other.commit(born(attrs.evolve(theirs, id=ours.id, owner=THEIRS)))
     except Conflict:
-        raises(NotFound, lambda: other.get(Case, ours.id))
+        raises(NotFound, lambda: other.get(trial.kind, ours.id))
     else:
-        same("theirs", other.get(Case, ours.id).subject, "Theirs")
+        same("theirs", other.get(trial.kind, ours.id).owner, THEIRS)
 
-    same("ours", trial.workspace.get(Case, ours.id), ours)
+    same("ours", trial.workspace.get(trial.kind, ours.id), ours)
 
 
 @clause(
@@ -94,20 +97,21 @@ def an_id_of_another_tenant_is_free_or_refused(trial: Trial) -> None:
 )
 def two_tenants_use_one_id_and_one_key(trial: Trial) -> None:
     other = trial.another_tenant()
-    change = trial.case("Ours")
+    change = trial.new()
     ours = trial.workspace.commit(change, key="k").of(change)
-    theirs = born(attrs.evolve(trial.case(workspace=other).entity, id=ours.id, subject="Theirs"))
+    theirs = born(attrs.evolve(trial.new(workspace=other).entity, id=ours.id, owner=THEIRS))
 
     receipt = other.commit(theirs, key="k")
-    other.apply(Case, ours.id, lambda case: case.accept(BOB, at=NOON))
+    other.apply(trial.kind, ours.id, lambda row: row.assign(BOB, at=NOON))
 
-    same("ours", trial.workspace.get(Case, ours.id), ours)
-    same("theirs", (other.get(Case, ours.id).version, other.get(Case, ours.id).subject), (2, "Theirs"))
+    same("ours", trial.workspace.get(trial.kind, ours.id), ours)
+    now = other.get(trial.kind, ours.id)
+    same("theirs", (now.version, now.owner), (2, BOB))
     same("their receipt", other.receipt("k"), receipt)
-    raises(KeyReused, lambda: other.commit(trial.customer(workspace=other), key="k"))
-    same("the lines of our log", len(trial.workspace.log(Case, ours.id)), 1)
-    other.commit(removal(other.get(Case, ours.id), at=NOON))
-    same("ours, changed", trial.kept(ours.accept(ADA, at=NOON)).version, 2)
+    raises(KeyReused, lambda: other.commit(trial.new(workspace=other), key="k"))
+    same("the lines of our log", len(trial.workspace.log(trial.kind, ours.id)), 1)
+    other.commit(removal(other.get(trial.kind, ours.id), at=NOON))
+    same("ours, changed", trial.kept(ours.assign(ADA, at=NOON)).version, 2)
 
 
 @clause(
@@ -117,21 +121,21 @@ def two_tenants_use_one_id_and_one_key(trial: Trial) -> None:
     needs="a log",
 )
 def tenants_have_logs_of_their_own(trial: Trial) -> None:
-    other, change = trial.another_tenant(), trial.case()
+    other, change = trial.another_tenant(), trial.new()
     trial.workspace.commit(change, key="k")
 
-    same("the log", list(other.log(Case, change.entity.id)), [])
+    same("the log", list(other.log(trial.kind, change.entity.id)), [])
     same("the receipt", other.receipt("k"), None)
     same("the outbox", other.drain().entries, ())
     drained = other.drain().after
-    trial.workspace.apply(Case, change.entity.id, lambda case: case.accept(ADA, at=NOON))
+    trial.workspace.apply(trial.kind, change.entity.id, lambda row: row.assign(ADA, at=NOON))
     same("the outbox behind its end", other.drain(after=drained).entries, ())
 
 
 @clause("N7", "Another tenant scans nothing, of rows or of the log.", level=Level.COLUMNAR, needs="scan")
 def tenants_scan_their_own(trial: Trial) -> None:
     other = trial.another_tenant()
-    trial.kept(trial.case())
+    trial.kept(trial.new())
 
-    same("the rows", list(other.scan(Case, CaseFields.state)), [])
-    same("the log", list(other.scan_log(Case)), [])
+    same("the rows", list(other.scan(trial.kind, word(trial.kind, "state"))), [])
+    same("the log", list(other.scan_log(trial.kind)), [])

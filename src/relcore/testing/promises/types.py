@@ -21,7 +21,7 @@ from relcore.sales.opportunity import Opportunity
 from relcore.service.case import Case
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.specimens import as_kept, born, class_of, specimens
-from relcore.testing.trial import ADA, NOON, Trial
+from relcore.testing.trial import ADA, ANY_OF, NOON, Trial
 
 LARGEST = 2**63 - 1
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
@@ -79,6 +79,7 @@ def _bare(entity: Any) -> Any:
     "T3",
     "Text comes back code point for code point: not folded, normalised, trimmed or cut.",
     level=Level.VERSIONED,
+    kinds=(Customer,),
 )
 def text_comes_back_as_it_was(trial: Trial) -> None:
     changes = [trial.customer(text) for text in TEXTS]
@@ -88,7 +89,7 @@ def text_comes_back_as_it_was(trial: Trial) -> None:
         same("the name", trial.workspace.get(Customer, change.entity.id).name, text)
 
 
-@clause("T4", "Empty text is not the same as none.", level=Level.VERSIONED)
+@clause("T4", "Empty text is not the same as none.", level=Level.VERSIONED, kinds=(Case,))
 def empty_text_is_not_none(trial: Trial) -> None:
     for text in ("", None):
         _comes_back(trial, attrs.evolve(trial.case().entity, cause=text, waiting_for=text))
@@ -111,8 +112,10 @@ def moments_come_back_in_utc(trial: Trial) -> None:
         datetime(2025, 10, 26, 2, 30, tzinfo=BERLIN, fold=1),
     ]
     for at in said:
-        kept = trial.kept(born(attrs.evolve(trial.case().entity, opened_at=at)))
-        told = trial.workspace.get(Case, kept.id).opened_at
+        entity = trial.new().entity
+        began = "created_at" if isinstance(entity, Customer) else "opened_at"
+        kept = trial.kept(born(attrs.evolve(entity, **{began: at})))
+        told = getattr(trial.now(kept), began)
         same(f"{at.isoformat()} comes back", told, at.astimezone(UTC))
         same("its zone", told is not None and told.utcoffset(), timedelta(0))
 
@@ -161,9 +164,9 @@ def owners_come_back(trial: Trial) -> None:
         Actor("person", "team:x"),
         Actor("person", "Ü 17"),
     ):
-        held = trial.kept(trial.case())
-        trial.workspace.commit(held.accept(owner, at=NOON))
-        same("the owner", trial.workspace.get(Case, held.id).owner, owner)
+        held = trial.kept(trial.new())
+        trial.workspace.commit(held.assign(owner, at=NOON))
+        same("the owner", trial.workspace.get(trial.kind, held.id).owner, owner)
 
 
 @clause(
@@ -187,12 +190,16 @@ def extremes_are_kept(trial: Trial) -> None:
 
 
 def _extremes(trial: Trial) -> list[Any]:
-    case = trial.case().entity
-    extremes: list[Any] = [
-        attrs.evolve(case, id=trial.workspace.new(CaseId), opened_at=FIRST),
-        attrs.evolve(case, id=trial.workspace.new(CaseId), opened_at=LAST, review_at=LAST),
-        attrs.evolve(case, id=trial.workspace.new(CaseId), reopened=LARGEST),
-    ]
+    extremes = list[Any]()
+    if trial.keeps(Case):
+        case = trial.case().entity
+        extremes += [
+            attrs.evolve(case, id=trial.workspace.new(CaseId), opened_at=FIRST),
+            attrs.evolve(case, id=trial.workspace.new(CaseId), opened_at=LAST, review_at=LAST),
+            attrs.evolve(case, id=trial.workspace.new(CaseId), reopened=LARGEST),
+        ]
+    if trial.keeps(Customer):
+        extremes += [attrs.evolve(trial.customer().entity, created_at=at) for at in (FIRST, LAST)]
     if trial.keeps(Opportunity):
         extremes += [
             trial.opportunity(Money.from_minor(LARGEST, currency)).entity
@@ -207,8 +214,11 @@ def _extremes(trial: Trial) -> list[Any]:
     level=Level.VERSIONED,
 )
 def large_bodies_are_kept_or_refused(trial: Trial) -> None:
-    _is_kept_or_refused(trial, attrs.evolve(trial.case().entity, subject="x" * 2_000_000))
-    _is_kept_or_refused(trial, attrs.evolve(trial.case().entity, subject="\U0001f600" * 300_000))
+    entity = trial.new().entity
+    text = "subject" if isinstance(entity, Case) else "name"
+    for large in ("x" * 2_000_000, "\U0001f600" * 300_000):
+        new = attrs.evolve(entity, id=trial.workspace.new(trial.kind.id_type), **{text: large})
+        _is_kept_or_refused(trial, new)
 
 
 @clause(
@@ -218,40 +228,45 @@ def large_bodies_are_kept_or_refused(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def what_no_database_holds_is_refused(trial: Trial) -> None:
-    held = trial.kept(trial.case())
-    before = len(trial.workspace.find(Customer))
+    ada, held = trial.kept_customer(), trial.kept(trial.new())
+    before = _counted(trial)
     naive = datetime(2026, 3, 2, 12)  # noqa: DTZ001  # naive is the point
 
     def case(**fields: Any) -> Change[Any]:
-        return born(attrs.evolve(held, id=trial.workspace.new(CaseId), version=0, **fields))
+        return born(attrs.evolve(trial.case(of=ada).entity, **fields))
 
     def opportunity(**fields: Any) -> Change[Any]:
-        return born(attrs.evolve(trial.opportunity(of=held.customer).entity, **fields))
+        return born(attrs.evolve(trial.opportunity(of=ada).entity, **fields))
 
-    refused: list[tuple[str, Callable[[], Change[Any]]]] = [
-        ("Customer.name", lambda: trial.customer("Ada\x00Byron")),
-        ("Customer.name", lambda: trial.customer("Ada \ud800")),
-        ("Customer.name", lambda: trial.customer("")),
-        ("Customer.name", lambda: trial.customer(cast("Any", 5))),
-        ("Case.subject", lambda: case(subject="Cannot\x00log in")),
-        ("Case.cause", lambda: case(cause="\udfff")),
-        ("Case.reopened", lambda: case(reopened=2**63)),
-        ("Case.reopened", lambda: case(reopened=cast("Any", 1.0))),
-        ("Case.reopened", lambda: case(reopened=True)),
-        ("Case.reopened", lambda: case(reopened=-1)),
-        ("moment", lambda: case(opened_at=naive)),
-        ("moment", lambda: case(review_at=cast("Any", "2026-03-02T12:00:00Z"))),
-        ("at", lambda: held.accept(ADA, at=naive)),
-        ("Opportunity.auto", lambda: opportunity(auto=float("nan"))),
-        ("Opportunity.auto", lambda: opportunity(auto=float("inf"))),
-        ("Opportunity.amount", lambda: opportunity(amount=Money.from_minor(2**63, "EUR"))),
-        ("Opportunity.expected_on", lambda: opportunity(expected_on=cast("Any", NOON))),
+    refused: list[tuple[type[Any], str, Callable[[], Change[Any]]]] = [
+        (Customer, "Customer.name", lambda: trial.customer("Ada\x00Byron")),
+        (Customer, "Customer.name", lambda: trial.customer("Ada \ud800")),
+        (Customer, "Customer.name", lambda: trial.customer("")),
+        (Customer, "Customer.name", lambda: trial.customer(cast("Any", 5))),
+        (Case, "Case.subject", lambda: case(subject="Cannot\x00log in")),
+        (Case, "Case.cause", lambda: case(cause="\udfff")),
+        (Case, "Case.reopened", lambda: case(reopened=2**63)),
+        (Case, "Case.reopened", lambda: case(reopened=cast("Any", 1.0))),
+        (Case, "Case.reopened", lambda: case(reopened=True)),
+        (Case, "Case.reopened", lambda: case(reopened=-1)),
+        (Case, "moment", lambda: case(opened_at=naive)),
+        (Case, "moment", lambda: case(review_at=cast("Any", "2026-03-02T12:00:00Z"))),
+        (trial.kind, "at", lambda: held.assign(ADA, at=naive)),
+        (Opportunity, "Opportunity.auto", lambda: opportunity(auto=float("nan"))),
+        (Opportunity, "Opportunity.auto", lambda: opportunity(auto=float("inf"))),
+        (Opportunity, "Opportunity.amount", lambda: opportunity(amount=Money.from_minor(2**63, "EUR"))),
+        (Opportunity, "Opportunity.expected_on", lambda: opportunity(expected_on=cast("Any", NOON))),
     ]
-    for field, decide in refused:
-        invalid = raises(Invalid, _committed, trial, decide)
-        same("the field that is named", invalid.field, field)
-    same("the case afterwards", trial.workspace.get(Case, held.id), held)
-    same("how many customers there are", len(trial.workspace.find(Customer)), before)
+    for kind, field, decide in refused:
+        if trial.keeps(kind):
+            invalid = raises(Invalid, _committed, trial, decide)
+            same("the field that is named", invalid.field, field)
+    same("what is kept", trial.now(held), held)
+    same("how many there are", _counted(trial), before)
+
+
+def _counted(trial: Trial) -> list[int]:
+    return [len(trial.workspace.find(kind)) for kind in ANY_OF if trial.keeps(kind)]
 
 
 def _committed(trial: Trial, decide: Callable[[], Change[Any]]) -> None:

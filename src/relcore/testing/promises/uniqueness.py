@@ -51,7 +51,10 @@ def it_is_not_given_to_a_second(trial: Trial) -> None:
 
 
 @clause(
-    "U2", "Two of one batch do not both get what only one may have.", level=Level.VERSIONED, kinds=(Quote,)
+    "U2",
+    "Two of one batch do not both get what only one may have.",
+    level=Level.VERSIONED,
+    kinds=(Quote,),
 )
 def two_of_a_batch_do_not_both_get_it(trial: Trial) -> None:
     new: list[Change[Any]] = [_offer(trial, number) for number in ("Q-1", "Q-2", "Q-1")]
@@ -77,7 +80,12 @@ def each_of_them_may_be_shared(trial: Trial) -> None:
     same("the numbers", _numbers(trial), ["Q-1", "Q-1", "Q-1 ", "q-1"])
 
 
-@clause("U4", "Who has what only one may have may change and keep it.", level=Level.VERSIONED, kinds=(Quote,))
+@clause(
+    "U4",
+    "Who has what only one may have may change and keep it.",
+    level=Level.VERSIONED,
+    kinds=(Quote,),
+)
 def who_has_it_keeps_it(trial: Trial) -> None:
     held = trial.kept(_offer(trial, "Q-1"))
 
@@ -87,7 +95,12 @@ def who_has_it_keeps_it(trial: Trial) -> None:
     raises(UniqueConflict, lambda: trial.workspace.commit(_offer(trial, "Q-1")))
 
 
-@clause("U5", "What only one may have, every tenant has for itself.", level=Level.VERSIONED, kinds=(Quote,))
+@clause(
+    "U5",
+    "What only one may have, every tenant has for itself.",
+    level=Level.VERSIONED,
+    kinds=(Quote,),
+)
 def every_tenant_has_its_own(trial: Trial) -> None:
     other = trial.another_tenant()
     trial.kept(_offer(trial, "Q-1"))

@@ -6,13 +6,11 @@ from typing import Any
 
 import attrs
 
-from relcore.customers.customer import Customer
-from relcore.ids import CaseId
 from relcore.kernel.change import Change, removal
 from relcore.kernel.errors import Gone, Illformed, NotFound, Refused, VersionConflict
 from relcore.kernel.repository import Level
-from relcore.service.case import Case
 from relcore.testing.clause import clause, raises, same
+from relcore.testing.specimens import class_of
 from relcore.testing.trial import ADA, BOB, NOON, Trial
 
 
@@ -20,14 +18,14 @@ from relcore.testing.trial import ADA, BOB, NOON, Trial
     "V1", "A new entity is at version 1, and each commit that changes it counts one.", level=Level.VERSIONED
 )
 def each_commit_counts_one(trial: Trial) -> None:
-    new = trial.case()
+    new = trial.new()
 
     held = trial.workspace.commit(new).of(new)
-    change = held.accept(ADA, at=NOON).then(lambda case: case.respond(at=NOON))
+    change = held.assign(ADA, at=NOON).then(lambda row: row.assign(BOB, at=NOON))
     later = trial.workspace.commit(change).of(change)
 
     same("its versions", (held.version, later.version), (1, 2))
-    same("what is kept", trial.workspace.get(Case, held.id), later)
+    same("what is kept", trial.workspace.get(trial.kind, held.id), later)
 
 
 @clause(
@@ -36,48 +34,48 @@ def each_commit_counts_one(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def a_stale_write_is_refused(trial: Trial) -> None:
-    new = trial.case()
+    new = trial.new()
     held = trial.workspace.commit(new).of(new)
-    accepted = trial.workspace.apply(Case, held.id, lambda case: case.accept(ADA, at=NOON))
+    accepted = trial.workspace.apply(trial.kind, held.id, lambda row: row.assign(ADA, at=NOON))
 
-    conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.accept(BOB, at=NOON)))
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.assign(BOB, at=NOON)))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 2))
-    same("what is kept", trial.workspace.get(Case, held.id), accepted)
+    same("what is kept", trial.workspace.get(trial.kind, held.id), accepted)
 
 
 @clause("V3", "What exists is not created again.", level=Level.VERSIONED)
 def what_exists_is_not_created_again(trial: Trial) -> None:
-    new = trial.case()
+    new = trial.new()
     held = trial.kept(new)
 
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(attrs.evolve(new, entity=new.entity)))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 0, 1))
-    same("what is kept", trial.workspace.get(Case, held.id), held)
+    same("what is kept", trial.workspace.get(trial.kind, held.id), held)
 
 
 @clause("V4", "What was never committed is not updated, and does not come into being.", level=Level.VERSIONED)
 def what_is_not_there_is_not_updated(trial: Trial) -> None:
-    ghost = attrs.evolve(trial.case().entity, version=3)
+    ghost = attrs.evolve(trial.new().entity, version=3)
 
-    conflict = raises(VersionConflict, lambda: trial.workspace.commit(ghost.accept(ADA, at=NOON)))
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(ghost.assign(ADA, at=NOON)))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (ghost.id, 3, 0))
-    raises(NotFound, lambda: trial.workspace.get(Case, ghost.id))
+    raises(NotFound, lambda: trial.workspace.get(trial.kind, ghost.id))
 
 
 @clause(
     "V5", "A version that is ahead of what is kept is refused like one that is behind.", level=Level.VERSIONED
 )
 def a_version_ahead_is_refused(trial: Trial) -> None:
-    held = trial.kept(trial.case())
+    held = trial.kept(trial.new())
     ahead = attrs.evolve(held, version=2)
 
-    conflict = raises(VersionConflict, lambda: trial.workspace.commit(ahead.accept(ADA, at=NOON)))
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(ahead.assign(ADA, at=NOON)))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 2, 1))
-    same("what is kept", trial.workspace.get(Case, held.id), held)
+    same("what is kept", trial.workspace.get(trial.kind, held.id), held)
 
 
 @clause(
@@ -86,37 +84,37 @@ def a_version_ahead_is_refused(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def what_was_read_must_be_as_it_was(trial: Trial) -> None:
-    on_call = [trial.kept(trial.case()), trial.kept(trial.case())]
+    on_call = [trial.kept(trial.new()), trial.kept(trial.new())]
 
     # Each leaves because the other stays: the classical write skew.
-    first = trial.workspace.commit(on_call[0].mark_spam(at=NOON), reads=[on_call[1]])
+    first = trial.workspace.commit(trial.ended(on_call[0]), reads=[on_call[1]])
     conflict = raises(
-        VersionConflict, lambda: trial.workspace.commit(on_call[1].mark_spam(at=NOON), reads=[on_call[0]])
+        VersionConflict, lambda: trial.workspace.commit(trial.ended(on_call[1]), reads=[on_call[0]])
     )
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (on_call[0].id, 1, 2))
     same("what was written", dict(first.versions), {on_call[0].id: 2})
-    same("what is kept", trial.workspace.get(Case, on_call[1].id), on_call[1])
+    same("what is kept", trial.workspace.get(trial.kind, on_call[1].id), on_call[1])
 
 
 @clause("V7", "What a decision rests on and was never committed is refused.", level=Level.VERSIONED)
 def what_was_read_must_be_there(trial: Trial) -> None:
-    ghost, new = attrs.evolve(trial.case().entity, version=1), trial.customer("Bob")
+    ghost, new = attrs.evolve(trial.new().entity, version=1), trial.bystander()
 
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(new, reads=[ghost]))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (ghost.id, 1, 0))
-    raises(NotFound, lambda: trial.workspace.get(Customer, new.entity.id))
+    _is_not_there(trial, new)
 
 
 @clause("V8", "Reading changes no version.", level=Level.VERSIONED)
 def reading_changes_no_version(trial: Trial) -> None:
-    held = trial.kept(trial.case())
+    held = trial.kept(trial.new())
 
-    trial.workspace.commit(trial.customer("Bob"), reads=[held])
-    trial.workspace.find(Case)
+    trial.workspace.commit(trial.bystander(), reads=[held])
+    trial.workspace.find(trial.kind)
 
-    same("what was read", trial.workspace.get(Case, held.id), held)
+    same("what was read", trial.workspace.get(trial.kind, held.id), held)
 
 
 @clause(
@@ -125,34 +123,36 @@ def reading_changes_no_version(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def a_decision_is_taken_again(trial: Trial) -> None:
-    held, asked = trial.kept(trial.case()), list[int]()
+    held, asked = trial.kept(trial.new()), list[int]()
 
-    def overtaken(case: Case, times: int = 3) -> Change[Case]:
-        asked.append(case.version)
+    def overtaken(row: Any, times: int = 3) -> Change[Any]:
+        asked.append(row.version)
         if len(asked) < times:
-            trial.workspace.apply(Case, case.id, lambda c: c.assign(BOB, at=NOON))
-        return case.accept(ADA, at=NOON)
+            trial.workspace.apply(trial.kind, row.id, lambda faster: faster.assign(BOB, at=NOON))
+        change: Change[Any] = row.assign(ADA, at=NOON)
+        return change
 
-    accepted = trial.workspace.apply(Case, held.id, overtaken)
+    accepted = trial.workspace.apply(trial.kind, held.id, overtaken)
     same("the versions it was decided on", asked, [1, 2, 3])
     same("what is kept", (accepted.version, accepted.owner), (4, ADA))
 
-    other = trial.kept(trial.case())
+    other = trial.kept(trial.new())
     asked.clear()
     raises(
-        VersionConflict, lambda: trial.workspace.apply(Case, other.id, lambda c: overtaken(c, 99), attempts=2)
+        VersionConflict,
+        lambda: trial.workspace.apply(trial.kind, other.id, lambda row: overtaken(row, 99), attempts=2),
     )
     same("how often it was decided", len(asked), 2)
-    same("who has it", trial.workspace.get(Case, other.id).owner, BOB)
+    same("who has it", trial.workspace.get(trial.kind, other.id).owner, BOB)
 
 
 @clause("V10", "A decision that the lifecycle refuses changes nothing.", level=Level.VERSIONED)
 def a_refused_decision_changes_nothing(trial: Trial) -> None:
-    held = trial.kept(trial.case())
+    ended = trial.kept(trial.ended(trial.kept(trial.new())))
 
-    raises(Refused, lambda: trial.workspace.apply(Case, held.id, lambda case: case.resume(at=NOON)))
+    raises(Refused, trial.workspace.apply, trial.kind, ended.id, lambda row: row.assign(ADA, at=NOON))
 
-    same("what is kept", trial.workspace.get(Case, held.id), held)
+    same("what is kept", trial.workspace.get(trial.kind, ended.id), ended)
 
 
 @clause(
@@ -161,15 +161,14 @@ def a_refused_decision_changes_nothing(trial: Trial) -> None:
     level=Level.VERSIONED,
 )
 def references_are_answered_in_their_order(trial: Trial) -> None:
-    ada = trial.kept_customer()
-    new: list[Change[Any]] = [trial.case(of=ada) for _ in range(600)]
+    new = [trial.new() for _ in range(600)]
     trial.workspace.commit(*new)
-    missing = trial.workspace.new(CaseId)
+    missing = trial.workspace.new(trial.kind.id_type)
     there = [change.entity.id for change in new]
     asked = [there[5], missing, *reversed(there), there[5]]
 
-    raises(NotFound, lambda: trial.workspace.get(Case, missing))
-    rows = trial.repository.fetch([Case.ref(id, tenant=trial.tenant) for id in asked])
+    raises(NotFound, lambda: trial.workspace.get(trial.kind, missing))
+    rows = trial.repository.fetch([trial.kind.ref(id, tenant=trial.tenant) for id in asked])
 
     told = [None if row is None else row.id for row in rows]
     same("the answers", told == [None if id == missing else id for id in asked], True)  # noqa: FBT003
@@ -178,25 +177,25 @@ def references_are_answered_in_their_order(trial: Trial) -> None:
 
 @clause("V12", "What was committed through one handle is read through every other.", level=Level.VERSIONED)
 def another_handle_sees_it(trial: Trial) -> None:
-    held = trial.kept(trial.case())
+    held = trial.kept(trial.new())
     other = trial.another_handle()
 
-    same("what the other handle has", other.get(Case, held.id), held)
-    accepted = other.apply(Case, held.id, lambda case: case.accept(BOB, at=NOON))
-    same("what this handle has", trial.workspace.get(Case, held.id), accepted)
-    conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.accept(ADA, at=NOON)))
+    same("what the other handle has", other.get(trial.kind, held.id), held)
+    accepted = other.apply(trial.kind, held.id, lambda row: row.assign(BOB, at=NOON))
+    same("what this handle has", trial.workspace.get(trial.kind, held.id), accepted)
+    conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.assign(ADA, at=NOON)))
     same("the conflict", (conflict.expected, conflict.actual), (1, 2))
 
 
 @clause("V13", "What was removed is found no more.", level=Level.LOGGED, needs="removal")
 def what_was_removed_is_found_no_more(trial: Trial) -> None:
-    held, other = trial.kept(trial.case()), trial.kept(trial.case())
+    held, other = trial.kept(trial.new()), trial.kept(trial.new())
 
     receipt = trial.workspace.commit(removal(held, at=NOON, by=ADA))
 
     same("the receipt", (receipt.removed, receipt.entities), ((held.id,), ()))
-    raises(NotFound, lambda: trial.workspace.get(Case, held.id))
-    same("what is found", trial.workspace.find(Case).rows, (other,))
+    raises(NotFound, lambda: trial.workspace.get(trial.kind, held.id))
+    same("what is found", trial.workspace.find(trial.kind).rows, (other,))
 
 
 @clause(
@@ -206,18 +205,18 @@ def what_was_removed_is_found_no_more(trial: Trial) -> None:
     needs="removal",
 )
 def what_was_removed_never_comes_back(trial: Trial) -> None:
-    new = trial.case()
+    new = trial.new()
     held = trial.kept(new)
     trial.workspace.commit(removal(held, at=NOON))
-    bystander = trial.customer("Bob")
+    bystander = trial.bystander()
 
-    for change in (new, held.mark_spam(at=NOON), removal(held, at=NOON)):
+    for change in (new, trial.ended(held), removal(held, at=NOON)):
         gone = raises(Gone, trial.workspace.commit, bystander, change)
         same("what is told of it", (gone.id, gone.version), (held.id, 2))
     raises(Gone, lambda: trial.workspace.commit(bystander, reads=[held]))
 
-    same("what is found", trial.workspace.find(Case).rows, ())
-    raises(NotFound, lambda: trial.workspace.get(Customer, bystander.entity.id))
+    same("what is found", trial.workspace.find(trial.kind).rows, ())
+    _is_not_there(trial, bystander)
 
 
 @clause(
@@ -227,14 +226,18 @@ def what_was_removed_never_comes_back(trial: Trial) -> None:
     needs="removal",
 )
 def a_removal_checks_the_version(trial: Trial) -> None:
-    held = trial.kept(trial.case())
-    accepted = trial.kept(held.accept(ADA, at=NOON))
+    held = trial.kept(trial.new())
+    accepted = trial.kept(held.assign(ADA, at=NOON))
 
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(removal(held, at=NOON)))
-    ghost = attrs.evolve(trial.case().entity, version=1)
+    ghost = attrs.evolve(trial.new().entity, version=1)
     unknown = raises(VersionConflict, lambda: trial.workspace.commit(removal(ghost, at=NOON)))
-    raises(Illformed, lambda: trial.workspace.commit(trial.case().then(lambda new: removal(new, at=NOON))))
+    raises(Illformed, lambda: trial.workspace.commit(trial.new().then(lambda new: removal(new, at=NOON))))
 
     same("the conflict", (conflict.id, conflict.expected, conflict.actual), (held.id, 1, 2))
     same("the conflict of what is not there", (unknown.expected, unknown.actual), (1, 0))
-    same("what is kept", trial.workspace.get(Case, held.id), accepted)
+    same("what is kept", trial.workspace.get(trial.kind, held.id), accepted)
+
+
+def _is_not_there(trial: Trial, change: Change[Any]) -> None:
+    raises(NotFound, trial.workspace.get, class_of(change.entity), change.entity.id)

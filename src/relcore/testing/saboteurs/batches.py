@@ -97,6 +97,13 @@ class TellsWhatIsNew(MemoryRepository):
         return attrs.evolve(receipt, entities=new) if new else receipt
 
 
+class NamesTheReceiptItself(Lowest):
+    """A receipt tells a key that the adapter made up, and not that of the batch."""
+
+    def commit(self, tenant: str, batch: Batch) -> Receipt:
+        return attrs.evolve(super().commit(tenant, batch), key="receipt 1")
+
+
 class SortsTheReceipt(MemoryRepository):
     """A receipt tells the entities in the order of their ids, and not in that of the batch."""
 
