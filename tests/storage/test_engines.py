@@ -213,6 +213,26 @@ def test_a_transaction_that_could_not_begin_costs_no_connection(
     assert not opened
 
 
+def test_an_awaited_transaction_that_could_not_begin_costs_no_connection_either(path: Path) -> None:
+    async def committed() -> list[Any]:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": 0})
+        repository, opened = AsyncSqlRepository(engine), list[Any]()
+        await repository.create_all()
+        sa.event.listen(engine.sync_engine, "connect", lambda made, _: opened.append(made))
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(Busy, match="another writer held the database"):
+            await AsyncWorkspace(repository, tenant="acme").commit(key="k")
+        holder.close()
+
+        await AsyncWorkspace(repository, tenant="acme").commit(key="k")
+        await repository.close()
+        return opened
+
+    assert asyncio.run(committed()) == []
+
+
 def test_a_pool_without_a_free_connection_is_told_as_that(engine: sa.Engine, workspace: Workspace) -> None:
     with engine.connect(), pytest.raises(Busy, match="no connection of the pool came free in time") as busy:
         workspace.commit(key="k")
