@@ -422,11 +422,25 @@ def test_an_engine_of_the_host_keeps_its_manners(postgres_url: str) -> None:
     engine.dispose()
 
 
-def test_an_engine_for_another_database_is_refused() -> None:
-    engine: Any = sa.create_mock_engine("mysql+pymysql://", lambda *_: None)
+def test_a_transaction_that_the_host_left_open_is_told_and_neither_kept_nor_lost(postgres_url: str) -> None:
+    address = postgres_url.replace("postgresql://", "postgresql+psycopg://")
+    engine = sa.create_engine(address, pool_size=1, max_overflow=0, pool_reset_on_return=None)
+    repository = SqlRepository(engine)
+    repository.create_all()
+    workspace = Workspace(repository, tenant="acme")
+    host: Any = engine.raw_connection()
+    host.cursor().execute("SELECT 1")
+    host.close()
 
-    with pytest.raises(Invalid, match="must use one of pysqlite, aiosqlite, psycopg, asyncpg"):
-        SqlRepository(engine)
+    with pytest.raises(Invalid, match="must lend connections without a transaction"):
+        workspace.commit(case(workspace))
+
+    host = engine.raw_connection()
+    assert host.driver_connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    host.rollback()
+    host.close()
+    assert workspace.commit(case(workspace)).entities
+    engine.dispose()
 
 
 def test_a_failure_of_the_database_shows_no_row(

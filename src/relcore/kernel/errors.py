@@ -13,7 +13,7 @@
     │   └── UniqueConflict       reread    ... and has what only one may     id, fields
     ├── KeyReused                never     one key, two different batches    key
     ├── Transient                same_key  nothing was written, for now
-    │   ├── Busy                 same_key  another writer held the database  waited
+    │   ├── Busy                 same_key  others held the database         waited
     │   ├── Deadlocked           same_key  two writers waited for each other  adapter
     │   └── Disconnected         same_key  the database went away            adapter
     ├── CommitUnknown            same_key  the acknowledgement was lost      key
@@ -214,13 +214,18 @@ class Transient(RelcoreError):
 
 
 class Busy(Transient):
-    """Another writer held the database for as long as we were willing to wait; nothing was written."""
+    """Others held the database for as long as we were willing to wait; nothing was written.
 
-    def __init__(self, waited: float) -> None:
+    ``waited`` is in seconds, and None if a host's pool had no connection left for as long as the host lets it wait.
+    """
+
+    def __init__(self, waited: float | None) -> None:
         self.waited = waited
         super().__init__(waited)
 
     def __str__(self) -> str:
+        if self.waited is None:
+            return "no connection of the pool came free in time; nothing was written, try again."
         return f"another writer held the database for {self.waited:g} s; nothing was written, try again."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from os import PathLike
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from relcore.storage.key_ring import KeyRing
 from relcore.storage.row_form import Sealing, ring_of, sealing_under
 from relcore.storage.sql import ATTEMPTS, checked_path, checked_url, configured
 from relcore.storage.sql_dialect import Dialect, dialect_of
+from relcore.storage.sql_engine import engine_for_a_loop
 from relcore.storage.sql_failures import WAIT, Clash, in_our_words
 from relcore.storage.sql_question import scanning
 from relcore.storage.sql_request import Transaction
@@ -51,7 +53,7 @@ class AsyncSqlRepository:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "sealing", sealing_under(self.keys))
-        object.__setattr__(self, "dialect", dialect_of(self.engine.sync_engine))
+        object.__setattr__(self, "dialect", dialect_of(engine_for_a_loop(self.engine)))
 
     @property
     def capabilities(self) -> Capabilities:
@@ -138,8 +140,11 @@ class AsyncSqlRepository:
         self, names: Sequence[str], text: str, values: Sequence[Any], chunk: int
     ) -> AsyncGenerator[Mapping[str, Sequence[Any]]]:
         chunks = ColumnChunks(names, chunk)
-        async with AsyncSession(self.engine, type(self).__name__) as session:
-            async for rows in session.stream(self.dialect.snapshot, text, values, chunks.block):
+        async with (
+            AsyncSession(self.engine, type(self).__name__) as session,
+            aclosing(session.stream(self.dialect.snapshot, text, values, chunks.block)) as blocks,
+        ):
+            async for rows in blocks:
                 for full in chunks.full(rows):
                     yield full
             for rest in chunks.rest():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -11,20 +12,23 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
-from relcore.kernel.errors import CommitUnknown, Disconnected
+from relcore.kernel.errors import CommitUnknown, Disconnected, Invalid
 from relcore.storage.sql_failures import in_our_words
 from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
-from relcore.storage.sql_session import Manners, statement_by_statement
+from relcore.storage.sql_session import Manners, left_open
 
 T = TypeVar("T")
+
+_LEVEL = "isolation_level"
 
 
 class AsyncDriver(Protocol):
     """What the drivers of the databases have in common as soon as a statement is a text."""
 
     async def begin(self, text: str) -> None: ...
+    async def rollback(self) -> None: ...
     async def ask(self, request: Request) -> Any: ...
-    def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]: ...
+    def stream(self, text: str, values: Line, chunk: int) -> AsyncGenerator[Sequence[Line]]: ...
 
 
 @attrs.frozen(eq=False)
@@ -35,6 +39,10 @@ class AiosqliteDriver:
 
     async def begin(self, text: str) -> None:
         await self.connection.execute(text)
+
+    async def rollback(self) -> None:
+        # In the thread, behind all that it was told before, and nothing if by then there is no transaction.
+        await self.connection.rollback()
 
     async def ask(self, request: Request) -> Any:
         match request:
@@ -47,7 +55,7 @@ class AiosqliteDriver:
             case Write() | Load():
                 return (await self.connection.executemany(request.text, request.lines)).rowcount
 
-    async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
+    async def stream(self, text: str, values: Line, chunk: int) -> AsyncGenerator[Sequence[Line]]:
         async with self.connection.execute(text, values) as cursor:
             while rows := await cursor.fetchmany(chunk):
                 yield rows
@@ -61,6 +69,9 @@ class AsyncpgDriver:
 
     async def begin(self, text: str) -> None:
         await self.connection.execute(text)
+
+    async def rollback(self) -> None:
+        await self.connection.execute("ROLLBACK")
 
     async def ask(self, request: Request) -> Any:
         match request:
@@ -78,7 +89,7 @@ class AsyncpgDriver:
             case Write():
                 return len(await self.connection.fetchmany(request.text, request.lines))
 
-    async def stream(self, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
+    async def stream(self, text: str, values: Line, chunk: int) -> AsyncGenerator[Sequence[Line]]:
         cursor = await self.connection.cursor(text, *values)
         while rows := await cursor.fetch(chunk):
             yield rows
@@ -98,9 +109,9 @@ class AsyncSession:
     async def __aenter__(self) -> Self:
         try:
             await finished(self._lend())
-        except asyncio.CancelledError:
+        except BaseException as error:
             if self._lent is not None:
-                await finished(self._let_go(lost=False))
+                await finished(self._let_go(lost=not isinstance(error, Invalid | asyncio.CancelledError)))
             raise
         return self
 
@@ -111,13 +122,26 @@ class AsyncSession:
 
     async def _lend(self) -> None:
         with in_our_words(self.adapter):
-            self._lent, self._manners = await greenlet_spawn(_lent_by, self.engine)
-            self._driver = driver_of(self._lent.driver_connection)
+            await greenlet_spawn(self._borrow)
+
+    def _borrow(self) -> None:
+        self._lent = lent = self.engine.sync_engine.raw_connection()
+        connection: Any = lent.driver_connection
+        self._driver = driver_of(connection)
+        if _is_asyncpg(connection):  # which itself begins nothing that it was not told to
+            if connection.is_in_transaction():
+                raise left_open()
+            return
+        if connection.in_transaction:
+            raise left_open()
+        if (found := connection.isolation_level) is not None:
+            setattr(lent.dbapi_connection, _LEVEL, None)
+            self._manners = _LEVEL, found
 
     async def _let_go(self, *, lost: bool) -> None:
         if self._open and not lost:
             try:
-                await self._driver.begin("ROLLBACK")
+                await self._driver.rollback()
             except Exception:  # noqa: BLE001  # whatever it is, this connection is of no use to anybody
                 lost = True
         if lost:
@@ -140,13 +164,14 @@ class AsyncSession:
             await self._committed(key)
         return result
 
-    async def stream(self, begin: str, text: str, values: Line, chunk: int) -> AsyncIterator[Sequence[Line]]:
+    async def stream(self, begin: str, text: str, values: Line, chunk: int) -> AsyncGenerator[Sequence[Line]]:
         """The rows of a question, ``chunk`` at a time, all from one moment."""
         self._open = True
         with in_our_words(self.adapter):
             await self._driver.begin(begin)
-            async for rows in self._driver.stream(text, values, chunk):
-                yield rows
+            async with aclosing(self._driver.stream(text, values, chunk)) as blocks:
+                async for rows in blocks:
+                    yield rows
 
     async def _asked(self, round: Round) -> Answers:
         self._open = self._open or (bool(round) and isinstance(round[0], Begin))
@@ -170,14 +195,6 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait((task,))
         raise
-
-
-def _lent_by(engine: AsyncEngine) -> tuple[Any, Manners | None]:
-    lent = engine.sync_engine.raw_connection()
-    # asyncpg itself begins nothing that it was not told to.
-    return lent, None if _is_asyncpg(lent.driver_connection) else statement_by_statement(
-        lent.dbapi_connection
-    )
 
 
 def _given_back(lent: Any, manners: Manners | None) -> None:

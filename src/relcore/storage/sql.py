@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from relcore.storage.column_chunks import ColumnChunks
 from relcore.storage.key_ring import KeyRing
 from relcore.storage.row_form import Sealing, ring_of, sealing_under
 from relcore.storage.sql_dialect import Dialect, dialect_of
+from relcore.storage.sql_engine import engine_for_threads
 from relcore.storage.sql_failures import WAIT, Clash, in_our_words
 from relcore.storage.sql_question import scanning
 from relcore.storage.sql_request import Transaction
@@ -65,7 +67,7 @@ class SqlRepository:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "sealing", sealing_under(self.keys))
-        object.__setattr__(self, "dialect", dialect_of(self.engine))
+        object.__setattr__(self, "dialect", dialect_of(engine_for_threads(self.engine)))
 
     @property
     def capabilities(self) -> Capabilities:
@@ -142,8 +144,12 @@ class SqlRepository:
         self, names: Sequence[str], text: str, values: Sequence[Any], chunk: int
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
         chunks = ColumnChunks(names, chunk)
-        with Session(self.engine, type(self).__name__) as session:
-            for rows in session.stream(self.dialect.snapshot, text, values, chunks.block):
+        with (
+            Session(self.engine, type(self).__name__) as session,
+            # A cursor that is half read would hold on to a connection that is somebody else's by then.
+            closing(session.stream(self.dialect.snapshot, text, values, chunks.block)) as blocks,
+        ):
+            for rows in blocks:
                 yield from chunks.full(rows)
             yield from chunks.rest()
 

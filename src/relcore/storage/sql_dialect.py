@@ -153,12 +153,13 @@ _POSTGRESQL: dict[str, Any] = {
 PSYCOPG = Dialect(name="psycopg", compiler=_PSYCOPG_TEXT, **_POSTGRESQL)
 ASYNCPG = Dialect(name="asyncpg", compiler=_ASYNCPG_TEXT, counts=False, **_POSTGRESQL)
 
-_DIALECTS = {"pysqlite": SQLITE, "aiosqlite": SQLITE, "psycopg": PSYCOPG, "asyncpg": ASYNCPG}
+_WAITING = {"pysqlite": SQLITE, "psycopg": PSYCOPG}
+_AWAITING = {"aiosqlite": SQLITE, "asyncpg": ASYNCPG}
 
 
 def dialect_of(engine: sa.Engine) -> Dialect:
     """How to speak to the database of this engine; ``Invalid`` for one that is not spoken to."""
-    driver = engine.dialect.driver
-    if driver not in _DIALECTS:
-        raise Invalid("engine", f"must use one of {', '.join(_DIALECTS)}", driver)
-    return _DIALECTS[driver]
+    driver, known = engine.dialect.driver, _AWAITING if engine.dialect.is_async else _WAITING
+    if driver not in known:
+        raise Invalid("engine", f"must use one of {', '.join(known)}", driver)
+    return known[driver]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
-from relcore.kernel.errors import Busy, CommitUnknown, Deadlocked, Disconnected, RelcoreError
+from relcore.kernel.errors import Busy, CommitUnknown, Corrupt, Deadlocked, Disconnected, RelcoreError
 
 WAIT = 10.0
 """Seconds to wait for another writer before saying ``Busy``."""
@@ -45,6 +45,13 @@ _PASSING = ("starting up", "shutting down", "recovery mode", "too many clients",
 """Why a server turns somebody away who would be let in a little later."""
 _DRIVERS = {"psycopg.OperationalError", "psycopg.InterfaceError", "asyncpg.InterfaceError"}
 """What the drivers raise without a code of the server, when there is no server any more."""
+_CLOSED = {
+    "Cannot operate on a closed database.", "Cannot operate on a closed cursor.",  # sqlite3
+    "Connection closed", "no active connection",  # aiosqlite
+}  # fmt: skip
+"""What is said of a connection that somebody closed while it lay in the pool."""
+_NO_TEXT = "Could not decode to UTF-8 column '"
+"""How sqlite3 begins when a text is none. The column follows, and then the text."""
 
 
 class in_our_words:  # noqa: N801  # read as the sentence it begins; a class, for it is entered with every statement
@@ -72,7 +79,7 @@ class in_our_words:  # noqa: N801  # read as the sentence it begins; a class, fo
 def told(error: Exception, adapter: str) -> Exception:
     """The error to raise instead."""
     if isinstance(error, NoneFree):
-        return Busy(WAIT)
+        return Busy(None)
     said: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     said = getattr(said, "driver_exception", None) or (said.__cause__ if _is_adapted(said) else said) or said
     code: str = getattr(said, "sqlstate", None) or getattr(said, "sqlite_errorname", None) or ""
@@ -86,7 +93,7 @@ def told(error: Exception, adapter: str) -> Exception:
         return Disconnected(adapter)
     if code or _turned_away(said):
         return Failed(code or "connection", _primary(said))
-    return error
+    return _unreadable(said) or error
 
 
 def _is_adapted(error: BaseException) -> bool:
@@ -95,10 +102,19 @@ def _is_adapted(error: BaseException) -> bool:
 
 
 def _lost(error: BaseException, code: str) -> bool:
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or str(error) in _CLOSED:
         return True
     kind = f"{type(error).__module__.partition('.')[0]}.{type(error).__name__}"
     return not code and kind in _DRIVERS and not _turned_away(error)
+
+
+def _unreadable(error: BaseException) -> Corrupt | None:
+    """The error about bytes in a text. Both those of the driver and those of Python show them."""
+    message, why = str(error), "it holds bytes that are no text"
+    if message.startswith(_NO_TEXT):
+        column, _, _ = message.removeprefix(_NO_TEXT).partition("'")
+        return Corrupt(f"column {column}", why)
+    return Corrupt("a row", why) if isinstance(error, UnicodeDecodeError) else None
 
 
 def _turned_away(error: BaseException) -> bool:

@@ -84,6 +84,11 @@ def _findings(connection: sa.Connection) -> Iterator[str]:
             yield f"table {table.name} is missing: call create_all(), or migrate to relcore.storage.sql.metadata"
             continue
         yield from _of_table(there, table)
+    if name == "sqlite" and (mode := connection.exec_driver_sql("PRAGMA journal_mode").scalar()) != "wal":
+        yield (
+            f"journal_mode is {mode}, in which a scan that is half read blocks every commit: "
+            "PRAGMA journal_mode=WAL, once for the file"
+        )
     if name == "postgresql" and log_table.name in tables:
         yield from _of_log(connection)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias, TypeVar, cast
@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeAlias, TypeVar, cast
 import attrs
 import sqlalchemy as sa
 
-from relcore.kernel.errors import CommitUnknown, Disconnected
+from relcore.kernel.errors import CommitUnknown, Disconnected, Invalid
 from relcore.storage.sql_failures import in_our_words
 from relcore.storage.sql_request import Answers, Begin, Line, Load, Read, Request, Round, Transaction, Write
 
@@ -21,6 +21,8 @@ Manners: TypeAlias = tuple[str, Any]
 _KEPT = 6
 """Cursors, enough for a commit of one change: its beginning, key, row and line of the log."""
 _DRIVER = "relcore.driver"
+_WITHIN = (2, 3)
+"""libpq's ``PQTRANS_INTRANS`` and ``PQTRANS_INERROR``: a transaction is under way."""
 
 
 class Driver(Protocol):
@@ -32,7 +34,7 @@ class Driver(Protocol):
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
     def ask(self, round: Round) -> Answers: ...
-    def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]: ...
+    def stream(self, text: str, values: Line, chunk: int) -> Generator[Sequence[Line]]: ...
 
 
 @attrs.frozen(eq=False)
@@ -52,7 +54,9 @@ class SqliteDriver:
         self._cursor.execute("COMMIT")
 
     def rollback(self) -> None:
-        self._cursor.execute("ROLLBACK")
+        # There is none if it could not begin, or if SQLite ended it. An empty statement still lets go of an answer that
+        # could not be read to its end, which would hold back every writer for as long as the pool keeps the connection.
+        self._cursor.execute("ROLLBACK" if self.connection.in_transaction else "")
 
     def ask(self, round: Round) -> Answers:
         return [self._answer(request) for request in round]
@@ -68,7 +72,7 @@ class SqliteDriver:
             case Write() | Load():
                 return self._cursor.executemany(request.text, request.lines).rowcount
 
-    def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
+    def stream(self, text: str, values: Line, chunk: int) -> Generator[Sequence[Line]]:
         cursor = self.connection.execute(text, values)
         try:
             while rows := cursor.fetchmany(chunk):
@@ -130,7 +134,7 @@ class PsycopgDriver:
         """The cursor for the statement in this place of a round."""
         return self._kept[place] if place < _KEPT else self.connection.cursor()
 
-    def stream(self, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
+    def stream(self, text: str, values: Line, chunk: int) -> Generator[Sequence[Line]]:
         with self.connection.cursor(name="relcore_scan") as cursor:
             cursor.execute(text, values)
             while rows := cursor.fetchmany(chunk):
@@ -153,17 +157,25 @@ class Session:
     _open: bool = attrs.field(init=False, default=False)
 
     def __enter__(self) -> Self:
-        with in_our_words(self.adapter):
-            self._lent = self.engine.raw_connection()
-            self._driver = driver_of(self._lent)
-            self._manners = statement_by_statement(self._driver.connection)
+        try:
+            with in_our_words(self.adapter):
+                self._lent = self.engine.raw_connection()
+                self._driver = driver_of(self._lent)
+                self._manners = statement_by_statement(self._driver.connection)
+        except Invalid:
+            self._lent.close()  # as it is: what was begun on it is the host's
+            raise
+        except BaseException:
+            if self._lent is not None:
+                self._lent.invalidate()  # nobody knows how far it got
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         lost = isinstance(error, Disconnected | CommitUnknown)
-        if self._open and not lost:
+        if (self._open or error is not None) and not lost:
             try:
                 self._driver.rollback()
             except Exception:  # noqa: BLE001  # whatever it is, this connection is of no use to anybody
@@ -190,7 +202,7 @@ class Session:
             self._committed(key)
         return result
 
-    def stream(self, begin: str, text: str, values: Line, chunk: int) -> Iterator[Sequence[Line]]:
+    def stream(self, begin: str, text: str, values: Line, chunk: int) -> Generator[Sequence[Line]]:
         """The rows of a question, ``chunk`` at a time, all from one moment."""
         self._open = True
         with in_our_words(self.adapter):
@@ -220,12 +232,27 @@ def driver_of(lent: sa.PoolProxiedConnection) -> Driver:
 
 def statement_by_statement(connection: Any) -> Manners | None:
     """From now on a transaction begins when it is said so; what is to be set again when the host gets it back."""
-    name, wanted = ("autocommit", True) if _is_psycopg(connection) else ("isolation_level", None)
+    wanted: Any
+    if _is_psycopg(connection):
+        name, wanted, within = "autocommit", True, connection.pgconn.transaction_status in _WITHIN
+    else:
+        name, wanted, within = "isolation_level", None, connection.in_transaction
+    if within:
+        raise left_open()
     found = getattr(connection, name)
     if found == wanted:
         return None
     setattr(connection, name, wanted)
     return name, found
+
+
+def left_open() -> Invalid:
+    """The error about a connection with a transaction of the host's, which ours would take along."""
+    rule, remedy = (
+        "must lend connections without a transaction",
+        "commit or roll back before it is given back",
+    )
+    return Invalid("engine", rule, "one that is open", remedy)
 
 
 def _is_psycopg(connection: Any) -> bool:
