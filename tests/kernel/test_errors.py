@@ -21,6 +21,7 @@ from relcore.kernel.errors import (
     Illformed,
     Invalid,
     InvalidRows,
+    KeyMissing,
     KeyReused,
     NewerSchema,
     NoEvidence,
@@ -62,6 +63,7 @@ ONE_OF_EACH = [
     NewerSchema("case", 2, 1),
     NoUpcaster("case", 0, 2),
     Shredded("customer_1"),
+    KeyMissing("case_1", "customer_1"),
     NoEvidence("BetaGeoNBD"),
 ]
 

@@ -13,9 +13,10 @@ import pytest
 from relcore import Customer
 from relcore.kernel.custom import Custom
 from relcore.kernel.errors import Corrupt, Shredded
+from relcore.storage.json_text import LARGEST_TEXT
 from relcore.storage.key_ring import KeyFile, key_file
 from relcore.storage.sealing import ERASED, Sealing, personal, subject_of
-from relcore.storage.serde import KINDS, Kind, kind_of, text
+from relcore.storage.serde import KINDS, Kind, kind_of, reading, text
 from tests.walks import WALKS
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -93,7 +94,10 @@ def test_a_key_that_is_gone_leaves_no_byte_in_its_file(keys: KeyFile, tmp_path: 
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert made["customer_1"] not in kept
     assert made["customer_2"] in kept
-    assert dict(keys.keys("acme", ["customer_1", "customer_2"])) == {"customer_2": made["customer_2"]}
+    assert dict(keys.keys("acme", ["customer_1", "customer_2"])) == {
+        "customer_1": None,
+        "customer_2": made["customer_2"],
+    }
 
 
 def test_keys_belong_to_one_tenant_and_stay_as_they_were_made(keys: KeyFile, tmp_path: Path) -> None:
@@ -126,6 +130,37 @@ def test_a_seal_fits_its_own_place_only(keys: KeyFile) -> None:
         opener = attrs.evolve(sealing.opener("acme", [body]), tenant=tenant)
         with pytest.raises(Corrupt, match="name was sealed with another key or was altered"):
             opener.row(kind, id, stored, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "5", "null", "[" * 100_000, "9" * 5_000, b"\xff", None, '{"name":{"sealed":["Ada","AAAA"]},"roles":[]}']
+    + [f'{{"name":{{"sealed":{sealed}}},"roles":[]}}' for sealed in ("5", "[]", "[5,6]", '["customer_1","!!"]')]
+    + ['{"name":null,"roles":[],"custom":5}', '{"name":null,"roles":[],"custom":[["a"]]}'],
+)  # fmt: skip
+def test_what_is_no_sealed_row_or_line_is_corrupt_and_not_shown(keys: KeyFile, body: Any) -> None:
+    kind, held, sealing = kind_of(Customer), WALKS[Customer].example, Sealing(keys)
+    stored, _, _ = row_and_log(sealing, kind, held)
+
+    opener = sealing.opener("acme", [body])
+    with pytest.raises(Corrupt) as row:
+        kind.row(held.id, held.version, kind.schema, *opener.row(kind, held.id, stored, body))
+    with pytest.raises(Corrupt) as line, reading(f"the log of {held.id}"):
+        kind.changes(opener.changes(kind, held.id, body))
+
+    for corrupt in (row.value, line.value):
+        assert held.id in corrupt.where
+        assert "Ada" not in str(corrupt)
+
+
+def test_the_largest_row_that_is_written_can_be_opened_again(keys: KeyFile) -> None:
+    kind, sealing = kind_of(Customer), Sealing(keys)
+    held = attrs.evolve(WALKS[Customer].example, name="x" * (LARGEST_TEXT - 1_000))
+
+    stored, body, log = row_and_log(sealing, kind, held)
+
+    assert len(body) > LARGEST_TEXT
+    assert opened(sealing, kind, held, stored, body, log) == (held, held)
 
 
 def test_a_key_file_is_a_database_of_its_own(keys: KeyFile, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.strategies import NOON
 
 SECRET = "Ada Byron, ada@example.org"
 ME = Actor("person", "u-1")
+NOBODY = "customer_" + "f" * 32
 
 
 @pytest.fixture
@@ -136,6 +138,39 @@ def test_a_line_of_the_log_that_cannot_be_read_is_named_and_its_content_is_not(
 
     assert case.id in corrupt.value.where
     assert "Ada" not in str(corrupt.value)
+
+
+@pytest.mark.parametrize("column", ["versions", "removed"])
+@pytest.mark.parametrize(
+    "value",
+    ["x", "{", "5", "null", '"Ada"', "[[[", "[" * 100_000, "9" * 5_000, b"\xff", "[1]", '["nobody_1"]', "[[]]", '{"Ada":1}',
+     *(f'{{"{NOBODY}":{version}}}' for version in (1, '"1"', 0, -1, 1.5, "true", "null", 2**63))]
+)  # fmt: skip
+def test_a_receipt_that_cannot_be_read_is_named_and_nothing_is_committed_over_it(
+    path: Path, opened: Workspace, column: str, value: object
+) -> None:
+    one_of_each(opened)
+    by_hand(path, f"UPDATE relcore_receipt SET {column} = ?", value)
+
+    new = Customer.create(opened.new(CustomerId), name=SECRET, at=NOON)
+    for ask in (lambda: opened.receipt("all"), lambda: opened.commit(new, key="all")):
+        with pytest.raises(Corrupt, match="the receipt of 'all' cannot be read") as corrupt:
+            ask()
+        assert "Ada" not in str(corrupt.value)
+
+
+def test_a_receipt_may_be_longer_than_any_row(path: Path, opened: Workspace) -> None:
+    _, _, case = one_of_each(opened)
+    gone = [CaseId.imported("desk", str(n)) for n in range(30_000)]
+    by_hand(
+        path, "UPDATE relcore_receipt SET versions = ?, removed = ?", f'{{"{case.id}":1}}', json.dumps(gone)
+    )
+
+    receipt = opened.receipt("all")
+
+    assert receipt is not None
+    assert receipt.entities == (case,)
+    assert receipt.removed == tuple(gone)
 
 
 def test_a_row_of_a_newer_release_is_neither_read_nor_overwritten(path: Path, opened: Workspace) -> None:

@@ -22,6 +22,7 @@
     │   ├── NewerSchema          never     ... a newer release wrote it      kind, found, known
     │   └── NoUpcaster           never     ... of a shape that nobody knows  kind, found, known
     ├── Shredded                 never     the key of this person is gone     subject
+    ├── KeyMissing               never     ... is not here, and never was    id, subject
     └── NoEvidence               never     a model without its uncertainty   model
 
 ``retry`` says what helps: ``never`` (change the request), ``reread`` (read again, decide again, commit again),
@@ -315,6 +316,23 @@ class Shredded(RelcoreError):
 
     def __str__(self) -> str:
         return f"the key of {self.subject} was destroyed: nothing personal is kept about it again; make a new record."
+
+
+class KeyMissing(RelcoreError):
+    """Something personal was sealed with a key that this ring never had: it was opened with another one, or it was lost.
+
+    Read as if it were erased, it would be so for good with the next change. What is erased has a key that was destroyed.
+    """
+
+    def __init__(self, id: str, subject: str) -> None:
+        self.id, self.subject = id, subject
+        super().__init__(id, subject)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.id} is sealed with a key of {self.subject} that is not in this ring and was not destroyed in it; "
+            "open it with the key file that it was written with."
+        )
 
 
 class NoEvidence(RelcoreError):

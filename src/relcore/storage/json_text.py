@@ -44,14 +44,14 @@ def written(plain: Mapping[str, Any], of: str = "") -> str:
     return text
 
 
-def parsed(text: Any, keys: int = -1) -> Any:
+def parsed(text: Any, keys: int = -1, *, largest: int = LARGEST_TEXT) -> Any:
     """What the text says; ``Invalid`` if it is no JSON, too long, too deep, or says one key twice.
 
     ``keys``: how many an object has that is as it should be. Where there are just as many colons, a key that is said twice
     would leave too few of them, which is quicker seen by whoever asks for each of them than here.
     """
-    if type(text) is not str or len(text) > LARGEST_TEXT:
-        raise Invalid("JSON", f"must be text of at most {LARGEST_TEXT:,} characters")
+    if type(text) is not str or len(text) > largest:
+        raise Invalid("JSON", f"must be text of at most {largest:,} characters")
     if len(text) > DEEPEST and text.count("[") + text.count("{") > DEEPEST:
         _checked_depth(text)
     decode = _decode_lone if text.count(":") == keys else _decode

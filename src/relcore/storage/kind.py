@@ -147,7 +147,7 @@ class Kind:
                 return self._load([(id, version, schema, body, *stored)])[0]
             return self._raised(id, version, schema, stored, body)
         except UNREADABLE as wrong:
-            raise Corrupt(self._named(id), _without_values(wrong)) from None
+            raise Corrupt(self.named(id), _without_values(wrong)) from None
 
     def changes(self, plain: str, schema: int | None = None) -> dict[str, Any]:
         """The fields that a version changed, from the log; ``schema`` is that of the entry, this one if none is said.
@@ -201,7 +201,8 @@ class Kind:
             raise NewerSchema(self.name, schema, self.schema)
         return self.upcasters[schema - 1 :]
 
-    def _named(self, id: Any) -> str:
+    def named(self, id: Any) -> str:
+        """How an error names the row."""
         return id[:80] if isinstance(id, str) else f"{self.name}_"
 
     # --- what is made once

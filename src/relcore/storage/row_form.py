@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 
 from relcore.kernel.entity import Versioned
-from relcore.kernel.errors import Unsupported
+from relcore.kernel.errors import Invalid, Unsupported
 from relcore.kernel.paging import Order
 from relcore.kernel.query import Query
 from relcore.kernel.words import Field, Stored
@@ -65,9 +65,11 @@ PLAIN = Plain()
 
 
 def sealing_under(keys: KeyRing | None) -> Sealing | None:
-    """Without keys, nothing is sealed."""
+    """Without keys, nothing is sealed; ``Invalid`` for what is no ring, such as the path of one."""
     if keys is None:
         return None
+    if not isinstance(keys, KeyRing):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise Invalid("keys", "must be a key ring", type(keys).__name__, 'write keys=key_file("crm.keys")')
     from relcore.storage.sealing import Sealing as Sealed  # which needs cryptography
 
     return Sealed(keys)

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Any, TypeVar, get_args
@@ -27,13 +28,14 @@ except ImportError as missing:  # pragma: no cover  # the environment of the tes
 
 from relcore.kernel.custom import Custom, custom_words
 from relcore.kernel.entity import Versioned
-from relcore.kernel.errors import Corrupt, Illformed, Unsupported
+from relcore.kernel.errors import Corrupt, Illformed, Invalid, KeyMissing, Unsupported
 from relcore.kernel.paging import Order
 from relcore.kernel.query import All, AnyOf, Compare, Not, OneOf, Query, StartsWith, Tree
 from relcore.kernel.query import fields_of as fields_of_tree
 from relcore.kernel.words import Field, Stored, Text, settled_words, words
+from relcore.storage.json_text import LARGEST_TEXT, encoded, parsed
 from relcore.storage.key_ring import KeyRing
-from relcore.storage.kind import Kind
+from relcore.storage.kind import Kind, reading
 from relcore.storage.readers import fields_of
 from relcore.storage.source import once
 
@@ -43,6 +45,9 @@ ERASED = "[erased]"
 _INDEX = "index"
 """The subject whose key hashes what can be asked about: nobody, and never destroyed."""
 _NONCE = 12
+_LARGEST_SEALED = 32 * LARGEST_TEXT
+"""A seal takes more characters than what it seals: a hundred more, and a third of its bytes."""
+_AN_ID = re.compile("[a-z]+_[0-9a-f]{32}")
 Path = tuple[str, ...]
 
 
@@ -155,7 +160,7 @@ class Sealing:
 
     def opener(self, tenant: str, texts: Iterable[str]) -> Opener:
         """The keys that these JSON texts need, asked for at once."""
-        subjects = {subject for text in texts for subject in _sealed_for(json.loads(text))}
+        subjects = {subject for text in texts for subject in _sealed_in(text)}
         return Opener(tenant, self.keys.keys(tenant, subjects) if subjects else {})
 
 
@@ -205,13 +210,20 @@ class Opener:
     """Opens rows and lines of the log that were read together."""
 
     tenant: str
-    keys: Mapping[str, bytes] = attrs.field(repr=False)
+    keys: Mapping[str, bytes | None] = attrs.field(repr=False)
 
     def row(self, kind: Kind, id: str, stored: Sequence[Stored], body: str, /) -> tuple[list[Stored], str]:
-        """Columns and body as they were before they were sealed; what cannot be opened is erased."""
+        """Columns and body as they were before they were sealed; what has a key that was destroyed is erased.
+
+        ``KeyMissing`` when there never was one in this ring, ``Corrupt`` for what cannot be read.
+        """
         if not personal(kind.entity) and not custom_words(kind.entity):
             return list(stored), body
-        plain, columns, start = self._opened(kind, id, json.loads(body)), list(stored), 0
+        with reading(kind.named(id)):
+            return self._row(kind, id, stored, body)
+
+    def _row(self, kind: Kind, id: str, stored: Sequence[Stored], body: str) -> tuple[list[Stored], str]:
+        plain, columns, start = self._opened(kind, id, body), list(stored), 0
         for word in kind.fields:
             # What lies in the body was hashed in its column when the row was written, whatever is declared today; what
             # does not was written as it is.
@@ -220,13 +232,16 @@ class Opener:
                 columns[start] = place.pop(name)
             start += len(word.columns)
         plain.pop("custom", None)
-        return columns, json.dumps(plain, ensure_ascii=False)
+        return columns, encoded(plain)
 
     def changes(self, kind: Kind, id: str, fields: str, /) -> str:
-        """What a version changed, as JSON; what cannot be opened is erased."""
-        return json.dumps(self._opened(kind, id, json.loads(fields)), ensure_ascii=False)
+        """What a version changed, as JSON, in the same way; ``Invalid`` for what is none, as whoever reads the log knows
+        where that was.
+        """
+        return encoded(self._opened(kind, id, fields))
 
-    def _opened(self, kind: Kind, id: str, plain: dict[str, Any]) -> dict[str, Any]:
+    def _opened(self, kind: Kind, id: str, text: str) -> dict[str, Any]:
+        plain: dict[str, Any] = parsed(text, largest=_LARGEST_SEALED)
         once_personal = [Personal(("custom", name), None) for name in plain.get("custom") or ()]
         for one in {*personal(kind.entity), *once_personal}:
 
@@ -236,12 +251,13 @@ class Opener:
                         pass
                     case _:
                         return value
-                if subject not in self.keys:
-                    return one.erased
                 try:
+                    key = self._key(id, subject)
+                    if key is None:
+                        return one.erased
                     raw = base64.b64decode(sealed, validate=True)
                     bound = _bound(self.tenant, id, one.path)
-                    return json.loads(AESGCM(self.keys[subject]).decrypt(raw[:_NONCE], raw[_NONCE:], bound))
+                    return json.loads(AESGCM(key).decrypt(raw[:_NONCE], raw[_NONCE:], bound))
                 except (InvalidTag, ValueError):
                     raise Corrupt(
                         id, f"{'.'.join(one.path)} was sealed with another key or was altered"
@@ -249,6 +265,13 @@ class Opener:
 
             _change(plain, one.path, opened)
         return plain
+
+    def _key(self, id: str, subject: str) -> bytes | None:
+        if subject in self.keys:
+            return self.keys[subject]
+        if not _AN_ID.fullmatch(subject):
+            raise ValueError  # nobody ever had a key of this name, and errors do not repeat what is none
+        raise KeyMissing(id, subject)
 
 
 def _only_equal(entity: type[Any], hidden: set[str]) -> Unsupported:
@@ -284,6 +307,16 @@ def _change(plain: Any, path: Path, change: Callable[[Any], Any]) -> None:
             plain[name] = change(plain[name])
         case _:
             return
+
+
+def _sealed_in(text: Any) -> Iterable[str]:
+    """Whose keys a text needs: nobody's, if it is none. Whoever opens it says where it was."""
+    if type(text) is not str or '"sealed"' not in text:
+        return ()
+    try:
+        return tuple(_sealed_for(parsed(text, largest=_LARGEST_SEALED)))
+    except Invalid:
+        return ()
 
 
 def _sealed_for(plain: Any) -> Iterator[str]:

@@ -76,7 +76,7 @@ def kind_of_id(id: str) -> Kind:
     """The kind whose ids begin like this one."""
     name = id.partition("_")[0]
     if name not in _BY_NAME:
-        raise Corrupt(id, "this release knows no such kind; upgrade relcore")
+        raise Corrupt(id[:80], "this release knows no such kind; upgrade relcore")
     return _BY_NAME[name]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -10,15 +9,17 @@ from relcore.kernel.actor import Actor
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import from_microseconds, microseconds
 from relcore.kernel.entity import Versioned
-from relcore.kernel.errors import Invalid
+from relcore.kernel.errors import Corrupt, Invalid
 from relcore.kernel.ids import Id
 from relcore.kernel.repository import Batch, Entry, Receipt, replay
-from relcore.storage.json_text import encoded
+from relcore.storage.json_text import encoded, parsed
 from relcore.storage.row_form import PLAIN, Form, Lines, Sealing
 from relcore.storage.serde import Kind, kind_of, kind_of_id, reading, text
 from relcore.storage.sql_tables import LINE
 
 _FIELDS = LINE.index("fields")
+_LARGEST_RECEIPT = 2**30
+"""Characters. A commit may hold as many entities as it likes; databases hold a billion bytes in one place."""
 
 
 def lines_of(form: Form, tenant: str, batch: Batch) -> Iterator[tuple[Any, ...]]:
@@ -53,11 +54,11 @@ def _entry_of(form: Lines, line: Sequence[Any]) -> Entry:
     _, plain, version, index, machine, move, source, to, at, actor, effects, schema, fields, recorded, key = (
         line
     )
-    kind = kind_of_id(plain)
-    with reading(f"the log of {plain}"):
+    with reading(f"the log of {plain if type(plain) is str else 'an entity'}"):
+        kind = kind_of_id(plain)
         id: Id = kind.entity.id_type(plain)
         by = None if actor is None else Actor.parse(actor)
-        event = Moved(id, machine, move, source, to, from_microseconds(at), by, tuple(json.loads(effects)))
+        event = Moved(id, machine, move, source, to, from_microseconds(at), by, tuple(parsed(effects)))
         changed = kind.changes(form.changes(kind, id, fields), schema)
         return Entry(id, version, index, event, changed, from_microseconds(recorded), key)
 
@@ -70,10 +71,28 @@ def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def receipt_told(key: str, versions: Any, removed: Any) -> tuple[Mapping[str, int], Sequence[Id]]:
+    """What a stored receipt says: the version of each entity that was kept, and what was removed."""
+    with reading(f"the receipt of {key!r}"):
+        kept, gone = parsed(versions, largest=_LARGEST_RECEIPT), parsed(removed, largest=_LARGEST_RECEIPT)
+        if not isinstance(kept, dict) or not isinstance(gone, list):
+            raise Invalid("JSON", "must be versions by id, and a list of ids")
+        if not all(type(version) is int and 1 <= version < 2**63 for version in kept.values()):
+            raise Invalid("version", "must be a whole number from 1")
+        return {_known(key, id): version for id, version in kept.items()}, [_known(key, id) for id in gone]
+
+
+def _known(key: str, id: str) -> Id:
+    try:
+        return cast("Id", kind_of_id(id).entity.id_type(id))
+    except Corrupt as unknown:
+        raise Corrupt(f"the receipt of {key!r}", unknown.why) from None
+
+
 def receipt_of(
     key: str,
     versions: Mapping[str, int],
-    removed: Iterable[str],
+    removed: Iterable[Id],
     now: Mapping[str, Any],
     log: Iterable[Entry],
 ) -> Receipt:
@@ -88,8 +107,8 @@ def receipt_of(
         until_then = [entry for entry in told.get(id, ()) if entry.version <= version]
         return cast("Versioned", replay(kind_of_id(id).entity, until_then))
 
-    gone = tuple(cast("Id", kind_of_id(id).entity.id_type(id)) for id in removed)
-    return Receipt(key, tuple(as_left(*kept) for kept in versions.items()), gone)
+    with reading(f"the receipt of {key!r}"):
+        return Receipt(key, tuple(as_left(*kept) for kept in versions.items()), tuple(removed))
 
 
 def cursor_of(place: Sequence[Any]) -> str:
@@ -101,7 +120,14 @@ def place_of(after: str | None) -> tuple[int, int]:
     """Transaction and number of the line that a cursor stands at."""
     if after is None:
         return (0, 0)
-    transaction, dash, number = after.partition("-")
-    if not (dash and transaction.isdecimal() and number.isdecimal() and len(after) <= 40):
-        raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
-    return int(transaction), int(number)
+    transaction, _, number = after.partition("-") if isinstance(after, str) else ("", "", "")  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not (transaction.isdecimal() and number.isdecimal() and len(after) <= 40):
+        raise _no_cursor(after)
+    place = int(transaction), int(number)
+    if max(place) >= 2**63:
+        raise _no_cursor(after)
+    return place
+
+
+def _no_cursor(after: object) -> Invalid:
+    return Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")

@@ -6,7 +6,6 @@ rows are touched in the order of their ids, so that two writers who meet wait fo
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -23,7 +22,15 @@ from relcore.kernel.words import plain_value
 from relcore.storage.row_form import PLAIN, Form, Sealing
 from relcore.storage.serde import Kind, kind_of, kind_of_id
 from relcore.storage.sql_dialect import Dialect
-from relcore.storage.sql_log import cursor_of, entries_of, lines_of, place_of, receipt_line, receipt_of
+from relcore.storage.sql_log import (
+    cursor_of,
+    entries_of,
+    lines_of,
+    place_of,
+    receipt_line,
+    receipt_of,
+    receipt_told,
+)
 from relcore.storage.sql_question import finding
 from relcore.storage.sql_request import Begin, Load, Read, Request, Transaction, Write
 from relcore.storage.sql_statements import of_kind, of_log, of_receipts
@@ -85,9 +92,7 @@ def receipt(dialect: Dialect, sealing: Sealing | None, tenant: str, key: str) ->
     _, known = yield [Begin(dialect.snapshot), Read(of_receipts(dialect).find, (tenant, key))]
     if not known:
         return None
-    ((kept, gone),) = known
-    versions: dict[str, int] = json.loads(kept)
-    removed: list[str] = json.loads(gone)
+    versions, removed = receipt_told(key, *known[0])
     by_kind = _by_kind(versions)
     answers = yield [
         Read(of_kind(dialect, kind).fetch, (tenant, dialect.several(ids))) for kind, ids in by_kind.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -38,11 +38,16 @@ class KeepsTheKey(KeyFile):
 
 
 class ForgetsWhomItForgot(KeyFile):
-    """A key is deleted and leaves no trace: the next commit about the person makes another, and keeps them again."""
+    """A key that was destroyed stands in nobody's way: the next commit about the person makes another, and keeps them again."""
 
-    def destroy(self, tenant: str, subject: str) -> None:
+    def made(self, tenant: str, subjects: Iterable[str]) -> Mapping[str, bytes]:
+        wanted = {*subjects}
         with self._opened() as connection:
-            connection.execute("DELETE FROM relcore_key WHERE (tenant, subject) = (?, ?)", (tenant, subject))
+            connection.executemany(
+                "DELETE FROM relcore_key WHERE (tenant, subject) = (?, ?) AND key IS NULL",
+                [(tenant, subject) for subject in wanted],
+            )
+        return super().made(tenant, wanted)
 
     @classmethod
     def candidate(cls, folder: Path) -> Candidate:
