@@ -11,7 +11,7 @@ _ONE_FOR_ALL = (StaticPool, SingletonThreadPool, AssertionPool)
 """Pools that lend a connection while somebody is at work with it: what one of them takes back, the other loses too."""
 _PASSING = {"", ":memory:", "file:", "file::memory:"}
 """Databases that are gone with their connection (*In-Memory Databases* of SQLite)."""
-_REMEDY = "name a file, sqlite:///crm.db, and leave its pool as it is; for tests there is in_memory()"
+_TESTS = "for tests there is in_memory()"
 
 
 def engine_for_threads(engine: object) -> sa.Engine:
@@ -45,10 +45,11 @@ def engine_for_a_loop(engine: object) -> sa.Engine:
 
 def _shared(engine: sa.Engine) -> sa.Engine:
     if engine.dialect.name == "sqlite" and _is_passing(engine.url):
-        raise Invalid("engine", "must keep its database in a file", engine.url.database, _REMEDY)
+        remedy, url = f"name one, as in sqlite:///crm.db; {_TESTS}", engine.url.render_as_string()
+        raise Invalid("engine", "must keep its database in a file", url, remedy)
     if isinstance(engine.pool, _ONE_FOR_ALL):
-        pool = type(engine.pool).__name__
-        raise Invalid("engine", "must have a connection for each who asks", pool, _REMEDY)
+        remedy, pool = f"leave its poolclass as it is; {_TESTS}", type(engine.pool).__name__
+        raise Invalid("engine", "must have a connection for each who asks", pool, remedy)
     return engine
 
 
