@@ -15,6 +15,8 @@ import attrs
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.custom import value_of
+from relcore.kernel.entity import encodable
+from relcore.kernel.errors import HIDDEN, UnknownQuery
 from relcore.kernel.money import Money
 
 E = TypeVar("E")
@@ -22,46 +24,110 @@ Value: TypeAlias = str | int | datetime | Actor | Money
 Op: TypeAlias = Literal["is", "below", "at_most", "above", "at_least"]
 
 
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "is": operator.eq,
+    "below": operator.lt,
+    "at_most": operator.le,
+    "above": operator.gt,
+    "at_least": operator.ge,
+}
+
+
 # --- the tree -------------------------------------------------------------------------------------
+
+# What one node can tell is refused when it is made. Whether the field is one of the entity's, and the value one of the
+# field's, is known where the question is put.
+
+
+def _a_name(node: Any, field: attrs.Attribute[Any], name: Any) -> None:
+    if not isinstance(name, str):
+        raise _refused(node, field, "must be the name of a field", name)
+
+
+def _an_op(node: Any, field: attrs.Attribute[Any], op: Any) -> None:
+    if not isinstance(op, str) or op not in _COMPARE:
+        raise _refused(node, field, f"must be one of {', '.join(_COMPARE)}", op)
+
+
+def _a_value(node: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    if isinstance(value, str):
+        if "\x00" in value or not encodable(value):
+            raise _refused(node, field, "must be text without NUL and lone surrogates", HIDDEN)
+    elif not isinstance(value, int | datetime | Actor | Money):
+        raise _refused(node, field, "must be text, a whole number, a moment, an Actor or Money", type(value))
+
+
+def _values(node: Any, field: attrs.Attribute[Any], values: Any) -> None:
+    if not isinstance(values, tuple):
+        raise _refused(node, field, "must be a tuple of values", type(values))
+    each: tuple[Any, ...] = values
+    for value in each:
+        _a_value(node, field, value)
+
+
+def _text(node: Any, field: attrs.Attribute[Any], text: Any) -> None:
+    if not isinstance(text, str):
+        raise _refused(node, field, "must be text", type(text))
+    _a_value(node, field, text)
+
+
+def _a_tree(node: Any, field: attrs.Attribute[Any], tree: Any) -> None:
+    if not isinstance(tree, Tree):
+        raise _refused(node, field, "must be a tree of questions", type(tree))
+
+
+def _trees(node: Any, field: attrs.Attribute[Any], trees: Any) -> None:
+    if not isinstance(trees, tuple):
+        raise _refused(node, field, "must be a tuple of trees", type(trees))
+    each: tuple[Any, ...] = trees
+    for tree in each:
+        _a_tree(node, field, tree)
+
+
+def _refused(node: Any, field: attrs.Attribute[Any], rule: str, value: object) -> UnknownQuery:
+    shown = value.__name__ if isinstance(value, type) else value
+    return UnknownQuery(
+        f"{type(node).__name__}.{field.name}", rule, shown, "write it in words, CaseFields.state.is_(...)"
+    )
 
 
 @attrs.frozen
 class Compare:
-    field: str
-    op: Op
-    value: Value
+    field: str = attrs.field(validator=_a_name)
+    op: Op = attrs.field(validator=_an_op)
+    value: Value = attrs.field(validator=_a_value)
 
 
 @attrs.frozen
 class OneOf:
-    field: str
-    values: tuple[Value, ...]
+    field: str = attrs.field(validator=_a_name)
+    values: tuple[Value, ...] = attrs.field(validator=_values)
 
 
 @attrs.frozen
 class Missing:
-    field: str
+    field: str = attrs.field(validator=_a_name)
 
 
 @attrs.frozen
 class StartsWith:
-    field: str
-    prefix: str
+    field: str = attrs.field(validator=_a_name)
+    prefix: str = attrs.field(validator=_text)
 
 
 @attrs.frozen
 class Not:
-    tree: Tree
+    tree: Tree = attrs.field(validator=_a_tree)
 
 
 @attrs.frozen
 class All:
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[Tree, ...] = attrs.field(default=(), validator=_trees)
 
 
 @attrs.frozen
 class AnyOf:
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[Tree, ...] = attrs.field(default=(), validator=_trees)
 
 
 Tree: TypeAlias = Compare | OneOf | Missing | StartsWith | Not | All | AnyOf
@@ -74,7 +140,7 @@ class Query(Generic[E]):
     ``Query()`` asks for all of them.
     """
 
-    tree: Tree = All()
+    tree: Tree = attrs.field(default=All(), validator=_a_tree)
 
     def __and__(self, other: Query[E]) -> Query[E]:
         return Query(All(_joined(All, self.tree) + _joined(All, other.tree)))
@@ -145,15 +211,6 @@ def _within_currency(
         return found is not None and found.currency == value.currency and test(found.amount, value.amount)
 
     return holds
-
-
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "is": operator.eq,
-    "below": operator.lt,
-    "at_most": operator.le,
-    "above": operator.gt,
-    "at_least": operator.ge,
-}
 
 
 def fields_of(tree: Tree) -> frozenset[str]:
