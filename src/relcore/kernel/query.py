@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, assert_never
 
 import attrs
+from attrs.validators import deep_iterable
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.custom import value_of
 from relcore.kernel.entity import encodable
-from relcore.kernel.errors import HIDDEN, UnknownQuery
+from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.money import Money
 
 E = TypeVar("E")
@@ -39,56 +40,49 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 # field's, is known where the question is put.
 
 
-def _a_name(node: Any, field: attrs.Attribute[Any], name: Any) -> None:
+_REMEDY = "write it in words, CaseFields.state.is_(...)"
+
+
+def _a_name(node: Any, field: attrs.Attribute[Any], name: object) -> None:
     if not isinstance(name, str):
         raise _refused(node, field, "must be the name of a field", name)
 
 
-def _an_op(node: Any, field: attrs.Attribute[Any], op: Any) -> None:
+def _an_op(node: Any, field: attrs.Attribute[Any], op: object) -> None:
     if not isinstance(op, str) or op not in _COMPARE:
-        raise _refused(node, field, f"must be one of {', '.join(_COMPARE)}", op)
+        name = f"{type(node).__name__}.{field.name}"
+        raise UnknownQuery(name, f"must be one of {', '.join(_COMPARE)}", op, _REMEDY)
 
 
-def _a_value(node: Any, field: attrs.Attribute[Any], value: Any) -> None:
+def _a_value(node: Any, field: attrs.Attribute[Any], value: object) -> None:
     if isinstance(value, str):
-        if "\x00" in value or not encodable(value):
-            raise _refused(node, field, "must be text without NUL and lone surrogates", HIDDEN)
+        _text(node, field, value)
     elif not isinstance(value, int | datetime | Actor | Money):
-        raise _refused(node, field, "must be text, a whole number, a moment, an Actor or Money", type(value))
+        raise _refused(node, field, "must be text, a whole number, a moment, an Actor or Money", value)
 
 
-def _values(node: Any, field: attrs.Attribute[Any], values: Any) -> None:
-    if not isinstance(values, tuple):
-        raise _refused(node, field, "must be a tuple of values", type(values))
-    each: tuple[Any, ...] = values
-    for value in each:
-        _a_value(node, field, value)
+def _text(node: Any, field: attrs.Attribute[Any], text: object) -> None:
+    if not isinstance(text, str) or "\x00" in text or not encodable(text):
+        raise _refused(node, field, "must be text without NUL and lone surrogates", text)
 
 
-def _text(node: Any, field: attrs.Attribute[Any], text: Any) -> None:
-    if not isinstance(text, str):
-        raise _refused(node, field, "must be text", type(text))
-    _a_value(node, field, text)
+def _a_tuple(node: Any, field: attrs.Attribute[Any], several: object) -> None:
+    if not isinstance(several, tuple):
+        raise _refused(node, field, "must be a tuple", several)
 
 
-def _a_tree(node: Any, field: attrs.Attribute[Any], tree: Any) -> None:
+def _a_tree(node: Any, field: attrs.Attribute[Any], tree: object) -> None:
     if not isinstance(tree, Tree):
-        raise _refused(node, field, "must be a tree of questions", type(tree))
-
-
-def _trees(node: Any, field: attrs.Attribute[Any], trees: Any) -> None:
-    if not isinstance(trees, tuple):
-        raise _refused(node, field, "must be a tuple of trees", type(trees))
-    each: tuple[Any, ...] = trees
-    for tree in each:
-        _a_tree(node, field, tree)
+        raise _refused(node, field, "must be a tree of questions", tree)
 
 
 def _refused(node: Any, field: attrs.Attribute[Any], rule: str, value: object) -> UnknownQuery:
-    shown = value.__name__ if isinstance(value, type) else value
-    return UnknownQuery(
-        f"{type(node).__name__}.{field.name}", rule, shown, "write it in words, CaseFields.state.is_(...)"
-    )
+    """Told by its type: whether the value is personal, a node does not know."""
+    return UnknownQuery(f"{type(node).__name__}.{field.name}", rule, type(value).__name__, _REMEDY)
+
+
+_values = deep_iterable(_a_value, _a_tuple)
+_trees = deep_iterable(_a_tree, _a_tuple)
 
 
 @attrs.frozen
