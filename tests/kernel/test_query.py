@@ -97,6 +97,42 @@ def test_a_query_has_no_truth_value() -> None:
         bool(CaseFields.cause.is_("unknown"))
 
 
+UNBUILT: list[Any] = [
+    lambda: Compare("state", "zz", "open"),  # type: ignore[arg-type]
+    lambda: Compare("state", [], "open"),  # type: ignore[arg-type]
+    lambda: Compare(5, "is", "open"),  # type: ignore[arg-type]
+    lambda: Compare("state", "is", None),  # type: ignore[arg-type]
+    lambda: Compare("state", "is", 1.5),  # type: ignore[arg-type]
+    lambda: Compare("state", "is", ["open"]),  # type: ignore[arg-type]
+    lambda: Compare("cause", "is", "\ud800"),
+    lambda: Compare("cause", "is", "a\x00b"),
+    lambda: OneOf("state", 5),  # type: ignore[arg-type]
+    lambda: OneOf("state", "open"),  # type: ignore[arg-type]
+    lambda: OneOf("state", ("open", None)),  # type: ignore[arg-type]
+    lambda: OneOf("cause", ("\ud800",)),
+    lambda: OneOf(None, ()),  # type: ignore[arg-type]
+    lambda: Missing(5),  # type: ignore[arg-type]
+    lambda: StartsWith("cause", 5),  # type: ignore[arg-type]
+    lambda: StartsWith("cause", "\ud800"),
+    lambda: Not(5),  # type: ignore[arg-type]
+    lambda: Not(Query()),  # type: ignore[arg-type]
+    lambda: All(5),  # type: ignore[arg-type]
+    lambda: All([Missing("cause")]),  # type: ignore[arg-type]
+    lambda: AnyOf((Missing("cause"), "cause")),  # type: ignore[arg-type]
+    lambda: Query("x"),  # type: ignore[arg-type]
+    lambda: Query(None),  # type: ignore[arg-type]
+    lambda: Query(Query()),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("build", UNBUILT)
+def test_what_is_no_node_of_a_question_is_refused_when_it_is_built(build: Any) -> None:
+    with pytest.raises(UnknownQuery, match="write it in words") as unknown:
+        build()
+
+    str(unknown.value).encode()
+
+
 @given(case_queries)
 def test_a_query_is_written_as_json_and_read_back(query: Query[Case]) -> None:
     written = json.dumps(to_json(query, Case))

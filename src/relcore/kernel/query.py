@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, assert_never
 
 import attrs
+from attrs.validators import deep_iterable
 
 from relcore.kernel.actor import Actor
 from relcore.kernel.custom import value_of
+from relcore.kernel.entity import encodable
+from relcore.kernel.errors import UnknownQuery
 from relcore.kernel.money import Money
 
 E = TypeVar("E")
@@ -22,46 +25,103 @@ Value: TypeAlias = str | int | datetime | Actor | Money
 Op: TypeAlias = Literal["is", "below", "at_most", "above", "at_least"]
 
 
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "is": operator.eq,
+    "below": operator.lt,
+    "at_most": operator.le,
+    "above": operator.gt,
+    "at_least": operator.ge,
+}
+
+
 # --- the tree -------------------------------------------------------------------------------------
+
+# What one node can tell is refused when it is made. Whether the field is one of the entity's, and the value one of the
+# field's, is known where the question is put.
+
+
+_REMEDY = "write it in words, CaseFields.state.is_(...)"
+
+
+def _a_name(node: Any, field: attrs.Attribute[Any], name: object) -> None:
+    if not isinstance(name, str):
+        raise _refused(node, field, "must be the name of a field", name)
+
+
+def _an_op(node: Any, field: attrs.Attribute[Any], op: object) -> None:
+    if not isinstance(op, str) or op not in _COMPARE:
+        name = f"{type(node).__name__}.{field.name}"
+        raise UnknownQuery(name, f"must be one of {', '.join(_COMPARE)}", op, _REMEDY)
+
+
+def _a_value(node: Any, field: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, str):
+        _text(node, field, value)
+    elif not isinstance(value, int | datetime | Actor | Money):
+        raise _refused(node, field, "must be text, a whole number, a moment, an Actor or Money", value)
+
+
+def _text(node: Any, field: attrs.Attribute[Any], text: object) -> None:
+    if not isinstance(text, str) or "\x00" in text or not encodable(text):
+        raise _refused(node, field, "must be text without NUL and lone surrogates", text)
+
+
+def _a_tuple(node: Any, field: attrs.Attribute[Any], several: object) -> None:
+    if not isinstance(several, tuple):
+        raise _refused(node, field, "must be a tuple", several)
+
+
+def _a_tree(node: Any, field: attrs.Attribute[Any], tree: object) -> None:
+    if not isinstance(tree, Tree):
+        raise _refused(node, field, "must be a tree of questions", tree)
+
+
+def _refused(node: Any, field: attrs.Attribute[Any], rule: str, value: object) -> UnknownQuery:
+    """Told by its type: whether the value is personal, a node does not know."""
+    return UnknownQuery(f"{type(node).__name__}.{field.name}", rule, type(value).__name__, _REMEDY)
+
+
+_values = deep_iterable(_a_value, _a_tuple)
+_trees = deep_iterable(_a_tree, _a_tuple)
 
 
 @attrs.frozen
 class Compare:
-    field: str
-    op: Op
-    value: Value
+    field: str = attrs.field(validator=_a_name)
+    op: Op = attrs.field(validator=_an_op)
+    value: Value = attrs.field(validator=_a_value)
 
 
 @attrs.frozen
 class OneOf:
-    field: str
-    values: tuple[Value, ...]
+    field: str = attrs.field(validator=_a_name)
+    values: tuple[Value, ...] = attrs.field(validator=_values)
 
 
 @attrs.frozen
 class Missing:
-    field: str
+    field: str = attrs.field(validator=_a_name)
 
 
 @attrs.frozen
 class StartsWith:
-    field: str
-    prefix: str
+    field: str = attrs.field(validator=_a_name)
+    prefix: str = attrs.field(validator=_text)
 
 
 @attrs.frozen
 class Not:
-    tree: Tree
+    tree: Tree = attrs.field(validator=_a_tree)
 
 
 @attrs.frozen
 class All:
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[Tree, ...] = attrs.field(default=(), validator=_trees)
 
 
 @attrs.frozen
 class AnyOf:
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[Tree, ...] = attrs.field(default=(), validator=_trees)
 
 
 Tree: TypeAlias = Compare | OneOf | Missing | StartsWith | Not | All | AnyOf
@@ -74,7 +134,7 @@ class Query(Generic[E]):
     ``Query()`` asks for all of them.
     """
 
-    tree: Tree = All()
+    tree: Tree = attrs.field(default=All(), validator=_a_tree)
 
     def __and__(self, other: Query[E]) -> Query[E]:
         return Query(All(_joined(All, self.tree) + _joined(All, other.tree)))
@@ -145,15 +205,6 @@ def _within_currency(
         return found is not None and found.currency == value.currency and test(found.amount, value.amount)
 
     return holds
-
-
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "is": operator.eq,
-    "below": operator.lt,
-    "at_most": operator.le,
-    "above": operator.gt,
-    "at_least": operator.ge,
-}
 
 
 def fields_of(tree: Tree) -> frozenset[str]:

@@ -23,7 +23,7 @@ import attrs
 from relcore.kernel.change import Change, Moved
 from relcore.kernel.clock import aware
 from relcore.kernel.custom import value_of
-from relcore.kernel.entity import Ref, Versioned, at_version
+from relcore.kernel.entity import Entity, Ref, Versioned, at_version
 from relcore.kernel.errors import Gone, Illformed, Invalid, NotFound, UniqueConflict
 from relcore.kernel.ids import Id
 from relcore.kernel.paging import Order
@@ -112,7 +112,7 @@ class Batch:
     """Every entity that is to be no more, at the version of its tombstone."""
 
     def __attrs_post_init__(self) -> None:
-        _checked_text("key", self.key, 200)
+        checked_key(self.key)
         object.__setattr__(self, "recorded_at", aware("recorded_at", self.recorded_at))
         changed: dict[Id, int] = {}
         rows: list[Versioned] = []
@@ -367,15 +367,22 @@ def _check_unique(rows: Iterable[Versioned]) -> None:
 
 
 def checked_limit(limit: int) -> int:
-    if not 1 <= limit <= LARGEST_PAGE:
+    if type(limit) is not int or not 1 <= limit <= LARGEST_PAGE:
         raise Invalid(
-            "limit", f"must be between 1 and {LARGEST_PAGE}", limit, "walk on with after=page.after"
+            "limit",
+            f"must be a whole number between 1 and {LARGEST_PAGE}",
+            limit,
+            "walk on with after=page.after",
         )
     return limit
 
 
 def checked_tenant(tenant: str) -> str:
     return _checked_text("tenant", tenant, 200)
+
+
+def checked_key(key: str) -> str:
+    return _checked_text("key", key, 200)
 
 
 def _checked_text(field: str, text: str, longest: int) -> str:
@@ -386,6 +393,11 @@ def _checked_text(field: str, text: str, longest: int) -> str:
 
 def _read(reads: Iterable[Versioned], changed: Mapping[Id, int]) -> dict[Id, int]:
     """The version at which each was read."""
+    for entity in reads:
+        if not isinstance(entity, Entity):
+            raise Invalid(
+                "reads", "must be entities", type(entity).__name__, "write reads=[case], what a get returned"
+            )
     read = {entity.id: entity.version for entity in reads}
     if at_two := sorted({entity.id for entity in reads if entity.version != read[entity.id]}):
         raise Illformed("a batch", [f"it reads {id} at two versions" for id in at_two])
@@ -396,6 +408,13 @@ def _read(reads: Iterable[Versioned], changed: Mapping[Id, int]) -> dict[Id, int
 
 def _expected(change: Change[Versioned]) -> int:
     """Commands never touch the version: the entity still carries the one it was read at."""
+    if not isinstance(change, Change):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise Invalid(
+            "changes",
+            "must each be a Change",
+            type(change).__name__,
+            "commit what a command returned, each by itself: commit(case.accept(...), customer.rename(...))",
+        )
     if not change.events:
         raise Illformed(
             f"a change of {change.entity.id}", ["nothing happened in it; only what a command did is kept"]

@@ -27,6 +27,7 @@ from relcore.kernel.repository import (
     Entry,
     Level,
     Receipt,
+    checked_key,
     checked_limit,
     checked_tenant,
 )
@@ -36,10 +37,14 @@ from relcore.storage.decision import (
     check_batch,
     check_offered,
     check_shreds,
+    checked_attempts,
     checked_chunk,
+    checked_kind,
     checked_query,
+    checked_reads,
     checked_scan,
     kept,
+    referred,
 )
 from relcore.storage.scan import LOG_SCHEMA, AsyncScan, Schema
 
@@ -66,7 +71,7 @@ class AsyncWorkspace:
 
     async def get(self, entity: Kept[I, E], id: I) -> E:
         """The entity, or ``NotFound``."""
-        (row,) = await self.repository.fetch([entity.ref(id, tenant=self.tenant)])
+        (row,) = await self.repository.fetch([referred(entity, id, self.tenant)])
         if row is None:
             raise NotFound(id)
         return row
@@ -81,8 +86,8 @@ class AsyncWorkspace:
         limit: int = 100,
     ) -> Page[E]:
         """Up to ``limit`` answers, sorted by ``order``."""
-        keys, limit = checked_order(entity, order), checked_limit(limit)
-        rest = resumed(self.tenant, entity, checked_query(where), keys, after)
+        keys, limit = checked_order(checked_kind(entity), order), checked_limit(limit)
+        rest = resumed(self.tenant, entity, checked_query(entity, where), keys, after)
         rows = await self.repository.find(self.tenant, entity, rest, order=keys, limit=limit + 1)
         return paged(self.tenant, entity, where, keys, limit, rows)
 
@@ -112,6 +117,7 @@ class AsyncWorkspace:
         attempts: int = 5,
     ) -> V:
         """Read, decide, commit; when somebody was faster, read and decide again. ``decide`` is pure: no ``await``."""
+        checked_attempts(attempts)
         if key is not None and (done := await self.receipt(key)) is not None:
             return kept(done, id, entity)
         while True:
@@ -127,7 +133,7 @@ class AsyncWorkspace:
     async def receipt(self, key: str) -> Receipt | None:
         """What was committed under this key; None if nothing was."""
         check_offered(self.repository, "receipts")
-        return await cast("AsyncIdempotent", self.repository).receipt(self.tenant, key)
+        return await cast("AsyncIdempotent", self.repository).receipt(self.tenant, checked_key(key))
 
     def scan(
         self,
@@ -139,7 +145,7 @@ class AsyncWorkspace:
         """Named fields as plain columns, for ``async for``."""
         check_offered(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        ask, asked = cast("AsyncScannable", self.repository).scan, checked_query(where)
+        ask, asked = cast("AsyncScannable", self.repository).scan, checked_query(entity, where)
         return AsyncScan(Schema.of(fields), lambda: ask(self.tenant, entity, fields, asked, chunk=chunk))
 
     def scan_log(self, entity: type[Any], *columns: str, chunk: int = 8_192) -> AsyncScan:
@@ -148,6 +154,7 @@ class AsyncWorkspace:
         ``scan_log(Case, "id", "source", "target", "at")``; none named, all of them. Fewer are read sooner.
         """
         check_offered(self.repository, "scans of the log")
+        checked_kind(entity)
         checked_chunk(chunk)
         schema = LOG_SCHEMA.only(columns) if columns else LOG_SCHEMA
         ask = cast("AsyncScannable", self.repository).scan_log
@@ -156,7 +163,7 @@ class AsyncWorkspace:
     async def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""
         check_offered(self.repository, "a log")
-        ref: Ref[Any] = entity.ref(id, tenant=self.tenant)
+        ref: Ref[Any] = referred(entity, id, self.tenant)
         return await cast("AsyncLogged", self.repository).log(ref)
 
     async def drain(self, *, after: str | None = None, limit: int = 500) -> Delivery:
@@ -171,14 +178,14 @@ class AsyncWorkspace:
 
     async def shred(self, subject: Id) -> None:
         """Make what is personal about this person unreadable for ever, in rows, log and exports."""
-        check_shreds(self.repository)
+        check_shreds(self.repository, subject)
         await cast("AsyncShredding", self.repository).shred(self.tenant, subject)
 
     def _batch(
         self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
     ) -> Batch:
         new = str(self.new(BatchKey)) if key is None else key
-        batch = Batch(tuple(changes), tuple(reads), new, self.clock.now())
+        batch = Batch(tuple(changes), checked_reads(reads), new, self.clock.now())
         check_batch(self.repository, batch, key)
         return batch
 

@@ -173,7 +173,7 @@ class MemoryRepository:
 def _position(after: str | None) -> int:
     if after is None:
         return 0
-    if not after.isdecimal():
+    if not isinstance(after, str) or not after.isdecimal() or len(after) > 20:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise Invalid("after", "must be the cursor of an earlier delivery", after, "pass on delivery.after")
     return int(after)
 

@@ -40,7 +40,7 @@ class Schema(Mapping[str, "type[str | int]"]):
     def only(self, names: Sequence[str]) -> Schema:
         """Some of the columns, in the order asked for; ``Invalid`` for one that there is not, or that is asked for twice."""
         for n, name in enumerate(names):
-            if name not in self.columns or name in names[:n]:
+            if not isinstance(name, str) or name not in self.columns or name in names[:n]:  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise Invalid("columns", f"must each be one of {', '.join(self.columns)}, and once", name)
         return Schema({name: self.columns[name] for name in names}, self.moments & {*names})
 

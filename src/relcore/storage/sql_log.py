@@ -74,8 +74,9 @@ def receipt_line(tenant: str, batch: Batch) -> tuple[Any, ...]:
 def receipt_told(key: str, versions: Any, removed: Any) -> tuple[Mapping[str, int], Sequence[Id]]:
     """What a stored receipt says: the version of each entity that was kept, and what was removed."""
     with reading(f"the receipt of {key!r}"):
-        kept, gone = parsed(versions, largest=_LARGEST_RECEIPT), parsed(removed, largest=_LARGEST_RECEIPT)
-        if not isinstance(kept, dict) or not isinstance(gone, list):
+        kept: dict[str, Any] = parsed(versions, largest=_LARGEST_RECEIPT)
+        gone: list[Any] = parsed(removed, largest=_LARGEST_RECEIPT)
+        if (type(kept), type(gone)) != (dict, list):
             raise Invalid("JSON", "must be versions by id, and a list of ids")
         if not all(type(version) is int and 1 <= version < 2**63 for version in kept.values()):
             raise Invalid("version", "must be a whole number from 1")

@@ -27,6 +27,7 @@ from relcore.kernel.repository import (
     Repository,
     Scannable,
     Shredding,
+    checked_key,
     checked_limit,
     checked_tenant,
 )
@@ -36,10 +37,14 @@ from relcore.storage.decision import (
     check_batch,
     check_offered,
     check_shreds,
+    checked_attempts,
     checked_chunk,
+    checked_kind,
     checked_query,
+    checked_reads,
     checked_scan,
     kept,
+    referred,
 )
 from relcore.storage.scan import LOG_SCHEMA, Scan, Schema
 
@@ -70,8 +75,7 @@ class Workspace:
 
     def get(self, entity: Kept[I, E], id: I) -> E:
         """The entity, or ``NotFound``."""
-        ref = entity.ref(id, tenant=self.tenant)
-        (row,) = self.repository.fetch([ref])
+        (row,) = self.repository.fetch([referred(entity, id, self.tenant)])
         if row is None:
             raise NotFound(id)
         return row
@@ -90,8 +94,8 @@ class Workspace:
         ``order=CaseFields.opened_at.descending()`` sorts by a field, a list of keys by several: what carries nothing comes
         last, what is equal is in the order of its ids. A cursor answers the question that it came from and no other.
         """
-        keys, limit = checked_order(entity, order), checked_limit(limit)
-        rest = resumed(self.tenant, entity, checked_query(where), keys, after)
+        keys, limit = checked_order(checked_kind(entity), order), checked_limit(limit)
+        rest = resumed(self.tenant, entity, checked_query(entity, where), keys, after)
         rows = self.repository.find(self.tenant, entity, rest, order=keys, limit=limit + 1)
         return paged(self.tenant, entity, where, keys, limit, rows)
 
@@ -130,6 +134,7 @@ class Workspace:
         With a ``key``, a decision that was already taken under it is not taken again: the entity comes back as that
         commit left it.
         """
+        checked_attempts(attempts)
         if key is not None and (done := self.receipt(key)) is not None:
             return kept(done, id, entity)
         while True:
@@ -145,7 +150,7 @@ class Workspace:
     def receipt(self, key: str) -> Receipt | None:
         """What was committed under this key; None if nothing was."""
         check_offered(self.repository, "receipts")
-        return cast("Idempotent", self.repository).receipt(self.tenant, key)
+        return cast("Idempotent", self.repository).receipt(self.tenant, checked_key(key))
 
     def scan(
         self,
@@ -161,7 +166,7 @@ class Workspace:
         """
         check_offered(self.repository, "scan")
         checked_scan(entity, fields, chunk)
-        ask, asked = cast("Scannable", self.repository).scan, checked_query(where)
+        ask, asked = cast("Scannable", self.repository).scan, checked_query(entity, where)
         return Scan(Schema.of(fields), lambda: ask(self.tenant, entity, fields, asked, chunk=chunk))
 
     def scan_log(self, entity: type[Any], *columns: str, chunk: int = 8_192) -> Scan:
@@ -170,6 +175,7 @@ class Workspace:
         ``scan_log(Case, "id", "source", "target", "at")``; none named, all of them. Fewer are read sooner.
         """
         check_offered(self.repository, "scans of the log")
+        checked_kind(entity)
         checked_chunk(chunk)
         schema = LOG_SCHEMA.only(columns) if columns else LOG_SCHEMA
         ask = cast("Scannable", self.repository).scan_log
@@ -178,7 +184,7 @@ class Workspace:
     def log(self, entity: Kept[I, Any], id: I) -> Sequence[Entry]:
         """All that happened to one entity, in order."""
         check_offered(self.repository, "a log")
-        ref: Ref[Any] = entity.ref(id, tenant=self.tenant)
+        ref: Ref[Any] = referred(entity, id, self.tenant)
         return cast("Logged", self.repository).log(ref)
 
     def drain(self, *, after: str | None = None, limit: int = 500) -> Delivery:
@@ -191,14 +197,14 @@ class Workspace:
 
     def shred(self, subject: Id) -> None:
         """Make what is personal about this person unreadable for ever, in rows, log and exports."""
-        check_shreds(self.repository)
+        check_shreds(self.repository, subject)
         cast("Shredding", self.repository).shred(self.tenant, subject)
 
     def _batch(
         self, changes: Sequence[Change[Versioned]], reads: Iterable[Versioned], key: str | None
     ) -> Batch:
         new = str(self.new(BatchKey)) if key is None else key
-        batch = Batch(tuple(changes), tuple(reads), new, self.clock.now())
+        batch = Batch(tuple(changes), checked_reads(reads), new, self.clock.now())
         check_batch(self.repository, batch, key)
         return batch
 
