@@ -193,7 +193,7 @@ def a_walk_goes_on_where_a_row_was_removed(trial: Trial) -> None:
 @clause("G6", "A cursor goes on through another handle, opened later.", level=Level.VERSIONED)
 def a_cursor_goes_on_through_another_handle(trial: Trial) -> None:
     rows = grid(trial, trial.kind)
-    order, where = (Key[Any](sortable(trial.kind)[0], descending=True),), _these(rows)
+    order, where = (Key[Any](sortable(trial.kind)[0]),), _these(rows)
     first = trial.workspace.find(trial.kind, where, order=order, limit=5)
 
     rest = trial.another_handle().find(trial.kind, where, order=order, after=first.after, limit=100)
