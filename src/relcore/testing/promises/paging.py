@@ -209,7 +209,7 @@ def a_cursor_goes_on_through_another_handle(trial: Trial) -> None:
 def a_cursor_answers_its_own_question(trial: Trial) -> None:
     grid(trial, trial.kind)
     first = sortable(trial.kind)[0]
-    order, owned = Key[Any](first), Query[Any](Missing("owner"))
+    order, unowned = Key[Any](first), Query[Any](Missing("owner"))
     after = trial.workspace.find(trial.kind, order=order, limit=2).after
     other, made_up = (
         trial.another_tenant(),
@@ -223,7 +223,7 @@ def a_cursor_answers_its_own_question(trial: Trial) -> None:
         lambda: trial.workspace.find(
             trial.kind, order=Key[Any](first, descending=True), limit=2, after=after
         ),
-        lambda: trial.workspace.find(trial.kind, owned, order=order, limit=2, after=after),
+        lambda: trial.workspace.find(trial.kind, unowned, order=order, limit=2, after=after),
         lambda: trial.workspace.find(another, limit=2, after=after),
         lambda: other.find(trial.kind, order=order, limit=2, after=after),
         *(
