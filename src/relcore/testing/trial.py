@@ -37,6 +37,11 @@ ANY_OF: tuple[type[Any], ...] = (Case, Customer, Opportunity)
 PIPELINE = Pipeline.of("new business", {"qualify": 0.1, "propose": 0.5, "negotiate": 0.8})
 
 
+def assigned_to(owner: Actor) -> Callable[[Any], Change[Any]]:
+    """A decision that can be taken on any of these."""
+    return lambda held: held.assign(owner, at=NOON)
+
+
 @attrs.define
 class Trial:
     """What a clause is handed."""
@@ -112,7 +117,7 @@ class Trial:
         return not self.candidate.kinds or entity in self.candidate.kinds
 
     @property
-    def kind(self) -> type[Any]:
+    def kind(self) -> Any:
         """What a clause is tried with that is about no kind in particular: each of these has an owner, and an end."""
         return next(kind for kind in ANY_OF if self.keeps(kind))
 

@@ -13,7 +13,7 @@ from relcore.kernel.repository import Batch, Level
 from relcore.sales.opportunity import Opportunity
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.specimens import class_of
-from relcore.testing.trial import ADA, BOB, NOON, Trial
+from relcore.testing.trial import ADA, BOB, NOON, Trial, assigned_to
 
 
 def _of_several_kinds(trial: Trial) -> list[Change[Any]]:
@@ -24,10 +24,8 @@ def _of_several_kinds(trial: Trial) -> list[Change[Any]]:
     return changes
 
 
-def _changed(held: Any) -> Change[Any]:
-    """The next decision on any of them."""
-    change: Change[Any] = held.assign(BOB, at=NOON)
-    return change
+_changed = assigned_to(BOB)
+"""The next decision on any of them."""
 
 
 def _is_as_it_was(trial: Trial, rows: Sequence[Any]) -> None:

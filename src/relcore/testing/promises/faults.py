@@ -19,7 +19,7 @@ from relcore.storage.workspace import Workspace
 from relcore.testing.clause import clause, same
 from relcore.testing.faulty import Fault, Faulty
 from relcore.testing.specimens import class_of
-from relcore.testing.trial import ADA, BOB, NOON, Trial
+from relcore.testing.trial import ADA, BOB, NOON, Trial, assigned_to
 
 Step = Callable[[Workspace, str | None], object]
 LONGEST = 100
@@ -104,7 +104,7 @@ class Story:
 
     def accept(self, workspace: Workspace, key: str | None) -> object:
         _, (kind, id), _ = self.about
-        return workspace.apply(kind, id, lambda held: held.assign(ADA, at=NOON), key=key)
+        return workspace.apply(kind, id, assigned_to(ADA), key=key)
 
     def answer(self, workspace: Workspace, key: str | None) -> object:
         if key is not None and (done := workspace.receipt(key)) is not None:
@@ -119,7 +119,7 @@ class Story:
         return workspace.commit(removal(workspace.get(kind, id), at=NOON), key=key)
 
     @property
-    def about(self) -> Sequence[tuple[type[Any], Any]]:
+    def about(self) -> Sequence[tuple[Any, Any]]:
         return [(class_of(new.entity), new.entity.id) for new in self.begins]
 
     def seen(self, workspace: Workspace) -> list[Any]:

@@ -11,7 +11,7 @@ from relcore.kernel.repository import Level, Receipt
 from relcore.service.case import Case
 from relcore.service.case_state import CaseState
 from relcore.testing.clause import Broken, clause, raises, same
-from relcore.testing.trial import ADA, BOB, NOON, Trial
+from relcore.testing.trial import ADA, BOB, NOON, Trial, assigned_to
 
 
 @clause(
@@ -89,7 +89,7 @@ def a_key_of_a_failed_batch_is_free(trial: Trial) -> None:
     raises(VersionConflict, lambda: trial.workspace.commit(held.assign(BOB, at=NOON), key="k"))
     same("the receipt", trial.workspace.receipt("k"), None)
 
-    another = accepted.assign(BOB, at=NOON).then(lambda row: row.assign(ADA, at=NOON))
+    another = accepted.assign(BOB, at=NOON).then(assigned_to(ADA))
 
     same("the version", trial.workspace.commit(another, key="k").of(another).version, 3)
 

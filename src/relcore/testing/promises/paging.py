@@ -193,7 +193,7 @@ def a_walk_goes_on_where_a_row_was_removed(trial: Trial) -> None:
 @clause("G6", "A cursor goes on through another handle, opened later.", level=Level.VERSIONED)
 def a_cursor_goes_on_through_another_handle(trial: Trial) -> None:
     rows = grid(trial, trial.kind)
-    order, where = (Key[Any](sortable(trial.kind)[0], descending=True),), _these(rows)
+    order, where = (Key[Any](sortable(trial.kind)[0]),), _these(rows)
     first = trial.workspace.find(trial.kind, where, order=order, limit=5)
 
     rest = trial.another_handle().find(trial.kind, where, order=order, after=first.after, limit=100)
@@ -209,7 +209,7 @@ def a_cursor_goes_on_through_another_handle(trial: Trial) -> None:
 def a_cursor_answers_its_own_question(trial: Trial) -> None:
     grid(trial, trial.kind)
     first = sortable(trial.kind)[0]
-    order, owned = Key[Any](first), Query[Any](Missing("owner"))
+    order, unowned = Key[Any](first), Query[Any](Missing("owner"))
     after = trial.workspace.find(trial.kind, order=order, limit=2).after
     other, made_up = (
         trial.another_tenant(),
@@ -223,7 +223,7 @@ def a_cursor_answers_its_own_question(trial: Trial) -> None:
         lambda: trial.workspace.find(
             trial.kind, order=Key[Any](first, descending=True), limit=2, after=after
         ),
-        lambda: trial.workspace.find(trial.kind, owned, order=order, limit=2, after=after),
+        lambda: trial.workspace.find(trial.kind, unowned, order=order, limit=2, after=after),
         lambda: trial.workspace.find(another, limit=2, after=after),
         lambda: other.find(trial.kind, order=order, limit=2, after=after),
         *(

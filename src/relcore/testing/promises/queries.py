@@ -214,7 +214,7 @@ def a_question_finds_what_is_there_now(trial: Trial) -> None:
     held = [trial.kept(trial.new()) for _ in range(3)]
     moved = trial.kept(held[1].assign(BOB, at=NOON))
     owner = word(trial.kind, "owner")
-    taken = Query(Compare("owner", "is", owner.check(BOB)))
+    taken = Query[Any](Compare("owner", "is", owner.check(BOB)))
 
     same("those of one owner", list(trial.workspace.find(trial.kind, taken)), [moved])
     same("all others", list(trial.workspace.find(trial.kind, ~taken)), [held[0], held[2]])

@@ -8,13 +8,13 @@ from typing import Any
 import attrs
 
 from relcore.kernel.actor import Actor
-from relcore.kernel.change import Change, removal
+from relcore.kernel.change import removal
 from relcore.kernel.errors import Conflict, KeyReused, NotFound, RelcoreError, VersionConflict
 from relcore.kernel.repository import Level
 from relcore.kernel.words import word
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.specimens import born, class_of, specimens
-from relcore.testing.trial import ADA, BOB, NOON, Trial
+from relcore.testing.trial import ADA, BOB, NOON, Trial, assigned_to
 
 THEIRS = Actor("team", "theirs")
 
@@ -53,15 +53,11 @@ def errors_do_not_tell_of_others(trial: Trial) -> None:
     other, theirs = trial.another_tenant(), trial.kept(trial.new())
     nobodys = attrs.evolve(theirs, id=trial.workspace.new(trial.kind.id_type))
 
-    def assigned(row: Any) -> Change[Any]:
-        change: Change[Any] = row.assign(BOB, at=NOON)
-        return change
-
     asks: tuple[Callable[[Any], object], ...] = (
         lambda row: other.get(trial.kind, row.id),
-        lambda row: other.commit(assigned(row)),
+        lambda row: other.commit(assigned_to(BOB)(row)),
         lambda row: other.commit(reads=[row]),
-        lambda row: other.apply(trial.kind, row.id, assigned),
+        lambda row: other.apply(trial.kind, row.id, assigned_to(BOB)),
     )
     for ask in asks:
         told = [raises(RelcoreError, ask, row) for row in (theirs, nobodys)]
@@ -102,7 +98,7 @@ def two_tenants_use_one_id_and_one_key(trial: Trial) -> None:
     theirs = born(attrs.evolve(trial.new(workspace=other).entity, id=ours.id, owner=THEIRS))
 
     receipt = other.commit(theirs, key="k")
-    other.apply(trial.kind, ours.id, lambda row: row.assign(BOB, at=NOON))
+    other.apply(trial.kind, ours.id, assigned_to(BOB))
 
     same("ours", trial.workspace.get(trial.kind, ours.id), ours)
     now = other.get(trial.kind, ours.id)
@@ -128,7 +124,7 @@ def tenants_have_logs_of_their_own(trial: Trial) -> None:
     same("the receipt", other.receipt("k"), None)
     same("the outbox", other.drain().entries, ())
     drained = other.drain().after
-    trial.workspace.apply(trial.kind, change.entity.id, lambda row: row.assign(ADA, at=NOON))
+    trial.workspace.apply(trial.kind, change.entity.id, assigned_to(ADA))
     same("the outbox behind its end", other.drain(after=drained).entries, ())
 
 

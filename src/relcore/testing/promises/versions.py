@@ -11,7 +11,7 @@ from relcore.kernel.errors import Gone, Illformed, NotFound, Refused, VersionCon
 from relcore.kernel.repository import Level
 from relcore.testing.clause import clause, raises, same
 from relcore.testing.specimens import class_of
-from relcore.testing.trial import ADA, BOB, NOON, Trial
+from relcore.testing.trial import ADA, BOB, NOON, Trial, assigned_to
 
 
 @clause(
@@ -21,7 +21,7 @@ def each_commit_counts_one(trial: Trial) -> None:
     new = trial.new()
 
     held = trial.workspace.commit(new).of(new)
-    change = held.assign(ADA, at=NOON).then(lambda row: row.assign(BOB, at=NOON))
+    change = held.assign(ADA, at=NOON).then(assigned_to(BOB))
     later = trial.workspace.commit(change).of(change)
 
     same("its versions", (held.version, later.version), (1, 2))
@@ -36,7 +36,7 @@ def each_commit_counts_one(trial: Trial) -> None:
 def a_stale_write_is_refused(trial: Trial) -> None:
     new = trial.new()
     held = trial.workspace.commit(new).of(new)
-    accepted = trial.workspace.apply(trial.kind, held.id, lambda row: row.assign(ADA, at=NOON))
+    accepted = trial.workspace.apply(trial.kind, held.id, assigned_to(ADA))
 
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.assign(BOB, at=NOON)))
 
@@ -128,7 +128,7 @@ def a_decision_is_taken_again(trial: Trial) -> None:
     def overtaken(row: Any, times: int = 3) -> Change[Any]:
         asked.append(row.version)
         if len(asked) < times:
-            trial.workspace.apply(trial.kind, row.id, lambda faster: faster.assign(BOB, at=NOON))
+            trial.workspace.apply(trial.kind, row.id, assigned_to(BOB))
         change: Change[Any] = row.assign(ADA, at=NOON)
         return change
 
@@ -150,7 +150,7 @@ def a_decision_is_taken_again(trial: Trial) -> None:
 def a_refused_decision_changes_nothing(trial: Trial) -> None:
     ended = trial.kept(trial.ended(trial.kept(trial.new())))
 
-    raises(Refused, trial.workspace.apply, trial.kind, ended.id, lambda row: row.assign(ADA, at=NOON))
+    raises(Refused, trial.workspace.apply, trial.kind, ended.id, assigned_to(ADA))
 
     same("what is kept", trial.workspace.get(trial.kind, ended.id), ended)
 
@@ -181,7 +181,7 @@ def another_handle_sees_it(trial: Trial) -> None:
     other = trial.another_handle()
 
     same("what the other handle has", other.get(trial.kind, held.id), held)
-    accepted = other.apply(trial.kind, held.id, lambda row: row.assign(BOB, at=NOON))
+    accepted = other.apply(trial.kind, held.id, assigned_to(BOB))
     same("what this handle has", trial.workspace.get(trial.kind, held.id), accepted)
     conflict = raises(VersionConflict, lambda: trial.workspace.commit(held.assign(ADA, at=NOON)))
     same("the conflict", (conflict.expected, conflict.actual), (1, 2))
