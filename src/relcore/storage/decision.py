@@ -129,7 +129,9 @@ def _check_asked(entity: type[Any], tree: Tree, depth: int) -> None:
 
 def _checked_word(entity: type[Any], name: str, test: str) -> Field[Any, Any]:
     field = word(entity, name)
-    if test not in field.tests:
+    # Where a page goes on is asked in comparisons that no word has: whoever asks for it by hand is answered as well.
+    ordered = name == "id" or hasattr(field, "ascending")
+    if test not in field.tests and not (ordered and test in ("above", "below")):
         raise UnknownQuery(repr(field), f"can be asked: {', '.join(sorted(field.tests))}", test)
     return field
 
