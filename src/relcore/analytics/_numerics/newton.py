@@ -167,7 +167,8 @@ def _step(gradient: Floats, hessian: Floats) -> Floats:
     values, vectors = np.linalg.eigh(hessian)
     stiffest = max(1.0, -float(values[0]), float(values[-1]))  # they come in their order
     step: Floats = vectors @ ((gradient @ vectors) / np.maximum(np.abs(values), 1e-8 * stiffest))
-    longest = max(map(abs, step.tolist()))
+    parts: list[float] = step.tolist()
+    longest = max(abs(part) for part in parts)
     return step * (_LONGEST_STEP / longest) if longest > _LONGEST_STEP else step
 
 

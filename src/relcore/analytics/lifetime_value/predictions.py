@@ -198,7 +198,7 @@ _POINTS = 96
 
 def rate_and_end(period: Period, horizon: float | Span, discount: float) -> tuple[float, float]:
     """A yearly discount as a rate per period, and a horizon as a number of periods: when nothing is left, if infinite."""
-    told = isinstance(discount, int | float | np.number) and not isinstance(discount, bool)
+    told = isinstance(discount, int | float | np.number)  # pyright: ignore[reportUnnecessaryIsInstance]
     if not (told and math.isfinite(discount) and discount >= 0):
         raise Invalid("discount", "must be a yearly rate, 0 or more", discount, "0.10 is 10 % a year")
     rate = math.log1p(discount) * days_per(period) / days_per("year")
