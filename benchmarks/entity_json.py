@@ -188,6 +188,6 @@ def question(name: Name, way: Way, title: str) -> Question:
 QUESTIONS = (
     question("order", "structure", "an order from plain JSON values"),
     question("order", "unstructure", "an order to plain JSON values"),
-    question("case", "structure", "a case of 21 fields from plain JSON values"),
-    question("case", "unstructure", "a case of 21 fields to plain JSON values"),
+    question("case", "structure", "a case of 22 fields from plain JSON values"),
+    question("case", "unstructure", "a case of 22 fields to plain JSON values"),
 )
