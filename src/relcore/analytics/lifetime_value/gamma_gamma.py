@@ -117,8 +117,8 @@ class GammaGamma:
         cls, purchases: Purchases, used: Mask, likelihood: Likelihood, seen: str, prior: Prior | None
     ) -> Self:
         found = maximum(likelihood.at, likelihood.start(), NAMES, pull(prior, cls, NAMES, purchases))
-        customers, left_out = float(purchases.weight[used].sum()), float(purchases.weight[~used].sum())
-        evidence = Evidence.of(found, customers=customers, left_out=left_out, seen=seen, prior=prior)
+        left_out = 0.0 if used.all() else float(purchases.weight[~used].sum())
+        evidence = Evidence.of(found, customers=likelihood.total, left_out=left_out, seen=seen, prior=prior)
         if found.converged:
             said = warning(likelihood.x, likelihood.spend / likelihood.x, likelihood.weight)
             evidence = attrs.evolve(evidence, remark=said)

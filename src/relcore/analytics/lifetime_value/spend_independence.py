@@ -149,7 +149,8 @@ class SpendIndependence:
 
 def warning(x: Floats, mean: Floats, weight: Floats) -> str:
     """What a fit has to say of it, if anything: the score test, which costs a look at the data."""
-    centred = np.log(x) - weight @ np.log(x) / weight.sum()
+    logs = np.log(x)
+    centred = logs - weight @ logs / weight.sum()
     spread = weight @ centred**2
     if not spread > 0:
         return ""

@@ -12,7 +12,7 @@ from relcore.analytics._numerics.distinct import distinct
 from relcore.analytics._numerics.log_beta import log_beta
 from relcore.analytics._numerics.newton import Point, in_logs
 from relcore.analytics._numerics.special import digamma, log_gamma, trigamma
-from relcore.analytics.arrays import Floats, Mask
+from relcore.analytics.arrays import Floats, Mask, summed
 from relcore.analytics.columns.purchases import Purchases
 from relcore.analytics.lifetime_value.predictions import purchases_asked
 from relcore.kernel.errors import Invalid
@@ -78,7 +78,7 @@ class Likelihood:
     count: Floats  # (k,) distinct numbers of purchases
     customers: Floats  # (k,) sum of weights
     powers: Floats  # (3, k) customers * (1, count, count^2)
-    x: Floats  # (m,) of the rows, in its order, like the next three
+    x: Floats  # (m,) of the rows, like the next three
     spend: Floats
     log_spend: Floats
     weight: Floats
@@ -90,9 +90,8 @@ class Likelihood:
     @classmethod
     def of(cls, purchases: Purchases) -> Likelihood:
         """All x and S are > 0."""
-        x, spend, weight = _in_order(purchases)
-        starts = np.flatnonzero(np.append(True, x[1:] != x[:-1]))
-        count, customers = x[starts], np.add.reduceat(weight, starts)
+        x, spend, weight = _rows(purchases)
+        count, customers = _counted(x, weight)
         logs = np.log(spend)
         return cls(
             count=count,
@@ -179,14 +178,23 @@ class Likelihood:
 _FEW = 4096  # rows: to find those who are alike takes longer than to look at each
 
 
-def _in_order(purchases: Purchases) -> tuple[Floats, Floats, Floats]:
-    """x, S and weights in the order of x; of many customers those with the same amounts together."""
+def _rows(purchases: Purchases) -> tuple[Floats, Floats, Floats]:
+    """x, S and weights; of many customers those who are alike as one."""
     x, spend = purchases.frequency, spend_of(purchases)
     if x.size <= _FEW:
-        order = np.argsort(x, kind="stable")
-        return x[order], spend[order], purchases.weight[order]
+        return x, spend, purchases.weight
     shared = distinct([(x, 1.0), (spend, 100.0)])
     return x[shared.first], spend[shared.first], shared.sums(purchases.weight)
+
+
+def _counted(x: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """(k,) the distinct numbers of purchases, and the customers of each."""
+    if x.max() <= max(x.size, _FEW):
+        of_each = summed(x.astype(np.int64), weight, 0)
+        there = np.flatnonzero(of_each)
+        return there.astype(np.float64), of_each[there]
+    count, which = np.unique(x, return_inverse=True)
+    return count, summed(which, weight, count.size)
 
 
 def means_of_each(theta: Floats, x: Floats, spend: Floats) -> Floats:
