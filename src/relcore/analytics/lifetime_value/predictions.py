@@ -24,6 +24,7 @@ from relcore.analytics._numerics.distinct import Distinct
 from relcore.analytics._numerics.special import logistic
 from relcore.analytics.arrays import Floats, floats, sealed
 from relcore.analytics.columns.purchases import Purchases
+from relcore.analytics.columns.purchases_in_context import PurchasesInContext
 from relcore.analytics.lifetime_value.apart import Alike, sharing
 from relcore.analytics.period import Period, Span, days_per, horizon_in
 from relcore.kernel.errors import Invalid
@@ -168,7 +169,7 @@ def purchases_asked(purchases: Purchases) -> Purchases:
 
 def _not_purchases(given: object) -> Invalid:
     remedy = "make them with Purchases.from_orders or Purchases.from_summary"
-    if hasattr(given, "at_purchases"):
+    if isinstance(given, PurchasesInContext):
         remedy = "ask model.given(context), of context.purchases"
     return Invalid("purchases", "must be Purchases", type(given).__name__, remedy)
 
